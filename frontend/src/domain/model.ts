@@ -1,0 +1,103 @@
+/** What the phone keeps and shows. Names follow docs/protocol.md and docs/architecture.md. */
+
+/** Life of a receipt as the phone sees it (spec: `draft → waiting → accepted | held → …`). */
+export type ReceiptState =
+  | 'waiting'
+  | 'accepted'
+  | 'held'
+  | 'registered'
+  | 'fiscalised'
+  | 'rejected'
+  | 'annulled';
+
+export type InsurantKind = 'person' | 'organisation';
+export type DocumentKind = 'inn' | 'passport_rf' | 'passport_foreign' | 'residence_permit' | 'other';
+
+/** What the agent types. Amounts are kopecks; dates are `YYYY-MM-DD`; empty text means not given. */
+export interface ReceiptFields {
+  receipt_date: string;
+  product: string;
+  policy_series: string;
+  policy_number: string;
+  policy_date: string | null;
+  instalment: number;
+  amount: number;
+  payment_form: string;
+  payment_reference: string;
+  insurant: string;
+  insurant_kind: InsurantKind;
+  payer: string;
+  check_to: 'insurant' | 'payer';
+  document_kind: DocumentKind;
+  document_number: string;
+  contact_phone: string;
+  contact_email: string;
+  no_contact: boolean;
+  comment: string;
+}
+
+/** A form in progress. Its number is its own from the moment it is shown (spec «Numbers»). */
+export interface Draft {
+  id: string;
+  installation: string;
+  number: string;
+  counter: number;
+  created_at: string;
+  fields: ReceiptFields;
+}
+
+export interface FiscalCheck {
+  fn: string;
+  fd: string;
+  fpd: string;
+  formed_at: string;
+  qr: string;
+}
+
+export interface HistoryStep {
+  state: ReceiptState;
+  at: string;
+  text: string;
+}
+
+/** A receipt this phone issued or heard of. `fields` are there while the phone may keep them readable. */
+export interface LocalReceipt {
+  id: string;
+  installation: string;
+  number: string;
+  state: ReceiptState;
+  amount: number;
+  receipt_date: string;
+  issued_at: string;
+  offset_min: number;
+  fields: ReceiptFields | null;
+  history: HistoryStep[];
+  reason: string;
+  /** Why it is still `waiting`, when the server said `later`. */
+  later_reason: string;
+  check: FiscalCheck | null;
+}
+
+export interface Product {
+  code: string;
+  name: string;
+  series_pattern: string;
+  number_pattern: string;
+  default_series: string;
+}
+
+export interface PaymentForm {
+  code: string;
+  name: string;
+  is_cash: boolean;
+  reference_label: string;
+  reference_pattern: string;
+}
+
+/** What a phone needs to issue without network (`GET /api/setup`). */
+export interface Setup {
+  sealing_key: { id: string; public_key: string };
+  products: Product[];
+  payment_forms: PaymentForm[];
+  backdate_days: number;
+}

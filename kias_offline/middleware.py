@@ -1,0 +1,132 @@
+"""What every request passes: correlation id, content security policy, the body limits of the API."""
+
+import io
+import logging
+import time
+import zlib
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from accounts import correlation
+from kias_offline import api_errors
+
+log = logging.getLogger("kias_offline.requests")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+#: path prefix → policy; the first that fits. Why the admin's is wider: docs/adr/0005.
+POLICIES = (
+    (
+        "/admin/",
+        "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    ),
+    (
+        "/demo/",
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("/api/", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (
+        "/",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+    ),
+)
+
+
+class CorrelationMiddleware:
+    """Takes the phone's correlation id or makes one, logs the request, answers the id back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        correlation_id = correlation.accepted(request.headers.get("X-Correlation-Id", ""))
+        started = time.perf_counter()
+        with correlation.follow(correlation_id):
+            response = self.get_response(request)
+            if not request.path.startswith("/static/"):
+                took = round((time.perf_counter() - started) * 1000, 1)
+                log.info(
+                    "request",
+                    extra={
+                        "method": request.method,
+                        "path": request.path,
+                        "status": response.status_code,
+                        "ms": took,
+                    },
+                )
+        response["X-Correlation-Id"] = correlation_id
+        return response
+
+
+class ContentSecurityPolicyMiddleware:
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        policy = next(policy for prefix, policy in POLICIES if request.path.startswith(prefix))
+        response.setdefault("Content-Security-Policy", policy)
+        if request.path.startswith("/api/"):
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class BodyTooLargeError(Exception):
+    """Raised inside `expand` only."""
+
+
+def expand(packed: bytes, limit: int) -> bytes:
+    """Gunzip at most `limit` bytes. Raises `BodyTooLargeError` beyond it, `zlib.error` for what is no gzip."""
+    machine = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    plain = machine.decompress(packed, limit + 1)
+    if len(plain) > limit:
+        raise BodyTooLargeError
+    if not machine.eof:
+        raise zlib.error("truncated gzip body")
+    return plain
+
+
+class ApiBodyMiddleware:
+    """Bodies under /api/: bounded, gunzipped with a bound; a database that is away is «later», not 500 (F14)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/"):
+            return self.get_response(request)
+        refusal = self._read(request)
+        return refusal or self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not request.path.startswith("/api/"):
+            return None
+        if isinstance(error, OperationalError | InterfaceError):
+            log.warning("database away", exc_info=error)
+            response = api_errors.answer("try_later")
+            response["Retry-After"] = "5"
+            return response
+        log.exception("unhandled error in the API", exc_info=error)
+        return api_errors.answer("server_error")
+
+    def _read(self, request: HttpRequest) -> HttpResponse | None:
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            return api_errors.answer("not_json")
+        if length > settings.API_MAX_BODY:
+            return api_errors.answer("too_large")
+        if request.headers.get("Content-Encoding", "identity") == "identity":
+            return None
+        try:
+            plain = expand(request.read(settings.API_MAX_BODY + 1), settings.API_MAX_EXPANDED)
+        except BodyTooLargeError:
+            return api_errors.answer("too_large")
+        except zlib.error:
+            return api_errors.answer("not_json")
+        request._body = plain  # Django's own cache of the body; there is no public way to replace it
+        request._stream = io.BytesIO(plain)
+        request.META["CONTENT_LENGTH"] = str(len(plain))
+        return None

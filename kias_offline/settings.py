@@ -1,0 +1,307 @@
+"""All settings in one file. What is missing or dangerous stops the start with the remedy in the message.
+
+`DEPLOYMENT` is `demo` (what `make run` starts), `test`, or `production`. Production refuses SQLite, a console
+or demo SMS gateway, the KIAS simulator, the demo desk and default secrets.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+DEPLOYMENT = env.str("DEPLOYMENT", "")
+if DEPLOYMENT not in {"demo", "test", "production"}:
+    raise ImproperlyConfigured("Set DEPLOYMENT to demo, test or production (`make run` does it for you).")
+PRODUCTION = DEPLOYMENT == "production"
+
+
+def required(name: str, outside_production: str) -> str:
+    """The variable's value; production has no default for it."""
+    value = env.str(name, "" if PRODUCTION else outside_production)
+    if not value:
+        raise ImproperlyConfigured(
+            f"Set {name}: production has no default for it (docs/runbook.md, «Settings»)."
+        )
+    return value
+
+
+VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
+
+# --- Django ---------------------------------------------------------------------------------------------
+
+SECRET_KEY = required("SECRET_KEY", "only-for-demo-and-tests-0123456789-abcdefghijklmnopqrstuvwxyz")
+LOGIN_CODE_SECRET = required("LOGIN_CODE_SECRET", "only-for-demo-and-tests-login-codes")
+CONTENT_HASH_SECRET = required("CONTENT_HASH_SECRET", "only-for-demo-and-tests-content-hashes")
+DEBUG = False
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["127.0.0.1", "localhost", "testserver"])
+PUBLIC_HOST = required(
+    "PUBLIC_HOST", "127.0.0.1"
+)  # stands in the SMS text for autofill: at most 19 characters
+ROOT_URLCONF = "kias_offline.urls"
+WSGI_APPLICATION = "kias_offline.wsgi.application"
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "unfold",
+    "kias_offline.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_otp",
+    "rest_framework",
+    "drf_spectacular",
+    "pwa",
+    "accounts",
+    "receipts",
+    "sync",
+    "backoffice",
+]
+
+MIDDLEWARE = [
+    "kias_offline.middleware.CorrelationMiddleware",
+    "kias_offline.middleware.ContentSecurityPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kias_offline.middleware.ApiBodyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "kias_offline" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = "ru"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/Moscow"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+CLIENT_DIST = BASE_DIR / "frontend" / "dist"
+STATICFILES_DIRS = [("app", CLIENT_DIST)] if CLIENT_DIST.is_dir() else []
+
+# The admin's cookies; the app's own are in accounts.sessions (two cookies, two worlds).
+SESSION_COOKIE_NAME = "kias_admin"
+SESSION_COOKIE_PATH = "/admin/"
+SESSION_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_NAME = "kias_admin_csrf"
+CSRF_COOKIE_PATH = "/admin/"
+CSRF_COOKIE_SAMESITE = "Strict"
+COOKIES_SECURE = PRODUCTION
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = COOKIES_SECURE
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+if PRODUCTION:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Database -------------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        required("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}"), conn_max_age=60
+    )
+}
+SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+if SQLITE:
+    if PRODUCTION:
+        raise ImproperlyConfigured("Production needs PostgreSQL: set DATABASE_URL=postgres://…")
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        "options": "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=15000",
+    }
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# --- Celery: the alarm clock, never the queue ------------------------------------------------------------
+
+CELERY_BROKER_URL = required("REDIS_URL", "redis://127.0.0.1:6390/0")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ROUTES = {"accounts.tasks.*": {"queue": "sms"}, "sync.tasks.*": {"queue": "relay"}}
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "sync.tasks.sweep",
+        "schedule": env.float("SWEEP_EVERY_S", 5.0),
+        "options": {"expires": 10},
+    },
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+
+# --- API ------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.AgentAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.HasInstallation"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "kias_offline.api_errors.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "КИАС Офлайн: API телефона",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+API_MAX_BODY = 1024 * 1024
+API_MAX_EXPANDED = 4 * 1024 * 1024
+
+# --- Agents' login --------------------------------------------------------------------------------------
+
+AGENT_SESSION_IDLE = timedelta(days=env.int("AGENT_SESSION_IDLE_DAYS", 30))
+AGENT_SESSION_MAX = timedelta(days=env.int("AGENT_SESSION_MAX_DAYS", 90))
+LOGIN_CODE_LIFE = timedelta(minutes=10)
+LOGIN_CODE_TRIES = 5
+LOGIN_CODE_RESEND_AFTER = timedelta(seconds=60)
+LOGIN_LIMITS = {  # how many codes may be asked for in an hour
+    "phone_number": env.int("LOGIN_CODES_PER_PHONE", 10),
+    "address": env.int("LOGIN_CODES_PER_ADDRESS", 60),
+    "total": env.int("LOGIN_CODES_TOTAL", 20_000),
+}
+
+#: console, demo, twilio (numbers leave the country: to be chosen expressly, P26)
+SMS_GATEWAY = required("SMS_GATEWAY", "demo")
+if SMS_GATEWAY not in {"console", "demo", "twilio"}:
+    raise ImproperlyConfigured("Set SMS_GATEWAY to console, demo or twilio.")
+if PRODUCTION and SMS_GATEWAY in {"console", "demo"}:
+    raise ImproperlyConfigured("Production sends real SMS: set SMS_GATEWAY=twilio and its credentials.")
+SMS_DEMO_INBOX = VAR_DIR / "sms.jsonl"
+TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", "")
+TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", "")
+TWILIO_FROM = env.str("TWILIO_FROM", "")
+if SMS_GATEWAY == "twilio" and not (TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN and TWILIO_FROM):
+    raise ImproperlyConfigured(
+        "SMS_GATEWAY=twilio needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM."
+    )
+
+# --- Receipts -------------------------------------------------------------------------------------------
+
+BACKDATE_DAYS = env.int("BACKDATE_DAYS", 3)  # how far back a receipt_date may lie from its issued_at's date
+COUNTER_JUMP = 100  # a counter that jumps further is held (P18)
+
+#: Folders with the sealing keys. A key goes to phones only when it lies in all of them (at least two).
+SEALING_KEY_DIRS = [
+    Path(p) for p in env.list("SEALING_KEY_DIRS", [str(VAR_DIR / "keys-a"), str(VAR_DIR / "keys-b")])
+]
+if len(set(SEALING_KEY_DIRS)) < 2:
+    raise ImproperlyConfigured("SEALING_KEY_DIRS needs two folders on different disks, comma-separated.")
+if PRODUCTION and not env.str("SEALING_KEY_DIRS", ""):
+    raise ImproperlyConfigured("Set SEALING_KEY_DIRS to two folders outside the database and the code.")
+
+# --- KIAS -----------------------------------------------------------------------------------------------
+
+KIAS_URL = required("KIAS_URL", "http://127.0.0.1:8010/kias")
+KIAS_USER = required("KIAS_USER", "offline")
+KIAS_PASSWORD = required("KIAS_PASSWORD", "offline-demo")
+KIAS_IS_SIMULATOR = env.bool("KIAS_IS_SIMULATOR", not PRODUCTION)
+if PRODUCTION and KIAS_IS_SIMULATOR:
+    raise ImproperlyConfigured(
+        "Production relays to the real KIAS: unset KIAS_IS_SIMULATOR and set KIAS_URL."
+    )
+KIAS_CONCURRENCY = env.int("KIAS_CONCURRENCY", 4)  # calls under way at once, over all workers on all hosts
+KIAS_CONNECT_TIMEOUT_S = env.float("KIAS_CONNECT_TIMEOUT_S", 3.0)
+KIAS_TIMEOUT_S = env.float("KIAS_TIMEOUT_S", 15.0)  # the whole call
+KIAS_LEASE_S = env.float("KIAS_LEASE_S", 60.0)
+KIAS_SETTLE_S = env.float("KIAS_SETTLE_S", 60.0)  # how late KIAS may still commit what it did not answer
+KIAS_FRESH_S = env.float("KIAS_FRESH_S", 600.0)  # «less than 10 minutes ago», «since 10 minutes before»
+KIAS_PROCEDURES = {
+    "auth": "Auth",
+    "save": "User_WebKiasReceiptSave",
+    "find": "User_WebKiasReceiptFind",
+}
+if KIAS_LEASE_S < 2 * KIAS_TIMEOUT_S + 5:
+    raise ImproperlyConfigured(
+        "KIAS_LEASE_S must outlast an ask and a save: at least 2 × KIAS_TIMEOUT_S + 5."
+    )
+if KIAS_CONCURRENCY < 1:
+    raise ImproperlyConfigured("KIAS_CONCURRENCY must be at least 1.")
+
+# --- Demo -----------------------------------------------------------------------------------------------
+
+DEMO_DESK = env.bool("DEMO_DESK", DEPLOYMENT == "demo")
+if PRODUCTION and DEMO_DESK:
+    raise ImproperlyConfigured("The demo desk shows SMS codes: unset DEMO_DESK in production.")
+if PRODUCTION:
+    for name in ("SECRET_KEY", "LOGIN_CODE_SECRET", "CONTENT_HASH_SECRET", "KIAS_PASSWORD"):
+        if "demo" in globals()[name]:
+            raise ImproperlyConfigured(f"{name} still holds the demo's default: set a secret of your own.")
+    if not ALLOWED_HOSTS:
+        raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names this server answers to, comma-separated.")
+
+# --- PWA, admin, logs -----------------------------------------------------------------------------------
+
+PWA_SERVICE_WORKER_PATH = str(CLIENT_DIST / "serviceworker.js")
+PWA_APP_NAME = "КИАС Офлайн"
+PWA_APP_DESCRIPTION = "Квитанции страхового агента, с сетью и без неё"
+PWA_APP_LANG = "ru"
+PWA_APP_DIR = "ltr"
+PWA_APP_START_URL = "/"
+PWA_APP_SCOPE = "/"
+PWA_APP_DISPLAY = "standalone"
+PWA_APP_ORIENTATION = "any"
+PWA_APP_THEME_COLOR = "#1b57c9"
+PWA_APP_BACKGROUND_COLOR = "#f4f5f7"
+PWA_APP_ICONS = [
+    {"src": "/static/app/icons/icon-192.png", "sizes": "192x192", "type": "image/png"},
+    {"src": "/static/app/icons/icon-512.png", "sizes": "512x512", "type": "image/png"},
+    {
+        "src": "/static/app/icons/maskable-512.png",
+        "sizes": "512x512",
+        "type": "image/png",
+        "purpose": "maskable",
+    },
+]
+
+UNFOLD = {
+    "SITE_TITLE": "КИАС Офлайн",
+    "SITE_HEADER": "КИАС Офлайн",
+    "SITE_SUBHEADER": "Рабочее место офиса",
+    "SHOW_LANGUAGES": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"correlation": {"()": "kias_offline.logs.CorrelationFilter"}},
+    "formatters": {"json": {"()": "kias_offline.logs.JsonFormatter"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["correlation"]}
+    },
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+}

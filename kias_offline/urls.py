@@ -1,0 +1,18 @@
+"""Addresses of the whole system: `/` the app, `/api/` the phone's API, `/admin/` the office, `/demo/` the demo desk."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from kias_offline import api_errors, shell
+
+urlpatterns = [
+    path("api/", include("accounts.api_urls")),
+    path("api/", include("sync.api.urls")),
+    re_path(r"^api/", api_errors.not_found),
+    path("admin/", admin.site.urls),
+    path("", include("pwa.urls")),
+    re_path(r"^(login|new|unsent|attention|saved/[0-9a-f-]{36}|receipt/[0-9a-f-]{36})?$", shell.app),
+]
+if settings.DEMO_DESK:
+    urlpatterns.insert(0, path("demo/", include("kias_offline.demo.urls")))

@@ -1,0 +1,192 @@
+"""What agents issue: receipts, their history, and the directories a receipt refers to.
+
+Only `receipts.registry` writes receipts and events.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Installation
+from receipts.states import State
+
+
+class Product(models.Model):
+    """A kind of insurance. `series_pattern` is a regular expression that warns, never refuses."""
+
+    code = models.SlugField("код", primary_key=True, max_length=32)
+    name = models.CharField("вид страхования", max_length=120)
+    series_pattern = models.CharField("образец серии", max_length=120, blank=True)
+    number_pattern = models.CharField("образец номера", max_length=120, blank=True)
+    default_series = models.CharField("обычная серия", max_length=16, blank=True)
+    position = models.PositiveSmallIntegerField("порядок", default=100)
+    is_active = models.BooleanField("в продаже", default=True)
+
+    class Meta:
+        ordering = ["position", "code"]
+        verbose_name = "вид страхования"
+        verbose_name_plural = "виды страхования"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PaymentForm(models.Model):
+    """A form of payment: a row, not a release (P33). `check_tag` is 1031 (cash) or 1081 (electronic)."""
+
+    code = models.SlugField("код", primary_key=True, max_length=32)
+    name = models.CharField("форма оплаты", max_length=60)
+    check_tag = models.PositiveSmallIntegerField(
+        "тег чека", choices=[(1031, "1031 наличными"), (1081, "1081 безналичными")]
+    )
+    is_cash = models.BooleanField("наличные")
+    reference_label = models.CharField("что спросить", max_length=120, blank=True)
+    reference_pattern = models.CharField("образец ответа", max_length=120, blank=True)
+    position = models.PositiveSmallIntegerField("порядок", default=100)
+    is_active = models.BooleanField("принимаем", default=True)
+
+    class Meta:
+        ordering = ["position", "code"]
+        verbose_name = "форма оплаты"
+        verbose_name_plural = "формы оплаты"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Source(models.TextChoices):
+    PHONE = "phone", "с телефона"
+    FILE = "file", "из файла"
+    PAPER = "paper", "с бумаги"
+
+
+class Receipt(models.Model):
+    """A premium receipt as its agent issued it. What he typed is frozen; only the state moves on.
+
+    `id` (UUIDv7 made on the phone) is the idempotency key on both hops for ever; `id` and `number` are
+    unique without exception. `amount` is in kopecks. `envelope` holds the signed bytes it came in.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    number = models.CharField("номер", max_length=16, unique=True)
+    number_folded = models.CharField(max_length=16, db_index=True)
+    counter = models.PositiveIntegerField(null=True, blank=True)
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="агент", on_delete=models.PROTECT, related_name="receipts"
+    )
+    installation = models.ForeignKey(
+        Installation, verbose_name="установка", on_delete=models.PROTECT, related_name="receipts"
+    )
+    carrier = models.ForeignKey(
+        Installation, verbose_name="передала", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    source = models.CharField("откуда", max_length=8, choices=Source, default=Source.PHONE)
+
+    state = models.CharField("состояние", max_length=12, choices=State.choices, db_index=True)
+    reason = models.CharField("причина", max_length=40, blank=True)
+
+    issued_at = models.DateTimeField("оформлена")
+    issued_offset_min = models.SmallIntegerField("смещение от UTC, мин")
+    issued_zone = models.CharField("часовой пояс", max_length=64, blank=True)
+    receipt_date = models.DateField("дата", db_index=True)
+    date_doubt = models.CharField("сомнение в дате", max_length=40, blank=True)
+    evidence = models.JSONField("свидетельства о времени", default=dict)
+
+    product_code = models.CharField("вид страхования", max_length=32)
+    policy_series = models.CharField("серия полиса", max_length=16, blank=True)
+    policy_number = models.CharField("номер полиса", max_length=32)
+    policy_folded = models.CharField(max_length=48, db_index=True)
+    policy_date = models.DateField("дата полиса", null=True, blank=True)
+    instalment = models.PositiveSmallIntegerField("взнос №", default=1)
+    amount = models.BigIntegerField("сумма, коп.")
+    payment_form = models.CharField("форма оплаты", max_length=32)
+    payment_reference = models.CharField("код операции", max_length=64, blank=True)
+
+    insurant = models.CharField("страхователь", max_length=256)
+    insurant_kind = models.CharField("кто страхователь", max_length=12)
+    payer = models.CharField("плательщик", max_length=256, blank=True)
+    check_to = models.CharField("чек на", max_length=8)
+    document_kind = models.CharField("документ", max_length=20)
+    document_number = models.CharField("номер документа", max_length=40)
+    contact_phone = models.CharField("телефон", max_length=16, blank=True)
+    contact_email = models.CharField("e-mail", max_length=64, blank=True)
+    no_contact = models.BooleanField("нет телефона и почты", default=False)
+    comment = models.CharField("комментарий", max_length=500, blank=True)
+    replaces = models.UUIDField("взамен", null=True, blank=True)
+    check_token = models.CharField(max_length=16, blank=True)
+
+    content_hash = models.CharField(max_length=64)
+    envelope = models.TextField()
+    app_version = models.CharField("версия приложения", max_length=32, blank=True)
+    accepted_at = models.DateTimeField("принята сервером", db_index=True)
+
+    kias_isn = models.CharField("ISN в КИАС", max_length=20, blank=True)
+    check_fn = models.CharField("ФН", max_length=16, blank=True)
+    check_fd = models.CharField("ФД", max_length=10, blank=True)
+    check_fpd = models.CharField("ФПД", max_length=10, blank=True)
+    check_formed_at = models.DateTimeField("чек сформирован", null=True, blank=True)
+    check_qr = models.CharField("QR чека", max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-accepted_at"]
+        verbose_name = "квитанция"
+        verbose_name_plural = "квитанции"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, amount__lte=4_294_967_295), name="receipt_amount_in_range"
+            ),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="receipt_state_known"),
+        ]
+        indexes = [
+            models.Index(fields=["agent", "-issued_at", "id"], name="receipt_of_agent"),
+            models.Index(fields=["installation", "counter"], name="receipt_counter"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class AgentFeed(models.Model):
+    """The newest change number of an agent. Its row lock orders commits, so no cursor passes a gap."""
+
+    agent = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.PROTECT, related_name="+"
+    )
+    last_change = models.BigIntegerField(default=0)
+
+
+class ReceiptEvent(models.Model):
+    """One dated step of a receipt's life: which state, since when, who and why.
+
+    `at` and the database's clock are one. `change` is the event's place in its agent's feed.
+    """
+
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="events")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    change = models.BigIntegerField()
+    state = models.CharField("состояние", max_length=12, choices=State.choices)
+    reason = models.CharField("причина", max_length=40, blank=True)
+    text = models.CharField("пояснение", max_length=500, blank=True)
+    actor = models.CharField("кто", max_length=40)
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="сотрудник",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    at = models.DateTimeField("когда")
+    correlation_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["change"]
+        verbose_name = "событие"
+        verbose_name_plural = "история"
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "change"], name="one_event_per_change"),
+            models.CheckConstraint(condition=Q(change__gt=0), name="change_counts_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()} {self.at:%d.%m.%Y %H:%M}"

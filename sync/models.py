@@ -1,0 +1,184 @@
+"""The two conversations' memory: with the phones (epoch, intake exceptions) and with KIAS (deliveries)."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Installation
+from receipts.models import Receipt
+
+
+class Epoch(models.Model):
+    """The server's memory since its last restore. Another id tells phones that we may have forgotten."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    started_at = models.DateTimeField("начата")
+    reason = models.CharField("почему", max_length=120)
+
+    class Meta:
+        ordering = ["-started_at"]
+        verbose_name = "эпоха"
+        verbose_name_plural = "эпохи"
+
+
+class IntakeException(models.Model):
+    """An envelope that could not become a receipt: kept whole, to the byte, until a person ends it.
+
+    `claimed_id` and `claimed_number` are what its header or content says, not what we believe.
+    """
+
+    envelope_hash = models.CharField(max_length=64, unique=True)
+    envelope = models.TextField("конверт")
+    reason = models.CharField("причина", max_length=40, db_index=True)
+    claimed_id = models.UUIDField("id по конверту", null=True, db_index=True)
+    claimed_number = models.CharField("номер по конверту", max_length=16, blank=True)
+    content = models.TextField("содержание", blank=True)
+    signer = models.ForeignKey(
+        Installation, verbose_name="подписала", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    carrier = models.ForeignKey(
+        Installation, verbose_name="передала", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    received_at = models.DateTimeField("получен")
+    ended_at = models.DateTimeField("разобран", null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="кем",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    ended_reason = models.CharField("как разобран", max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-received_at"]
+        verbose_name = "исключение приёма"
+        verbose_name_plural = "исключения приёма"
+
+    def __str__(self) -> str:
+        return f"{self.claimed_number or self.claimed_id or self.pk}: {self.reason}"
+
+
+class Stage(models.TextChoices):
+    SAVE = "save", "передать"
+    CHECK = "check", "дождаться чека"
+    DONE = "done", "готово"
+    STOPPED = "stopped", "остановлена"
+
+
+class Delivery(models.Model):
+    """The outbox row of one receipt on its way to KIAS. The row is the queue; Celery is the alarm clock.
+
+    `due_at` says when to try next, `claim` and `lease_until` who holds it and until when (database's
+    clock). `ask_first` is set for ever by anything that makes a plain save unsafe (spec «Ask before save»).
+    """
+
+    receipt = models.OneToOneField(
+        Receipt, primary_key=True, on_delete=models.PROTECT, related_name="delivery"
+    )
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    epoch = models.ForeignKey(Epoch, on_delete=models.PROTECT, related_name="+")
+    accepted_at = models.DateTimeField("принята")
+    stage = models.CharField("шаг", max_length=8, choices=Stage, default=Stage.SAVE)
+    due_at = models.DateTimeField("следующая попытка", null=True)
+    ask_first = models.CharField("сначала спросить", max_length=24, blank=True)
+    attempts = models.PositiveIntegerField("попыток", default=0)
+    polls = models.PositiveIntegerField("запросов чека", default=0)
+    last_error = models.CharField("последняя ошибка", max_length=200, blank=True)
+    claim = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "передача в КИАС"
+        verbose_name_plural = "передачи в КИАС"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(claim__isnull=True, lease_until__isnull=True)
+                | Q(claim__isnull=False, lease_until__isnull=False),
+                name="claim_has_lease",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], name="delivery_due", condition=Q(due_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.receipt)
+
+
+class Outcome(models.TextChoices):
+    OK = "ok", "выполнено"
+    UNAVAILABLE = "unavailable", "КИАС недоступен"
+    UNKNOWN = "unknown", "исход неизвестен"
+    REJECTED = "rejected", "отказ"
+    DROPPED = "dropped", "не отправлялась"
+
+
+class Attempt(models.Model):
+    """One call to KIAS for one delivery, written before it is made.
+
+    `ends_by` is the latest moment the call can still be running; an attempt without `outcome` past it
+    counts as unknown (its worker died).
+    """
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="attempt_rows")
+    operation = models.CharField("вызов", max_length=8, choices=[("find", "поиск"), ("save", "сохранение")])
+    why = models.CharField("почему", max_length=24, blank=True)
+    started_at = models.DateTimeField("начат")
+    ends_by = models.DateTimeField("закончится не позже")
+    ended_at = models.DateTimeField("закончен", null=True, blank=True)
+    outcome = models.CharField("исход", max_length=12, choices=Outcome, blank=True)
+    detail = models.CharField("подробности", max_length=300, blank=True)
+    correlation_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = "вызов КИАС"
+        verbose_name_plural = "вызовы КИАС"
+        indexes = [
+            models.Index(
+                fields=["ends_by"],
+                name="attempt_trouble",
+                condition=~Q(outcome__in=["ok", "rejected", "dropped"]),
+            )
+        ]
+
+
+class KiasSlot(models.Model):
+    """The right to have one call to KIAS under way. There are `KIAS_CONCURRENCY` of them for all hosts."""
+
+    number = models.PositiveSmallIntegerField(primary_key=True)
+    claim = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+
+
+class KiasSession(models.Model):
+    """The one shared login to KIAS (row 1)."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    sid = models.CharField(max_length=128, blank=True)
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_kias_session")]
+
+
+class KiasPause(models.Model):
+    """A time in which nothing is sent to KIAS because a person said so."""
+
+    started_at = models.DateTimeField("с")
+    ended_at = models.DateTimeField("до", null=True, blank=True)
+    reason = models.CharField("почему", max_length=200)
+
+    class Meta:
+        verbose_name = "пауза КИАС"
+        verbose_name_plural = "паузы КИАС"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
+                name="pause_ends_after_start",
+            )
+        ]
