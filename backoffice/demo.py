@@ -1,0 +1,104 @@
+"""The people and directories of the demo. What a person has changed since is left as it is."""
+
+from dataclasses import asdict, dataclass
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import AgentStatus, User
+from receipts.models import PaymentForm, Product
+
+OFFICE_LOGIN = "office"
+OFFICE_PASSWORD = "office-demo"  # noqa: S105 - printed on the demo's first page; production refuses demo data
+
+
+@dataclass(frozen=True)
+class DemoAgent:
+    username: str
+    phone_number: str
+    last_name: str
+    first_name: str
+    middle_name: str
+    agent_contract: str
+
+
+AGENTS = (
+    DemoAgent("agent-1", "+79000000001", "Антонова", "Мария", "Сергеевна", "АГ-0001 от 12.01.2026"),
+    DemoAgent("agent-2", "+79000000002", "Галиев", "Рустам", "Шамилевич", "АГ-0002 от 02.03.2026"),
+)
+
+#: code, name, usual series, pattern of the series, pattern of the number (domain facts, 5; patterns warn only)
+PRODUCTS = (
+    ("osago", "ОСАГО", "ХХХ", "[А-Я]{3}", r"\d{10}"),
+    ("kasko", "КАСКО", "", r"[А-Я0-9]{1,8}", r"\d{6,12}"),
+    ("property", "Имущество", "", r"[А-Я0-9]{1,8}", r"\d{6,12}"),
+    ("accident", "Несчастный случай", "", r"[А-Я0-9]{1,8}", r"\d{6,12}"),
+    ("health", "ДМС", "", r"[А-Я0-9]{1,8}", r"\d{6,12}"),
+    ("travel", "Выезд за рубеж", "", r"[А-Я0-9]{1,8}", r"\d{6,12}"),
+)
+
+#: code, name, tag of the check, is it cash, what to ask, pattern of the answer (P33)
+PAYMENT_FORMS = (
+    ("cash", "Наличные", 1031, True, "", ""),
+    ("card", "Карта", 1081, False, "Код операции со слипа (RRN, 12 цифр)", r"\d{12}"),
+)
+
+
+@transaction.atomic
+def fill() -> int:
+    """Create what is missing and return how many rows that were. Running it again changes nothing."""
+    return sum(_add_agent(agent) for agent in AGENTS) + _add_office() + _add_products() + _add_payment_forms()
+
+
+def _add_agent(agent: DemoAgent) -> int:
+    # By the login as well as by the number: the number is an attribute that may have moved on (P25).
+    known = Q(username=agent.username) | Q(phone_number=agent.phone_number)
+    if User.objects.filter(known).exists():
+        return 0
+    person = User(**asdict(agent), agent_status=AgentStatus.WORKING, status_since=timezone.now())
+    person.set_unusable_password()  # an agent enters by SMS, never by a password
+    person.save()
+    return 1
+
+
+def _add_office() -> int:
+    if User.objects.filter(username=OFFICE_LOGIN).exists():
+        return 0
+    User.objects.create_superuser(
+        OFFICE_LOGIN,
+        password=OFFICE_PASSWORD,
+        last_name="Ковалёва",
+        first_name="Ольга",
+        middle_name="Петровна",
+    )
+    return 1
+
+
+def _add_products() -> int:
+    made = 0
+    for position, (code, name, series, series_pattern, number_pattern) in enumerate(PRODUCTS, start=1):
+        wanted = {
+            "name": name,
+            "default_series": series,
+            "series_pattern": series_pattern,
+            "number_pattern": number_pattern,
+            "position": position * 10,
+        }
+        made += Product.objects.get_or_create(code=code, defaults=wanted)[1]
+    return made
+
+
+def _add_payment_forms() -> int:
+    made = 0
+    for position, (code, name, tag, is_cash, label, pattern) in enumerate(PAYMENT_FORMS, start=1):
+        wanted = {
+            "name": name,
+            "check_tag": tag,
+            "is_cash": is_cash,
+            "reference_label": label,
+            "reference_pattern": pattern,
+            "position": position * 10,
+        }
+        made += PaymentForm.objects.get_or_create(code=code, defaults=wanted)[1]
+    return made
