@@ -85,7 +85,8 @@ class Delivery(models.Model):
     stage = models.CharField("шаг", max_length=8, choices=Stage, default=Stage.SAVE)
     due_at = models.DateTimeField("следующая попытка", null=True)
     ask_first = models.CharField("сначала спросить", max_length=24, blank=True)
-    attempts = models.PositiveIntegerField("попыток", default=0)
+    attempts = models.PositiveIntegerField("вызовов", default=0)
+    failures = models.PositiveIntegerField("неудач подряд", default=0)
     polls = models.PositiveIntegerField("запросов чека", default=0)
     last_error = models.CharField("последняя ошибка", max_length=200, blank=True)
     claim = models.UUIDField(null=True, blank=True)
@@ -147,6 +148,15 @@ class Attempt(models.Model):
         ]
 
 
+class AgentTurn(models.Model):
+    """When KIAS last worked for an agent: whoever waits longest is next, so agents take turns."""
+
+    agent = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.PROTECT, related_name="+"
+    )
+    served_at = models.DateTimeField()
+
+
 class KiasSlot(models.Model):
     """The right to have one call to KIAS under way. There are `KIAS_CONCURRENCY` of them for all hosts."""
 
@@ -156,11 +166,13 @@ class KiasSlot(models.Model):
 
 
 class KiasSession(models.Model):
-    """The one shared login to KIAS (row 1)."""
+    """The one shared login to KIAS (row 1). `claim` and `lease_until`: who is logging in right now."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     sid = models.CharField(max_length=128, blank=True)
     taken_at = models.DateTimeField(null=True)
+    claim = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_kias_session")]

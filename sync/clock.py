@@ -1,0 +1,22 @@
+"""The clock of leases, due times and attempts: the database's own, one for all workers on all hosts.
+
+It is an argument of everything that needs the time, given as an SQL expression so that "now" is read inside
+the very statement that decides.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db.models import DateTimeField, ExpressionWrapper
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
+
+#: Gives the expression for "now" to put into a statement.
+Clock = Callable[[], Combinable]
+
+database_clock: Clock = Now
+
+
+def later(clock: Clock, seconds: float) -> Combinable:
+    """The expression for `seconds` after now."""
+    return ExpressionWrapper(clock() + timedelta(seconds=seconds), output_field=DateTimeField())
