@@ -1,0 +1,51 @@
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** Imports point one way: ui → sync → {api, store} → domain (docs/architecture.md). */
+const layers: Record<string, string[]> = {
+  domain: ['api', 'store', 'sync', 'ui'],
+  api: ['store', 'sync', 'ui'],
+  store: ['api', 'sync', 'ui'],
+  sync: ['ui'],
+};
+
+export default defineConfig(
+  { ignores: ['dist', 'node_modules', 'src/api/schema.d.ts'] },
+  tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { project: ['./tsconfig.json', './tsconfig.sw.json'], tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      eqeqeq: 'error',
+      'no-console': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+    },
+  },
+  ...Object.entries(layers).map(([layer, above]) => ({
+    files: [`src/${layer}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error' as const,
+        { patterns: [{ group: above.flatMap((name) => [`**/${name}`, `**/${name}/**`]), message: `${layer} stands below` }] },
+      ],
+    },
+  })),
+  {
+    files: ['src/ui/**/*.{ts,tsx}', 'src/main.tsx'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['**/api', '**/api/**', '**/store', '**/store/**', '**/sync/*', '!**/sync/index'], message: 'the UI knows sync/index and domain only' }] },
+      ],
+    },
+  },
+  {
+    files: ['scripts/**', 'tests/**', '**/*.test.{ts,tsx}'],
+    rules: { 'no-console': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+);
