@@ -10,6 +10,9 @@ from django.db.models import Q
 from accounts.models import Installation
 from receipts.states import State
 
+#: Kopecks; the most that a check's field holds (42 949 672,95 ₽).
+MAX_AMOUNT = 4_294_967_295
+
 
 class Product(models.Model):
     """A kind of insurance. `series_pattern` is a regular expression that warns, never refuses."""
@@ -132,8 +135,10 @@ class Receipt(models.Model):
         verbose_name = "квитанция"
         verbose_name_plural = "квитанции"
         constraints = [
+            # A sum that no check can carry is a fact all the same: held, and never let go to KIAS.
             models.CheckConstraint(
-                condition=Q(amount__gt=0, amount__lte=4_294_967_295), name="receipt_amount_in_range"
+                condition=Q(amount__gt=0, amount__lte=MAX_AMOUNT) | Q(state__in=[State.HELD, State.ANNULLED]),
+                name="receipt_amount_in_range",
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="receipt_state_known"),
         ]
@@ -154,6 +159,18 @@ class AgentFeed(models.Model):
     )
     last_change = models.BigIntegerField(default=0)
 
+    def __str__(self) -> str:
+        return f"{self.agent_id}: {self.last_change}"
+
+
+class Actor(models.TextChoices):
+    """Who moved a receipt on."""
+
+    PHONE = "phone", "телефон агента"
+    SERVER = "server", "сервер"
+    KIAS = "kias", "КИАС"
+    OFFICE = "office", "офис"
+
 
 class ReceiptEvent(models.Model):
     """One dated step of a receipt's life: which state, since when, who and why.
@@ -167,7 +184,7 @@ class ReceiptEvent(models.Model):
     state = models.CharField("состояние", max_length=12, choices=State.choices)
     reason = models.CharField("причина", max_length=40, blank=True)
     text = models.CharField("пояснение", max_length=500, blank=True)
-    actor = models.CharField("кто", max_length=40)
+    actor = models.CharField("кто", max_length=8, choices=Actor)
     staff = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="сотрудник",

@@ -89,7 +89,7 @@ def take_apart(text: str) -> Number:
 
 
 def parse(text: str) -> Number:
-    """The number that a person typed in any spelling. Raises `NumberError`, with `wrong_check` where it fits."""
+    """The number that a person typed in any spelling. Raises `NumberError` (a slip: `wrong_check`)."""
     folded = fold(text)
     if len(folded) != _CORE_LENGTH:
         raise NumberError(text)

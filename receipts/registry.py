@@ -1,0 +1,140 @@
+"""The only writer of receipts, their events and feeds. Each verb is one move of `receipts.states.FOLLOWS`.
+
+A verb locks its receipt, checks the move, writes state and event together, and takes the event's number
+from the agent's feed. All raise `Receipt.DoesNotExist` and `WrongStateError`; none is silently a no-op.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import correlation
+from accounts.models import User
+from receipts import feed, rows
+from receipts.checks import FiscalCheck
+from receipts.clock import database_now
+from receipts.models import MAX_AMOUNT, Actor, Receipt, ReceiptEvent
+from receipts.states import State, WrongStateError, check_move
+
+
+def insert_new(receipts: Sequence[Receipt], *, actor: Actor = Actor.PHONE) -> set[UUID]:
+    """Store those receipts whose id and number are both free; answer their ids. Each gets its first event.
+
+    One statement for all of them, inside the caller's transaction; a row that is taken is left out and is
+    no error (F03, F04). Rows must satisfy the table's constraints: anything else fails the whole call.
+    """
+    ordered = sorted(
+        receipts, key=lambda receipt: receipt.pk
+    )  # one order for all: no deadlock between batches
+    stored = set(rows.insert(ordered, on_conflict="DO NOTHING", returning="id"))
+    new = [receipt for receipt in ordered if receipt.pk in stored]
+    wanted: dict[UUID, int] = {}
+    for receipt in new:
+        wanted[receipt.agent_id] = wanted.get(receipt.agent_id, 0) + 1
+    change = feed.take(wanted)
+    events = []
+    for receipt in new:
+        events.append(
+            ReceiptEvent(
+                receipt_id=receipt.pk,
+                agent_id=receipt.agent_id,
+                change=change[receipt.agent_id],
+                state=receipt.state,
+                reason=receipt.reason,
+                actor=actor,
+                at=receipt.accepted_at,
+                correlation_id=correlation.current(),
+            )
+        )
+        change[receipt.agent_id] += 1
+    rows.insert(events)
+    return stored
+
+
+@transaction.atomic
+def register(receipt_id: UUID, *, isn: str, text: str = "") -> Receipt:
+    """KIAS holds the document `isn` for it."""
+    receipt = _locked(receipt_id, State.REGISTERED)
+    receipt.kias_isn = isn
+    return _move(receipt, State.REGISTERED, actor=Actor.KIAS, text=text, changed=["kias_isn"])
+
+
+@transaction.atomic
+def fiscalise(receipt_id: UUID, *, check: FiscalCheck, isn: str = "", text: str = "") -> Receipt:
+    """Its check exists. `isn` where KIAS told both at once, so that it never was seen as registered."""
+    receipt = _locked(receipt_id, State.FISCALISED)
+    receipt.kias_isn = isn or receipt.kias_isn
+    receipt.check_fn, receipt.check_fd, receipt.check_fpd = check.fn, check.fd, check.fpd
+    receipt.check_formed_at, receipt.check_qr = check.formed_at, check.qr
+    changed = ["kias_isn", "check_fn", "check_fd", "check_fpd", "check_formed_at", "check_qr"]
+    return _move(receipt, State.FISCALISED, actor=Actor.KIAS, text=text, changed=changed)
+
+
+@transaction.atomic
+def reject(receipt_id: UUID, *, reason: str, text: str) -> Receipt:
+    """KIAS refuses it for good. `reason` is the machine's code, `text` what a person reads."""
+    receipt = _locked(receipt_id, State.REJECTED)
+    return _move(receipt, State.REJECTED, actor=Actor.KIAS, reason=reason, text=text)
+
+
+@transaction.atomic
+def hold(
+    receipt_id: UUID, *, reason: str, text: str = "", actor: Actor = Actor.SERVER, staff: User | None = None
+) -> Receipt:
+    """It is doubtful: nothing goes on until a person has looked."""
+    receipt = _locked(receipt_id, State.HELD)
+    return _move(receipt, State.HELD, actor=actor, reason=reason, text=text, staff=staff)
+
+
+@transaction.atomic
+def release(receipt_id: UUID, *, staff: User, text: str) -> Receipt:
+    """A person lets a held or rejected receipt go to KIAS; the caller gives it a delivery that asks first.
+
+    Raises `WrongStateError` too for a sum that no check can carry.
+    """
+    receipt = _locked(receipt_id, State.ACCEPTED)
+    if not 0 < receipt.amount <= MAX_AMOUNT:
+        raise WrongStateError(receipt.state, State.ACCEPTED)
+    return _move(receipt, State.ACCEPTED, actor=Actor.OFFICE, text=text, staff=staff)
+
+
+@transaction.atomic
+def annul(receipt_id: UUID, *, staff: User, text: str) -> Receipt:
+    """A person ends it before KIAS; `text` is the reason that the agent reads."""
+    receipt = _locked(receipt_id, State.ANNULLED)
+    return _move(receipt, State.ANNULLED, actor=Actor.OFFICE, text=text, staff=staff)
+
+
+def _locked(receipt_id: UUID, wanted: State) -> Receipt:
+    receipt = Receipt.objects.select_for_update().get(pk=receipt_id)
+    check_move(receipt.state, wanted)
+    return receipt
+
+
+def _move(
+    receipt: Receipt,
+    state: State,
+    *,
+    actor: Actor,
+    reason: str = "",
+    text: str = "",
+    staff: User | None = None,
+    changed: Sequence[str] = (),
+) -> Receipt:
+    receipt.state, receipt.reason = state, reason
+    receipt.save(update_fields=["state", "reason", *changed])
+    change = feed.take({receipt.agent_id: 1})[receipt.agent_id]
+    ReceiptEvent.objects.create(
+        receipt=receipt,
+        agent_id=receipt.agent_id,
+        change=change,
+        state=state,
+        reason=reason,
+        text=text[:500],
+        actor=actor,
+        staff=staff,
+        at=database_now(),
+        correlation_id=correlation.current(),
+    )
+    return receipt
