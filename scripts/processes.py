@@ -1,0 +1,141 @@
+"""Child processes that never outlive us. Used by `make run` and by the tests alike."""
+
+import ctypes
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded here: not safe after a fork
+
+
+class ProcessError(Exception):
+    """A child did not start or died; the message is a sentence for people."""
+
+
+def free_port() -> int:
+    """A TCP port of the loopback that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def is_listening(port: int) -> bool:
+    """Does anyone answer on this port of the loopback?"""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def is_free(port: int) -> bool:
+    """Could we listen on this port of the loopback? (A listener on all addresses takes it as well.)"""
+    if is_listening(port):
+        return False
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _die_with_parent() -> None:
+    """In the child: be killed when the parent dies, even by SIGKILL (Linux only)."""
+    if LIBC:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Child:
+    """One process with a process group of its own, so that grandchildren can be ended too, and a log file."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        user: str | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
+    ) -> None:
+        self.name = name
+        self.command = [str(part) for part in command]
+        self.log = log
+        self.env = dict(env) if env is not None else None
+        self.cwd = cwd
+        self.user = user
+        self.stop_signal = stop_signal
+        self.popen: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as sink:
+            try:
+                self.popen = subprocess.Popen(
+                    self.command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=sink,
+                    stderr=subprocess.STDOUT,
+                    env=self.env,
+                    cwd=self.cwd,
+                    start_new_session=True,
+                    preexec_fn=_die_with_parent,
+                    user=self.user,
+                    group=pwd.getpwnam(self.user).pw_gid if self.user else None,
+                    extra_groups=[] if self.user else None,
+                )
+            except OSError as error:
+                raise ProcessError(f"{self.name} could not be started: {error}") from error
+
+    @property
+    def alive(self) -> bool:
+        return self.popen is not None and self.popen.poll() is None
+
+    def wait_until(self, ready: Callable[[], bool], seconds: float = 60) -> None:
+        """Wait for `ready`; `ProcessError` with the end of the log when it dies or time is up."""
+        deadline = time.monotonic() + seconds
+        while not ready():
+            if not self.alive:
+                raise ProcessError(f"{self.name} ended instead of starting:\n{self.tail()}")
+            if time.monotonic() > deadline:
+                raise ProcessError(f"{self.name} was not ready after {seconds:.0f} s:\n{self.tail()}")
+            time.sleep(0.05)
+
+    def ask_to_stop(self) -> None:
+        """Send the polite signal to the process itself; its own children are its business for now."""
+        if self.popen and self.alive:
+            self.popen.send_signal(self.stop_signal)
+
+    def stop(self, grace: float = 10) -> None:
+        """End it politely, then sweep whatever is left of its group."""
+        self.ask_to_stop()
+        if self.popen:
+            with suppress(subprocess.TimeoutExpired):
+                self.popen.wait(grace)
+        self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL to the process and its children."""
+        if not self.popen:
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        self.popen.wait(10)
+
+    def tail(self, lines: int = 15) -> str:
+        """The last lines of its log, indented."""
+        try:
+            text = self.log.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        return "\n".join("    " + line for line in text.splitlines()[-lines:])
