@@ -1,0 +1,14 @@
+/** The engine's front door: the only module of `sync` that the UI imports. Signals to read, calls to make. */
+
+export type * from './types';
+export {
+  session, connection, receipts, draft, waitingTotals, othersWaiting, sending, setup, phoneReady, updateReady,
+  canSyncInBackground, trouble, pendingLogin,
+} from './state';
+export { start } from './start';
+export { requestCode, confirmCode, rememberTyped, forgetAttempt, logout } from './login';
+export { openDraft, saveDraft, dropDraft } from './drafts';
+export { issue } from './issue';
+export { drainNow } from './engine';
+export { applyUpdate } from './worker';
+export { searchReceipts, fetchReceipt } from './registry';

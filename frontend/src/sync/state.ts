@@ -1,0 +1,51 @@
+/** The engine's memory for the UI: signals that only `sync` writes. */
+
+import { signal, computed } from '@preact/signals-core';
+import type { ReadonlySignal, Signal } from '@preact/signals-core';
+import type { Draft, LocalReceipt, Setup } from '../domain/model';
+import type { Connection, PendingLogin, Sending, Session, Totals, Trouble } from './types';
+
+/** Written by the engine's modules; the UI gets the read-only halves below. */
+export const own = {
+  session: signal<Session>({ kind: 'starting' }),
+  connection: signal<Connection>('checking'),
+  receipts: signal<LocalReceipt[] | null>(null),
+  draft: signal<Draft | null>(null),
+  othersWaiting: signal<Totals>({ count: 0, sum: 0 }),
+  sending: signal<Sending>({ active: false, done: 0, total: 0 }),
+  setup: signal<Setup | null>(null),
+  shellCached: signal(false),
+  updateReady: signal(false),
+  canSyncInBackground: signal(false),
+  trouble: signal<Trouble | null>(null),
+  pendingLogin: signal<PendingLogin | null>(null),
+};
+
+const reading = <T>(written: Signal<T>): ReadonlySignal<T> => written;
+
+export const session = reading(own.session);
+export const connection = reading(own.connection);
+/** This agent's receipts on this phone, newest first; null while they are read. */
+export const receipts = reading(own.receipts);
+/** The open form, if there is one. Show its number from here: a new installation code may renumber it (F21). */
+export const draft = reading(own.draft);
+export const sending = reading(own.sending);
+export const setup = reading(own.setup);
+export const updateReady = reading(own.updateReady);
+/** Whether receipts leave by themselves with the app closed (P15). */
+export const canSyncInBackground = reading(own.canSyncInBackground);
+export const trouble = reading(own.trouble);
+export const pendingLogin = reading(own.pendingLogin);
+/** Unsent receipts of other agents that this phone carries too. */
+export const othersWaiting = reading(own.othersWaiting);
+
+/** This agent's receipts that are only on this phone. */
+export const waitingTotals: ReadonlySignal<Totals> = computed(() => {
+  const waiting = (own.receipts.value ?? []).filter((receipt) => receipt.state === 'waiting');
+  return { count: waiting.length, sum: waiting.reduce((sum, receipt) => sum + receipt.amount, 0) };
+});
+
+/** «Телефон готов: можно работать без интернета»: shell in the cache, directories and key on the phone. */
+export const phoneReady: ReadonlySignal<boolean> = computed(
+  () => own.shellCached.value && own.setup.value !== null && own.session.value.kind === 'agent',
+);

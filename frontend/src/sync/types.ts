@@ -1,0 +1,85 @@
+/** What the engine tells the UI. Everything here is final in shape; docs/protocol.md says where it comes from. */
+
+import type { ReceiptFields, LocalReceipt } from '../domain/model';
+
+export interface Agent {
+  id: string;
+  name: string;
+  phone_number: string;
+}
+
+/** `confirmed: false`: the server's session is gone; issuing goes on, sending needs the SMS login (F26). */
+export type Session =
+  | { kind: 'starting' }
+  | { kind: 'guest' }
+  | { kind: 'agent'; agent: Agent; installation: { id: string; code: string }; confirmed: boolean };
+
+/** By our own ping answered with our own JSON; `navigator.onLine` is only a hint (F27). */
+export type Connection = 'checking' | 'online' | 'offline' | 'foreign_page' | 'server_busy';
+export type Unreachable = 'offline' | 'foreign_page' | 'server_busy';
+
+/** A refusal of the server (docs/protocol.md, «Refusals»); `message` is Russian and says what to do. */
+export interface Problem {
+  code: string;
+  message: string;
+  field?: string;
+  tries_left?: number;
+  /** seconds */
+  retry_after?: number;
+}
+
+export type Answer<T> = { kind: 'ok'; value: T } | { kind: 'refused'; problem: Problem } | { kind: Unreachable };
+
+/** The login in progress; survives a reload. Moments are milliseconds since 1970 on the phone's clock. */
+export interface PendingLogin {
+  phone_number: string;
+  /** null until a code was asked for */
+  attempt: { id: string; resend_at: number; valid_until: number; tries_left: number } | null;
+  code: string;
+}
+
+export interface Totals {
+  count: number;
+  /** kopecks */
+  sum: number;
+}
+
+export interface Sending {
+  active: boolean;
+  done: number;
+  total: number;
+}
+
+/** `storage_unavailable`: this browser gives no storage at all (private window): nothing can be issued.
+ * `newer_version`: another tab or release has a newer database; only showing and sending work (P22). */
+export type Trouble = { kind: 'storage_failed' } | { kind: 'storage_unavailable' } | { kind: 'newer_version' };
+
+export type FieldErrors = Partial<Record<keyof ReceiptFields, string>>;
+
+export type IssueResult =
+  | { kind: 'saved'; receipt: LocalReceipt }
+  | { kind: 'already_saved'; receipt: LocalReceipt }
+  | { kind: 'invalid'; errors: FieldErrors }
+  | { kind: 'storage_full' }
+  | { kind: 'storage_failed' };
+
+/** One drain, every outcome named. `sent`: receipts the server took now; `kept`: those it asked to keep. */
+export type DrainOutcome =
+  | { kind: 'done'; sent: number; kept: number }
+  | { kind: 'nothing' }
+  | { kind: 'busy' }
+  | { kind: 'login_required' }
+  | { kind: Unreachable; sent: number }
+  | { kind: 'refused'; problem: Problem; sent: number }
+  | { kind: 'storage_failed' };
+
+export interface FoundReceipt {
+  id: string;
+  number: string;
+  state: LocalReceipt['state'];
+  amount: number;
+  receipt_date: string;
+  issued_at: string;
+  /** shortened: «Сидорова А. П.» */
+  insurant: string;
+}
