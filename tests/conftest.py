@@ -1,5 +1,6 @@
 """Real servers for every test, before Django reads its settings; see tests/support/servers.py."""
 
+import atexit
 import os
 
 import django
@@ -8,7 +9,8 @@ import pytest
 from tests.support import servers
 
 # At import, not in a hook: pytest-django wants the settings before any hook of ours could run.
-_started = servers.prepare()
+if _started := servers.prepare():
+    atexit.register(_started.stop)  # also when a half-written module stops the run before it starts
 django.setup()
 
 NEEDS_DATABASE = {"db", "transactional_db", "django_db_setup", "stack"}
@@ -23,8 +25,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & NEEDS_DATABASE:
             item.add_marker(pytest.mark.skip(reason=f"NOT RUN: {reason}"))
-
-
-def pytest_unconfigure() -> None:
-    if _started:
-        _started.stop()
