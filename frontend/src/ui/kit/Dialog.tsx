@@ -1,0 +1,45 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+import { closeOverlay } from '../router/router';
+
+/**
+ * A modal over the screen: the browser's own <dialog> holds the focus inside and makes the rest inert. It lives
+ * while the history entry that opened it does, so Back, Escape and a tap on the veil all close it the same way.
+ */
+export function Dialog({
+  label,
+  kind,
+  children,
+}: {
+  label: string;
+  kind: 'drawer' | 'sheet' | 'page';
+  children: ComponentChildren;
+}) {
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = ref.current;
+    const opener = document.activeElement;
+    if (dialog && !dialog.open) dialog.showModal();
+    return () => {
+      dialog?.close();
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      class={`dialog dialog-${kind}`}
+      aria-label={label}
+      onCancel={(event) => {
+        event.preventDefault();
+        closeOverlay();
+      }}
+      onClick={(event) => {
+        if (event.target === ref.current) closeOverlay();
+      }}
+    >
+      <div class="dialog-body">{children}</div>
+    </dialog>
+  );
+}

@@ -1,0 +1,165 @@
+import type { ComponentChildren, JSX } from 'preact';
+
+import { Icon } from './Icon';
+
+export interface FieldProps {
+  id: string;
+  label: string;
+  hint?: string | undefined;
+  error?: string | undefined;
+  class?: string;
+}
+
+/** Ids for aria-describedby, in the order in which they are read out. */
+export function describedBy({ id, hint, error }: FieldProps): string | undefined {
+  const ids = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
+  return ids || undefined;
+}
+
+/** Label above, control, what is wrong, hint: the frame of every field. */
+export function FieldFrame({ id, label, hint, error, class: extra, children }: FieldProps & { children: ComponentChildren }) {
+  return (
+    <div class={`field${error ? ' field-wrong' : ''}${extra ? ` ${extra}` : ''}`}>
+      <label for={id}>{label}</label>
+      {children}
+      {error && (
+        <p class="field-error" id={`${id}-error`}>
+          <Icon name="alert" size="small" />
+          {error}
+        </p>
+      )}
+      {hint && (
+        <p class="field-hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+type InputAttributes = Omit<JSX.InputHTMLAttributes<HTMLInputElement>, 'id' | 'label' | 'value' | 'class'>;
+
+/**
+ * A line of text about a client: the browser is told to remember, correct and translate nothing (P30).
+ * `onText` gets what stands in the field after every key.
+ */
+export function TextField({
+  id,
+  label,
+  hint,
+  error,
+  class: extra,
+  value,
+  onText,
+  ...rest
+}: FieldProps & InputAttributes & { value: string; onText: (text: string) => void }) {
+  const frame = { id, label, hint, error, ...(extra ? { class: extra } : {}) };
+  return (
+    <FieldFrame {...frame}>
+      <input
+        id={id}
+        name={id}
+        value={value}
+        autocomplete="off"
+        autocorrect="off"
+        autocapitalize="off"
+        spellcheck={false}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={describedBy(frame)}
+        onInput={(event) => onText(event.currentTarget.value)}
+        {...rest}
+      />
+    </FieldFrame>
+  );
+}
+
+export interface Choice {
+  code: string;
+  name: string;
+}
+
+export function SelectField({
+  value,
+  choices,
+  onChoice,
+  ...frame
+}: FieldProps & { value: string; choices: readonly Choice[]; onChoice: (code: string) => void }) {
+  return (
+    <FieldFrame {...frame}>
+      <span class="select">
+        <select
+          id={frame.id}
+          name={frame.id}
+          value={value}
+          autocomplete="off"
+          aria-invalid={frame.error ? true : undefined}
+          aria-describedby={describedBy(frame)}
+          onChange={(event) => onChoice(event.currentTarget.value)}
+        >
+          {choices.map((choice) => (
+            <option key={choice.code} value={choice.code}>
+              {choice.name}
+            </option>
+          ))}
+        </select>
+        <Icon name="down" size="small" />
+      </span>
+    </FieldFrame>
+  );
+}
+
+/** Few choices, all in sight: radio buttons drawn as one bar. */
+export function Segments({
+  id,
+  label,
+  labelHidden = false,
+  value,
+  choices,
+  onChoice,
+}: {
+  id: string;
+  label: string;
+  labelHidden?: boolean;
+  value: string;
+  choices: readonly Choice[];
+  onChoice: (code: string) => void;
+}) {
+  return (
+    <fieldset class="field segments-field">
+      <legend class={labelHidden ? 'unseen' : 'field-label'}>{label}</legend>
+      <div class="segments">
+        {choices.map((choice) => (
+          <label key={choice.code} class="segment">
+            <input
+              type="radio"
+              name={id}
+              value={choice.code}
+              checked={choice.code === value}
+              onChange={() => onChoice(choice.code)}
+            />
+            <span>{choice.name}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+export function Checkbox({
+  id,
+  label,
+  checked,
+  onCheck,
+}: {
+  id: string;
+  label: string;
+  checked: boolean;
+  onCheck: (checked: boolean) => void;
+}) {
+  return (
+    <label class="checkbox">
+      <input id={id} name={id} type="checkbox" checked={checked} onChange={(event) => onCheck(event.currentTarget.checked)} />
+      <span>{label}</span>
+    </label>
+  );
+}
