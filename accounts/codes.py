@@ -16,7 +16,7 @@ _OFFENSIVE = (
     "ХУ ХЕР ХРЕН НАХ ПОХ ЕБ БЗД ЖО СУК СУЧ СРАК СРАТ СРУ НАСР УСР ССУ ССАТ АНУС СЕКС ЧМО МРАЗ ТВАР ХАМ "
     "СТЕРВ ВРУ ВРЕТ ВОР КРАХ УКРАЛ КРАСТ МЕНТ ТРУП УМЕР УМРЕ УМРУ МЕРТВ СМЕРТ РАК СТРАХ УБЕ УБИ НКВ ТЕРАК "
     "ХАЧ НЕРУС САТАН ККК 666 88 ХХХ"
-).split()
+)
 _LOOKALIKES = {
     "О": "0",
     "И": "1",
@@ -31,7 +31,9 @@ _LOOKALIKES = {
     "Т": "Т7",
 }
 _STOP = re.compile(
-    "|".join("".join(f"[{_LOOKALIKES.get(letter, letter)}]" for letter in word) for word in _OFFENSIVE)
+    "|".join(
+        "".join(f"[{_LOOKALIKES.get(letter, letter)}]" for letter in word) for word in _OFFENSIVE.split()
+    )
 )
 
 

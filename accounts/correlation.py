@@ -1,4 +1,4 @@
-"""One id that follows a tap on the phone through the API, the task and the call to KIAS into every log line."""
+"""One id that follows a tap on the phone through API, task and call to KIAS into every log line."""
 
 import re
 import uuid

@@ -1,11 +1,15 @@
 """Who works here: people, their phones' app instances, their sessions and login attempts."""
 
 import uuid
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 from django_otp.models import CooldownMixin, SideChannelDevice, ThrottlingMixin, TimestampMixin
+
+from accounts import login_codes
 
 
 class AgentStatus(models.TextChoices):
@@ -41,6 +45,20 @@ class User(AbstractUser):
     @property
     def is_agent(self) -> bool:
         return bool(self.agent_status)
+
+    @property
+    def may_hand_over(self) -> bool:
+        """An agent who may log in and send: working, or dismissed and handing over the rest (P17)."""
+        return self.is_active and self.agent_status in {AgentStatus.WORKING, AgentStatus.HANDOVER_ONLY}
+
+    @property
+    def may_read(self) -> bool:
+        """An agent who may issue and see receipts; one who only hands over reads nothing (P17)."""
+        return self.is_active and self.agent_status == AgentStatus.WORKING
+
+    def may_log_in(self, phone_number: str) -> bool:
+        """Whether this person logs in with this number now; it may have changed since he asked for a code."""
+        return self.may_hand_over and self.phone_number == phone_number
 
 
 class Installation(models.Model):
@@ -123,12 +141,14 @@ class LoginAttempt(TimestampMixin, CooldownMixin, ThrottlingMixin, SideChannelDe
     The row belongs to the asking browser (its cookie's SHA-256), so a stranger's wrong codes count against
     the stranger alone (P19, F42). `user` is empty for a number that nobody has: the attempt then behaves
     exactly alike and no SMS is sent. The code is derived, never stored (P10): the inherited `token` stays
-    empty.
+    out of the table.
     """
 
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE)  # type: ignore[assignment]
+    # Never a person's second factor in the admin: django-otp offers confirmed devices only.
+    confirmed = models.BooleanField(default=False, editable=False)
     attempt = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    browser_hash = models.CharField(max_length=64)
+    browser_hash = models.CharField(max_length=64, unique=True)
     phone_number = models.CharField(max_length=16)
     sent_count = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True, blank=True)
@@ -137,9 +157,53 @@ class LoginAttempt(TimestampMixin, CooldownMixin, ThrottlingMixin, SideChannelDe
     class Meta:
         verbose_name = "попытка входа"
         verbose_name_plural = "попытки входа"
-        constraints = [
-            models.UniqueConstraint(fields=["browser_hash", "attempt"], name="login_attempt_of_browser")
-        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt}"
+
+    @property
+    def tries_left(self) -> int:
+        return max(0, settings.LOGIN_CODE_TRIES - self.throttling_failure_count)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its code may still be sent and entered: not used, not expired, not all tries spent."""
+        return self.used_at is None and self.tries_left > 0 and timezone.now() < self.valid_until
+
+    def get_cooldown_duration(self) -> float:
+        return float(settings.LOGIN_CODE_RESEND_AFTER.total_seconds())
+
+    def get_throttle_factor(self) -> float:
+        # No growing delays between tries: a person who types the right code is never told that it is wrong.
+        # The failures are counted all the same, and `verify_is_allowed` ends them after five.
+        return 0
+
+    def generate_challenge(self) -> None:
+        """Note that the code is being sent now. Whoever sends it derives it from the attempt."""
+        self.cooldown_set()
+
+    def verify_is_allowed(self) -> tuple[bool, dict[str, Any] | None]:
+        allowed, why_not = super().verify_is_allowed()
+        return (True, None) if allowed and self.is_open else (False, why_not)
+
+    def verify_token(self, token: str) -> bool:
+        """Whether this is the code; true once only. To be called with the row locked.
+
+        A number that nobody has is compared like any other and is always wrong.
+        """
+        allowed, _ = self.verify_is_allowed()
+        right = login_codes.are_equal(token, login_codes.derive(self.attempt))
+        if not allowed:
+            return False
+        if not right or self.user is None or not self.user.may_log_in(self.phone_number):
+            self.throttle_increment()
+            return False
+        self.used_at = timezone.now()
+        self.cooldown_reset(commit=False)
+        self.throttle_reset(commit=False)
+        self.set_last_used_timestamp(commit=False)
+        self.save()
+        return True
 
 
 class RateBucket(models.Model):
@@ -151,3 +215,6 @@ class RateBucket(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key", "window_start"], name="one_bucket_per_window")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"

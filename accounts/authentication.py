@@ -1,0 +1,97 @@
+"""Who calls `/api/`: the one authentication class of the phone's API, and what its views may ask for.
+
+Every unsafe call passes the CSRF check here, login included. Django's user and session are not looked at:
+a staff session is never an agent's.
+"""
+
+from django.http import HttpRequest
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts import csrf, sessions
+from accounts.models import AgentSession, Installation, User
+from accounts.refusals import RefusalError
+
+
+class LoginRequiredError(RefusalError):
+    code = "login_required"
+    message = "Войдите по коду из SMS: квитанции на телефоне сохранятся и уйдут после входа."
+
+
+class InstallationRequiredError(RefusalError):
+    code = "installation_required"
+    message = "Вход на этом телефоне не закончен. Закройте приложение и откройте его снова."
+
+
+class NotAllowedError(RefusalError):
+    code = "not_allowed"
+    message = "Это действие вам недоступно. Если так не должно быть, позвоните в офис."
+
+
+def identify(request: HttpRequest | Request) -> AgentSession | None:
+    """The session behind a request, noted as a contact; None for anybody else. Raises `CsrfError`."""
+    csrf.check(request)
+    now = timezone.now()
+    session = sessions.find(sessions.token_of(request), now=now)
+    if session:
+        sessions.touch(session, now=now)
+    return session
+
+
+class AgentAuthentication(BaseAuthentication):
+    """`request.user` becomes the agent, `request.auth` his session. An unusable session is nobody."""
+
+    def authenticate(self, request: Request) -> tuple[User, AgentSession] | None:
+        session = identify(request)
+        return (session.agent, session) if session else None
+
+
+def session_of(request: Request) -> AgentSession:
+    """The caller's session. Raises `LoginRequiredError`."""
+    if not isinstance(request.auth, AgentSession):
+        raise LoginRequiredError
+    return request.auth
+
+
+def installation_of(request: Request) -> Installation:
+    """The caller's installation. Raises `LoginRequiredError`, `InstallationRequiredError`."""
+    installation = session_of(request).installation
+    if installation is None:
+        raise InstallationRequiredError
+    return installation
+
+
+class AnyBrowser(BasePermission):
+    """Ping and login: nobody needs to be anybody yet."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return True
+
+
+class HasSession(BasePermission):
+    """A session confirmed by an SMS code, perhaps without an installation yet."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        session_of(request)
+        return True
+
+
+class HasInstallation(BasePermission):
+    """A session bound to an installation: what sending asks for (the default)."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        installation_of(request)
+        return True
+
+
+class MayRead(HasInstallation):
+    """Also a working agent: one who only hands over reads nothing (P17)."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        super().has_permission(request, view)
+        if not session_of(request).agent.may_read:
+            raise NotAllowedError
+        return True

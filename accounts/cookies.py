@@ -1,0 +1,28 @@
+"""The app's cookies: HttpOnly, SameSite=Strict, `/api/` only. The admin's have other names and `/admin/`."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpResponse
+
+CSRF = "kias_csrf"
+ATTEMPT = "kias_attempt"
+SESSION = "kias_session"
+KNOWN = "kias_known"
+PATH = "/api/"
+
+
+def put(response: HttpResponse, name: str, value: str, *, life: timedelta) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=life,
+        path=PATH,
+        httponly=True,
+        samesite="Strict",
+        secure=settings.COOKIES_SECURE,
+    )
+
+
+def drop(response: HttpResponse, name: str) -> None:
+    response.delete_cookie(name, path=PATH, samesite="Strict")
