@@ -1,0 +1,67 @@
+"""Rows for tests, by keyword-only functions; phones that are logged in without an SMS."""
+
+import itertools
+import secrets
+from typing import Any
+from uuid import UUID
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.utils import timezone
+
+from accounts import codes, sessions
+from accounts.models import AgentStatus, Installation, InstallationCode, User
+from kias_offline.wsgi import application
+from tests.support.phone import Phone, public_key_b64
+
+_next = itertools.count(1)
+
+
+def make_agent(*, status: str = AgentStatus.WORKING, **given: Any) -> User:
+    """An agent with a name and a phone number of his own."""
+    number = next(_next)
+    fields = {
+        "username": f"agent-{number}-{secrets.token_hex(3)}",
+        "last_name": "Сидоров",
+        "first_name": "Пётр",
+        "phone_number": f"+7912{secrets.randbelow(10**7):07}",
+        "agent_status": status,
+    } | given
+    return User.objects.create(**fields)
+
+
+def make_installation(
+    *, agent: User, key: ec.EllipticCurvePrivateKey | None = None, **given: Any
+) -> Installation:
+    """An installation with its first code; `key` is the phone's signing key."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
+    installation = Installation.objects.create(
+        **{"agent": agent, "code": codes.new(), "public_key": public_key_b64(key)} | given
+    )
+    InstallationCode.objects.create(code=installation.code, installation=installation, reason="registered")
+    return installation
+
+
+def in_process() -> httpx.Client:
+    """A browser whose requests run in this thread, inside the test's own transaction."""
+    return httpx.Client(transport=httpx.WSGITransport(application), base_url="http://testserver")
+
+
+def make_phone(*, agent: User | None = None, client: httpx.Client | None = None, **given: Any) -> Phone:
+    """A phone with session, installation, setup and first contact, without the SMS."""
+    agent = agent or make_agent()
+    phone = Phone(client or in_process())
+    installation = make_installation(agent=agent, key=phone.signing_key, **given)
+    session, token = sessions.open_for(agent, now=timezone.now())
+    session.installation = installation
+    session.save()
+    phone.client.cookies.set("kias_session", token, path="/api/")
+    phone.ping()
+    phone.fetch_setup()
+    phone.contact()
+    return phone
+
+
+def installation_id(phone: Phone) -> UUID:
+    assert phone.installation is not None
+    return UUID(phone.installation["id"])

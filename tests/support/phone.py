@@ -1,0 +1,312 @@
+"""A phone in Python: keys, numbers, envelopes and the whole protocol over HTTP (docs/protocol.md).
+
+`Phone(client)` talks through any `httpx.Client`: a real server's address, or `in_process()` for the WSGI
+application without a server. Nothing here imports the product but the check symbol's formula, so that a
+mistake in the server's envelope code cannot hide in a shared helper.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import os
+import secrets
+import time
+import uuid
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import httpx
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from receipts.numbers import format_number
+
+ALGORITHM = ec.ECDSA(hashes.SHA256())
+
+
+def uuid7(at: datetime | None = None) -> uuid.UUID:
+    """A UUIDv7: milliseconds, then random bits."""
+    millis = int((at or datetime.now(UTC)).timestamp() * 1000)
+    value = (millis << 80) | int.from_bytes(os.urandom(10), "big")
+    value = (value & ~(0xF << 76)) | (7 << 76)
+    return uuid.UUID(int=(value & ~(0x3 << 62)) | (0x2 << 62))
+
+
+def base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def raw_point(key: ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey) -> bytes:
+    public = key.public_key() if isinstance(key, ec.EllipticCurvePrivateKey) else key
+    return public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def public_key_b64(key: ec.EllipticCurvePrivateKey) -> str:
+    """As an installation registers it."""
+    return base64.b64encode(raw_point(key)).decode()
+
+
+def sign(key: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
+    """Raw r‖s, as WebCrypto signs."""
+    r, s = decode_dss_signature(key.sign(data, ALGORITHM))
+    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+
+def seal(
+    content: bytes, *, header: dict[str, Any], sealing_key: bytes, signing_key: ec.EllipticCurvePrivateKey
+) -> str:
+    """An envelope of version 1. `sealing_key` is the server's raw public point; `header` may lie on purpose."""
+    head = {
+        "key": hashlib.sha256(sealing_key).hexdigest()[:16],
+        "zip": "deflate-raw",
+        "kind": "receipt",
+    } | header
+    opening = "kias1." + base64url(json.dumps(head, ensure_ascii=False).encode())
+    if head["zip"] == "deflate-raw":
+        packer = zlib.compressobj(wbits=-15)
+        content = packer.compress(content) + packer.flush()
+    ephemeral = ec.generate_private_key(ec.SECP256R1())
+    point = raw_point(ephemeral)
+    server = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), sealing_key)
+    shared = ephemeral.exchange(ec.ECDH(), server)
+    key = HKDF(hashes.SHA256(), 32, salt=point, info=b"kias-offline/envelope/1").derive(shared)
+    sealed = point + AESGCM(key).encrypt(bytes(12), content, opening.encode())
+    body = f"{opening}.{base64url(sealed)}"
+    return f"{body}.{base64url(sign(signing_key, body.encode()))}"
+
+
+def moment(at: datetime) -> str:
+    """As a browser writes it: `2026-11-22T07:05:11.123Z`."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass
+class Issued:
+    """One receipt on this phone."""
+
+    id: str
+    number: str
+    content: dict[str, Any]
+    envelope: str
+
+
+@dataclass
+class Phone:
+    """One agent's app instance. What a real phone keeps in IndexedDB lies in its attributes."""
+
+    client: httpx.Client
+    signing_key: ec.EllipticCurvePrivateKey = field(
+        default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
+    )
+    installation: dict[str, Any] | None = None
+    sealing_key: bytes | None = None
+    counter: int = 0
+    cursor: int = 0
+    contact_token: str | None = None
+    server_time: dict[str, str] | None = None
+    csrf: str = ""
+    offset_min: int = 420
+    zone: str = "Asia/Krasnoyarsk"
+
+    # --- transport
+
+    def get(self, path: str, **params: Any) -> httpx.Response:
+        return self.client.get(f"/api/{path}", params=params)
+
+    def post(self, path: str, body: Any, *, packed: bool = False) -> httpx.Response:
+        """POST as the app does: the token of the last ping, the body gzipped on demand."""
+        data = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        headers = {"X-CSRF-Token": self.csrf, "Content-Type": "application/json"}
+        if packed:
+            data, headers["Content-Encoding"] = gzip.compress(data), "gzip"
+        return self.client.post(f"/api/{path}", content=data, headers=headers)
+
+    # --- who am I
+
+    def ping(self) -> dict[str, Any]:
+        return self._heard(_ok(self.get("ping")))
+
+    def log_in(self, phone_number: str, read_code: Callable[[str], str]) -> dict[str, Any]:
+        """Ask for a code, let `read_code(phone_number)` read the SMS, confirm."""
+        self.ping()
+        _ok(self.post("login/code", {"phone_number": phone_number}))
+        return _ok(self.post("login/confirm", {"code": read_code(phone_number)}))
+
+    def register(self, name: str = "Python") -> dict[str, Any]:
+        """Register the signing key; the answer's installation is kept."""
+        self.ping()
+        proof = sign(self.signing_key, f"kias-offline/installation/1|{self.csrf}".encode())
+        answer = _ok(
+            self.post(
+                "installation",
+                {
+                    "public_key": public_key_b64(self.signing_key),
+                    "proof": base64.b64encode(proof).decode(),
+                    "name": name,
+                    "app_version": "1.0.0",
+                    "known": self.installation,
+                },
+            )
+        )
+        self._adopt(answer["installation"])
+        return answer
+
+    def fetch_setup(self) -> dict[str, Any]:
+        setup = _ok(self.get("setup"))
+        self.sealing_key = base64.b64decode(setup["sealing_key"]["public_key"])
+        return setup
+
+    def contact(self, **changed: Any) -> dict[str, Any]:
+        """Open a drain. The new contact token is kept before anything is sent."""
+        body = {
+            "contact_token": self.contact_token,
+            "counter": self.counter,
+            "cursor": self.cursor,
+            "waiting": {"count": 0, "sum": 0},
+            "app_version": "1.0.0",
+            "device_time": datetime.now(timezone(timedelta(minutes=self.offset_min))).isoformat(),
+            "storage_persisted": True,
+        } | changed
+        answer = self._heard(_ok(self.post("ping", body)))
+        self.contact_token = answer["contact_token"]
+        return answer
+
+    # --- receipts
+
+    def issue(self, **changed: Any) -> Issued:
+        """Take the next number and seal a receipt. `changed` overrides content fields; header follows content."""
+        assert self.installation is not None
+        self.counter += 1
+        content = self.content(**changed)
+        return self.sealed(content)
+
+    def content(self, **changed: Any) -> dict[str, Any]:
+        """A content of version 1 under the present counter."""
+        assert self.installation is not None
+        now = datetime.now(UTC)
+        local = now.astimezone(timezone(timedelta(minutes=self.offset_min)))
+        return {
+            "v": 1,
+            "id": str(uuid7(now)),
+            "installation": self.installation["id"],
+            "number": format_number(self.installation["code"], self.counter),
+            "issued_at": moment(now),
+            "offset_min": self.offset_min,
+            "zone": self.zone,
+            "receipt_date": local.date().isoformat(),
+            "product": "osago",
+            "policy_series": "ХХХ",
+            "policy_number": f"{secrets.randbelow(10**10):010}",
+            "policy_date": None,
+            "instalment": 1,
+            "amount": 324550,
+            "payment_form": "cash",
+            "payment_reference": "",
+            "insurant": "Сидорова Аглая Потаповна",
+            "insurant_kind": "person",
+            "payer": "",
+            "check_to": "insurant",
+            "document_kind": "passport_rf",
+            "document_number": "0411123456",
+            "contact_phone": "+79123456789",
+            "contact_email": "",
+            "no_contact": False,
+            "comment": "",
+            "replaces": None,
+            "check_token": base64url(os.urandom(10)),
+            "evidence": {
+                "server_time": self.server_time["time"] if self.server_time else None,
+                "server_signature": self.server_time["signature"] if self.server_time else None,
+                "since_server_ms": None,
+                "highest_wall": moment(now),
+                "backward_jumps": 0,
+            },
+            "app_version": "1.0.0",
+        } | changed
+
+    def sealed(self, content: dict[str, Any], **header: Any) -> Issued:
+        """The envelope of this content; `header` overrides what stands outside of the seal."""
+        assert self.sealing_key is not None, "fetch_setup() first"
+        head = {key: content[key] for key in ("id", "installation", "number") if key in content} | header
+        envelope = seal(
+            json.dumps(content, ensure_ascii=True).encode(),
+            header=head,
+            sealing_key=self.sealing_key,
+            signing_key=self.signing_key,
+        )
+        return Issued(str(content.get("id")), str(content.get("number")), content, envelope)
+
+    def send(self, *receipts: Issued | str, packed: bool = True) -> list[dict[str, Any]]:
+        """Hand over one batch; the answers in their order."""
+        envelopes = [item.envelope if isinstance(item, Issued) else item for item in receipts]
+        answers: list[dict[str, Any]] = _ok(self.post("receipts", {"envelopes": envelopes}, packed=packed))[
+            "answers"
+        ]
+        assert len(answers) == len(envelopes)
+        return answers
+
+    def status(self, *ids: str) -> dict[str, dict[str, Any]]:
+        answer = _ok(self.post("receipts/status", {"ids": list(ids)}))
+        return {row["id"]: row for row in answer["receipts"]}
+
+    def fetch_states(self) -> list[dict[str, Any]]:
+        """Everything that changed since the last call."""
+        changes: list[dict[str, Any]] = []
+        more = True
+        while more:
+            answer = _ok(self.get("states", after=self.cursor))
+            changes += answer["changes"]
+            self.cursor, more = answer["cursor"], answer["more"]
+        return changes
+
+    def search(self, q: str = "", before: str | None = None) -> dict[str, Any]:
+        return _ok(self.post("receipts/search", {"q": q, "before": before}))
+
+    def receipt(self, receipt_id: str) -> httpx.Response:
+        return self.get(f"receipts/{receipt_id}")
+
+    # --- what it heard
+
+    def _heard(self, answer: dict[str, Any]) -> dict[str, Any]:
+        self.csrf, self.server_time = answer["csrf"], answer["server_time"]
+        if answer["installation"] is not None:
+            self._adopt(answer["installation"])
+        return answer
+
+    def _adopt(self, installation: dict[str, Any]) -> None:
+        self.installation = installation
+        self.counter = max(self.counter, installation["counter"])
+
+
+def ready_phone(
+    client: httpx.Client, phone_number: str, read_code: Callable[[str], str], **given: Any
+) -> Phone:
+    """A phone that has logged in, registered, fetched its setup and opened a drain."""
+    phone = Phone(client, **given)
+    phone.log_in(phone_number, read_code)
+    phone.register()
+    phone.fetch_setup()
+    phone.contact()
+    return phone
+
+
+def wait_until(met: Callable[[], bool], *, seconds: float = 30) -> None:
+    """Poll until `met`; fails after `seconds`."""
+    limit = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < limit, "the awaited condition never came"
+        time.sleep(0.05)
+
+
+def _ok(response: httpx.Response) -> dict[str, Any]:
+    assert response.is_success, f"{response.request.url}: {response.status_code} {response.text[:500]}"
+    answer: dict[str, Any] = response.json()
+    return answer
