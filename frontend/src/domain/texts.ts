@@ -1,0 +1,79 @@
+/** The exact sentences about sending (P15) and the hops of a receipt (P36). */
+
+import type { ReceiptState } from './model';
+
+/** What decides how unsent receipts will leave this phone. */
+export interface SendingMeans {
+  /** a session confirmed by SMS is alive */
+  confirmed: boolean;
+  /** the browser sends with the app closed */
+  inBackground: boolean;
+}
+
+type Away = 'offline' | 'foreign_page' | 'server_busy';
+
+function later(means: SendingMeans, theyLeave: string): string {
+  return `Когда появится связь, ${means.confirmed ? 'откройте приложение' : 'войдите по коду из SMS'} — ${theyLeave}.`;
+}
+
+/** Said after five seconds of a stable state, not at every flicker. */
+export function connectionNotice(connection: Away, means: SendingMeans): string {
+  switch (connection) {
+    case 'foreign_page':
+      return 'Эта сеть Wi-Fi просит сначала войти на её странице. Откройте браузер, войдите и вернитесь.';
+    case 'server_busy':
+      return 'Интернет есть, сервер временно занят. Квитанции в сохранности, отправим позже.';
+    case 'offline': {
+      const start = 'Нет связи с сервером. Квитанции сохраняются на этом телефоне';
+      if (means.confirmed && means.inBackground) return `${start} и уйдут сами, когда связь появится.`;
+      return `${start}. ${later(means, 'они уйдут сами')}`;
+    }
+  }
+}
+
+export function savedSentence(number: string, means: SendingMeans): string {
+  const start = `Квитанция № ${number} сохранена на этом телефоне`;
+  if (means.confirmed && means.inBackground) return `${start} и уйдёт сама, когда связь появится.`;
+  return `${start}. ${later(means, 'она уйдёт сама')}`;
+}
+
+export function sentSentence(number: string): string {
+  return `Квитанция № ${number} отправлена. КИАС подтвердит её чуть позже.`;
+}
+
+/** The sentence under a receipt that is not simply on its way (P02); empty where its state says all. */
+export function stateSentence(state: ReceiptState, reason: string, laterReason: string): string {
+  switch (state) {
+    case 'waiting':
+      return laterReason === 'unknown_version' ? 'Сервер ещё не умеет прочитать эту квитанцию. Она сохранена на телефоне и уйдёт позже.' : '';
+    case 'held':
+      return 'Проверяет офис, от вас ничего не нужно.';
+    case 'annulled':
+      return reason ? `Аннулирована офисом: ${reason}` : 'Аннулирована офисом.';
+    case 'rejected':
+      return reason ? `КИАС пока не провёл квитанцию: ${reason}. Этим занимается офис, от вас ничего не нужно.` : 'КИАС пока не провёл квитанцию. Этим занимается офис, от вас ничего не нужно.';
+    case 'accepted':
+    case 'registered':
+    case 'fiscalised':
+      return '';
+  }
+}
+
+export const HOPS = ['на телефоне', 'на сервере', 'в КИАС', 'чек готов'] as const;
+
+/** How many of the four hops a receipt has made, 1–4. */
+export function hopsMade(state: ReceiptState): 1 | 2 | 3 | 4 {
+  switch (state) {
+    case 'waiting':
+      return 1;
+    case 'accepted':
+    case 'held':
+    case 'rejected':
+    case 'annulled':
+      return 2;
+    case 'registered':
+      return 3;
+    case 'fiscalised':
+      return 4;
+  }
+}
