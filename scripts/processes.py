@@ -76,9 +76,11 @@ class Child:
         self.user = user
         self.stop_signal = stop_signal
         self.popen: subprocess.Popen[bytes] | None = None
+        self._log_start = 0
 
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._log_start = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as sink:
             try:
                 self.popen = subprocess.Popen(
@@ -132,10 +134,15 @@ class Child:
             os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait(10)
 
-    def tail(self, lines: int = 15) -> str:
-        """The last lines of its log, indented."""
+    def said(self) -> str:
+        """What it has written since its last start."""
         try:
-            text = self.log.read_text(encoding="utf-8", errors="replace")
+            with self.log.open("rb") as log:
+                log.seek(self._log_start)
+                return log.read().decode(errors="replace")
         except OSError:
             return ""
-        return "\n".join("    " + line for line in text.splitlines()[-lines:])
+
+    def tail(self, lines: int = 15) -> str:
+        """The last lines it has written, indented."""
+        return "\n".join("    " + line for line in self.said().splitlines()[-lines:])

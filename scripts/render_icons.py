@@ -1,6 +1,6 @@
 """Draws the app's PNG icons from `frontend/public/icons/icon.svg` with the system's Chromium.
 
-Run by hand after changing the drawing: `.venv/bin/python scripts/render_icons.py`; the results are kept in git.
+Run by hand after changing the drawing: `.venv/bin/python scripts/render_icons.py`; the results are in git.
 """
 
 from pathlib import Path
@@ -23,12 +23,13 @@ RENDERINGS = {
 #: Pictograms of the manifest's shortcuts: the same strokes as in the app.
 SHORTCUTS = {
     "shortcut-new.png": "M12 5v14M5 12h14",
-    "shortcut-unsent.png": "M9.5 3h5A2.5 2.5 0 0 1 17 5.5v13a2.5 2.5 0 0 1-2.5 2.5h-5A2.5 2.5 0 0 1 7 18.5v-13A2.5 2.5 0 0 1 9.5 3zM11 18h2",
+    "shortcut-unsent.png": "M9 3h6q2 0 2 2v14q0 2-2 2H9q-2 0-2-2V5q0-2 2-2zM11 18h2",
 }
 SHORTCUT = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-12 -12 48 48">'
     '<circle cx="12" cy="12" r="24" fill="#e8effc"/>'
-    '<path d="{path}" fill="none" stroke="#1b57c9" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/></svg>'
+    '<path d="{path}" fill="none" stroke="#1b57c9" stroke-width="2"'
+    ' stroke-linecap="round" stroke-linejoin="round"/></svg>'
 )
 
 

@@ -2,11 +2,13 @@
 
 import atexit
 import os
+from collections.abc import Iterator
 
 import django
 import pytest
 
 from tests.support import servers
+from tests.support.stack import Stack
 
 # At import, not in a hook: pytest-django wants the settings before any hook of ours could run.
 if _started := servers.prepare():
@@ -25,3 +27,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & NEEDS_DATABASE:
             item.add_marker(pytest.mark.skip(reason=f"NOT RUN: {reason}"))
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole system, running; shared by all tests of the run, so every test takes an agent of its own."""
+    with Stack(tmp_path_factory.mktemp("stack"), os.environ["TESTS_POSTGRES"]) as running:
+        yield running

@@ -7,35 +7,17 @@ over, so that a test run cannot reach somebody's real data.
 
 import os
 import pwd
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
-from glob import glob
 from pathlib import Path
 
 from scripts import broker
 from scripts.processes import Child, ProcessError, free_port
-
-PG_FOLDERS = (
-    "/usr/lib/postgresql/*/bin",
-    "/usr/pgsql-*/bin",
-    "/opt/homebrew/opt/postgresql*/bin",
-    "/usr/local/opt/postgresql*/bin",
-)
-NO_POSTGRES = "no PostgreSQL server: apt install postgresql, or put initdb and postgres on PATH"
-
-
-def postgres_folder() -> Path | None:
-    """Where initdb and postgres are, the newest version first."""
-    if found := shutil.which("initdb"):
-        return Path(found).resolve().parent
-    folders = [Path(folder) for pattern in PG_FOLDERS for folder in glob(pattern)]
-    usable = [folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()]
-    return max(usable, key=lambda folder: [int(n) for n in re.findall(r"\d+", str(folder))], default=None)
+from scripts.tools import NO_POSTGRES, postgres_folder
 
 
 def _server_user() -> str | None:

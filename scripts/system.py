@@ -1,0 +1,63 @@
+"""The processes of the running system, for `make run` and the tests: how to start each and see it ready."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.processes import Child, is_listening
+
+ROOT = Path(__file__).resolve().parent.parent
+NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process and the question whether it does its work already."""
+
+    child: Child
+    ready: Callable[[], bool]
+
+    def start(self, seconds: float = 60) -> None:
+        """Start and wait. Raises `ProcessError` with the end of its log."""
+        self.child.start()
+        self.child.wait_until(self.ready, seconds)
+
+
+def parts(
+    *, python: Path | str, env: Mapping[str, str], port: int, kias_port: int, ledger: Path, logs: Path
+) -> dict[str, Part]:
+    """Simulator, web, worker and beat, in the order of their start. `env` says everything else."""
+
+    def child(name: str, *command: str | Path) -> Child:
+        return Child(name, [python, "-m", *command], log=logs / f"{name}.log", env=env, cwd=ROOT)
+
+    simulator = child("simulator", "sync.kias.simulator", "--port", str(kias_port), "--ledger", ledger)
+    web = child(
+        "web", "gunicorn", "kias_offline.wsgi", "--bind", f"127.0.0.1:{port}", "--reuse-port",
+        "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--graceful-timeout", "5",
+        "--no-control-socket", "--log-level", "warning",
+    )  # fmt: skip
+    celery = ("celery", "-A", "kias_offline")
+    worker = child(
+        "worker", *celery, "worker", "-Q", "sms,relay", "--concurrency", "4", "--loglevel", "info",
+        "--without-gossip", "--without-mingle",
+    )  # fmt: skip
+    beat = child("beat", *celery, "beat", "--pidfile=", "--loglevel", "info")
+    return {
+        "simulator": Part(simulator, lambda: is_listening(kias_port)),
+        "web": Part(web, lambda: fetch(f"http://127.0.0.1:{port}/api/ping") is not None),
+        "worker": Part(worker, lambda: " ready." in worker.said()),
+        "beat": Part(beat, lambda: "beat: Starting" in beat.said()),
+    }
+
+
+def fetch(url: str) -> bytes | None:
+    """The body of a 200 answer, else None; no proxy."""
+    try:
+        with NO_PROXY.open(url, timeout=10) as answer:
+            body: bytes = answer.read()
+            return body if answer.status == 200 else None
+    except (OSError, urllib.error.URLError):
+        return None

@@ -1,0 +1,88 @@
+"""A phone: the system's Chromium at a phone's size, with storage that survives closing and opening it."""
+
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
+
+from scripts import tools
+
+FLAGS = [
+    "--no-sandbox",  # tests run as root in a container
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+#: The browser's own words about a request without network; every other error in the console is ours.
+EXPECTED_ERRORS = ("net::ERR_", "Failed to load resource")
+
+
+class Phone:
+    """One browser profile in `folder`. `open` and `close` any number of times; the storage stays."""
+
+    def __init__(
+        self, playwright: Playwright, folder: Path, base_url: str, *, width: int = 390, height: int = 844,
+        color_scheme: str = "light", time_zone: str = "Asia/Krasnoyarsk", touch: bool = True,
+    ) -> None:  # fmt: skip
+        self._playwright = playwright
+        self._folder = folder
+        self.base_url = base_url
+        self._options = {
+            "viewport": {"width": width, "height": height},
+            "screen": {"width": width, "height": height},
+            "color_scheme": color_scheme,
+            "timezone_id": time_zone,
+            "locale": "ru-RU",
+            "has_touch": touch,
+            "is_mobile": touch,
+        }
+        self.context: BrowserContext | None = None
+        self.errors: list[str] = []
+
+    def open(self, path: str | None = "/") -> Page:
+        """Start the browser and go to `path` (None: nowhere yet). Returns its page."""
+        program = tools.chromium()
+        assert program, tools.NO_CHROMIUM
+        self.context = self._playwright.chromium.launch_persistent_context(
+            self._folder, executable_path=program, args=FLAGS, base_url=self.base_url, **self._options
+        )  # type: ignore[arg-type]
+        self.context.set_default_timeout(15_000)
+        page = self.context.pages[0] if self.context.pages else self.context.new_page()
+        self._listen(page)
+        self.context.on("page", self._listen)
+        if path is not None:
+            page.goto(path)
+        return page
+
+    @property
+    def page(self) -> Page:
+        """Its first tab."""
+        assert self.context, "the browser is closed"
+        return self.context.pages[0]
+
+    def new_tab(self, path: str = "/") -> Page:
+        assert self.context, "the browser is closed"
+        page = self.context.new_page()
+        page.goto(path)
+        return page
+
+    def close(self) -> None:
+        """Close the browser; the profile stays on disk."""
+        if self.context:
+            self.context.close()
+            self.context = None
+
+    def reopen(self, path: str | None = "/") -> Page:
+        self.close()
+        return self.open(path)
+
+    def _listen(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: self._note(page, message))
+
+    def _note(self, page: Page, message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(known in message.text for known in EXPECTED_ERRORS):
+            self.errors.append(f"{page.url}: {message.text}")
