@@ -54,9 +54,8 @@ class Line:
                     self._listener.shutdown(socket.SHUT_RDWR)
                 self._listener.close()
                 self._listener = None
-            broken, self._open = self._open, set()
-        for end in broken:
-            _break(end)
+            for end in self._open:
+                _break(end)
 
     def restore(self) -> None:
         """A good line again: listening, fast, honest; a reply that was to get lost no longer is."""
@@ -117,7 +116,7 @@ class Line:
         try:
             server = socket.create_connection(self._upstream, 5)
         except OSError:
-            _break(phone)
+            phone.close()
             return
         with self._lock:
             cut_meanwhile = self._listener is not listener
@@ -131,8 +130,9 @@ class Line:
         finally:
             with self._lock:
                 self._open -= {phone, server}
-            _break(phone)
-            _break(server)
+                for end in (phone, server):
+                    _break(end)
+                    end.close()
 
     def _carry(self, phone: socket.socket, server: socket.socket) -> None:
         """Both directions in one thread, until one side closes."""
@@ -171,7 +171,6 @@ def _portal_answer() -> bytes:
 
 
 def _break(end: socket.socket) -> None:
-    # `shutdown` first: it wakes a thread that waits in select or recv, `close` does not.
+    """Nothing passes any more, and the thread that waits for this socket wakes up and closes it."""
     with suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)
-    end.close()
