@@ -1,29 +1,29 @@
-"""The server's outbox towards KIAS: rows are put in by the intake and claimed by the relay.
+"""The server's outbox towards KIAS: rows are put in by the intake, claimed and moved on by the relay.
 
-The row is the queue; Celery is the alarm clock. `enqueue` runs inside the intake's transaction, `nudge` after
-its commit; a nudge that is lost costs the seconds until the next sweep and nothing else (F12).
+The row is the queue; Celery is the alarm clock. Every change of a claimed row names the claim, so a runner
+that lost its lease cannot touch what another holds.
 """
 
-import itertools
-import logging
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
-from celery import current_app
-from django.conf import settings
-from django.db.models import Exists, Q, QuerySet
+from django.db import transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
+from receipts.models import Receipt
+from receipts.rows import insert
 from receipts.states import State
-from sync import slots
-from sync.clock import Clock, database_clock
-from sync.models import Delivery, KiasPause, Stage
+from sync.clock import Clock, later
+from sync.models import AgentTurn, Delivery, Epoch, KiasPause, KiasSlot, Stage
+from sync.nudging import nudge
 
-logger = logging.getLogger(__name__)
+__all__ = ["claim", "due", "enqueue", "finish", "look_for_check", "may_send", "nudge", "release"]
 
-RELAY_TASK = "sync.tasks.relay"
-RELAY_TASK_EXPIRES_S = 60
-_nudges_lost = itertools.count(1)
+
+class ClaimLostError(Exception):
+    """The lease ran out and another runner holds the delivery now."""
 
 
 def enqueue(
@@ -34,43 +34,123 @@ def enqueue(
     `ask_first` says why even the first save must be preceded by a question: `file` or `paper` for what did
     not come straight from the phone. Runs inside the caller's transaction.
     """
-    Delivery.objects.bulk_create(
-        Delivery(
-            receipt_id=receipt_id,
-            agent_id=agent_id,
-            epoch_id=epoch_id,
-            accepted_at=accepted_at,
-            due_at=accepted_at,
-            ask_first=ask_first,
-            stage=Stage.SAVE,
-        )
-        for receipt_id, agent_id in rows
+    insert(
+        [
+            Delivery(
+                receipt_id=receipt_id,
+                agent_id=agent_id,
+                epoch_id=epoch_id,
+                accepted_at=accepted_at,
+                due_at=accepted_at,
+                ask_first=ask_first,
+                stage=Stage.SAVE,
+            )
+            for receipt_id, agent_id in rows
+        ]
     )
 
 
-def nudge(count: int, *, clock: Clock = database_clock) -> None:
-    """Wake at most `count` runners for `count` new rows; never raises.
+def release(receipt_id: UUID, *, clock: Clock) -> None:
+    """A person let the receipt go on its way (again): KIAS is asked before any save from now on.
 
-    Where all slots are taken nobody is woken: a runner looks for due rows once more after it has given its
-    slot back, so what was committed before this look cannot slip between the two.
+    Belongs into the transaction in which `registry.release` makes the receipt `accepted`, after it.
     """
-    try:
-        for _ in range(min(count, slots.free(settings.KIAS_CONCURRENCY, clock))):
-            current_app.send_task(RELAY_TASK, expires=RELAY_TASK_EXPIRES_S)
-    except Exception as error:  # whatever is wrong with the broker, the receipt is accepted (F12, P28)
-        logger.warning(
-            "nudge_lost", extra={"error": type(error).__name__, "lost_in_this_process": next(_nudges_lost)}
-        )
+    receipt = Receipt.objects.only("agent_id", "accepted_at").get(pk=receipt_id)
+    start = {"stage": Stage.SAVE, "due_at": clock(), "ask_first": "released", "failures": 0}
+    Delivery.objects.update_or_create(
+        receipt_id=receipt_id,
+        defaults=start,
+        create_defaults=start
+        | {
+            "agent_id": receipt.agent_id,
+            "epoch": Epoch.objects.latest("started_at"),
+            "accepted_at": receipt.accepted_at,
+        },
+    )
+
+
+def paused(clock: Clock) -> Exists:
+    """Whether a person has stopped the sending for now."""
+    now = clock()
+    return Exists(
+        KiasPause.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=now), started_at__lte=now)
+    )
+
+
+_STEP_FITS = Q(stage=Stage.SAVE, receipt__state=State.ACCEPTED) | Q(
+    stage=Stage.CHECK, receipt__state=State.REGISTERED
+)
 
 
 def due(clock: Clock) -> QuerySet[Delivery]:
     """What may be claimed now: due, held by nobody, its receipt in the state the step is for, no pause on."""
-    now = clock()
-    paused = KiasPause.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=now), started_at__lte=now)
     return Delivery.objects.filter(
-        ~Exists(paused),
-        Q(lease_until__isnull=True) | Q(lease_until__lte=now),
-        Q(stage=Stage.SAVE, receipt__state=State.ACCEPTED)
-        | Q(stage=Stage.CHECK, receipt__state=State.REGISTERED),
-        due_at__lte=now,
+        ~paused(clock),
+        _STEP_FITS,
+        Q(lease_until__isnull=True) | Q(lease_until__lte=clock()),
+        due_at__lte=clock(),
     )
+
+
+def claim(lease_s: float, clock: Clock) -> Delivery | None:
+    """Claim the delivery whose turn it is, for `lease_s` seconds; None when nothing is due.
+
+    Saves before looks for checks, agents in turn, the oldest of an agent first. "Still due" stands in the
+    UPDATE itself; where the database can, rows that others are just claiming are skipped (SQLite lets one
+    writer in at a time instead).
+    """
+    mine = uuid4()
+    turn = AgentTurn.objects.filter(agent=OuterRef("agent")).values("served_at")
+    with transaction.atomic():
+        next_one = (
+            due(clock)
+            .annotate(served=Subquery(turn), later_step=Case(When(stage=Stage.SAVE, then=0), default=1))
+            .order_by("later_step", F("served").asc(nulls_first=True), "accepted_at", "receipt_id")
+            .select_for_update(skip_locked=True, of=("self",))
+            .first()
+        )
+        if next_one is None:
+            return None
+        taken = due(clock).filter(pk=next_one.pk).update(claim=mine, lease_until=later(clock, lease_s))
+        AgentTurn.objects.bulk_create(
+            [AgentTurn(agent_id=next_one.agent_id, served_at=clock())],
+            update_conflicts=True,
+            update_fields=["served_at"],
+            unique_fields=["agent"],
+        )
+    if not taken:  # ended, held or paused between the two statements
+        return None
+    return Delivery.objects.select_related("receipt__agent", "epoch").get(claim=mine)
+
+
+def may_send(delivery: Delivery, slot: UUID, timeout_s: float, clock: Clock) -> bool:
+    """The last look before the socket, in one statement; counts the call when it says yes.
+
+    No, when the lease of delivery or slot would not outlast the whole call, when either is another's, when
+    the receipt was held or withdrawn meanwhile, or a pause began: the call must be dropped.
+    """
+    end = later(clock, timeout_s)
+    holds_slot = Exists(KiasSlot.objects.filter(claim=slot, lease_until__gte=end))
+    allowed = Delivery.objects.filter(
+        ~paused(clock), _STEP_FITS, holds_slot, pk=delivery.pk, claim=delivery.claim, lease_until__gte=end
+    )
+    return bool(allowed.update(attempts=F("attempts") + 1))
+
+
+def finish(delivery: Delivery, **changes: Any) -> None:
+    """Write `changes` and give the claim back; raises ClaimLostError when it is another's by now."""
+    mine = Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim)
+    if not mine.update(claim=None, lease_until=None, **changes):
+        raise ClaimLostError(str(delivery.pk))
+
+
+def look_for_check(delivery: Delivery, due_at: Any) -> None:
+    """KIAS has the receipt: from now on we look for its check.
+
+    This holds whoever has claimed the delivery by now, so it is written even without the claim; another's
+    claim stays his, and his next `may_send` will say no.
+    """
+    Delivery.objects.filter(pk=delivery.pk, stage=Stage.SAVE).update(
+        stage=Stage.CHECK, due_at=due_at, failures=0, polls=0, last_error=""
+    )
+    Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim).update(claim=None, lease_until=None)

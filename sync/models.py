@@ -22,6 +22,9 @@ class Epoch(models.Model):
         verbose_name = "эпоха"
         verbose_name_plural = "эпохи"
 
+    def __str__(self) -> str:
+        return f"{self.started_at:%d.%m.%Y %H:%M} {self.reason}"
+
 
 class IntakeException(models.Model):
     """An envelope that could not become a receipt: kept whole, to the byte, until a person ends it.
@@ -147,6 +150,9 @@ class Attempt(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.get_operation_display()}: {self.get_outcome_display() or 'не закончен'}"
+
 
 class AgentTurn(models.Model):
     """When KIAS last worked for an agent: whoever waits longest is next, so agents take turns."""
@@ -156,6 +162,9 @@ class AgentTurn(models.Model):
     )
     served_at = models.DateTimeField()
 
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.served_at:%d.%m.%Y %H:%M:%S}"
+
 
 class KiasSlot(models.Model):
     """The right to have one call to KIAS under way. There are `KIAS_CONCURRENCY` of them for all hosts."""
@@ -163,6 +172,9 @@ class KiasSlot(models.Model):
     number = models.PositiveSmallIntegerField(primary_key=True)
     claim = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.lease_until or 'свободен'}"
 
 
 class KiasSession(models.Model):
@@ -176,6 +188,9 @@ class KiasSession(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_kias_session")]
+
+    def __str__(self) -> str:
+        return f"вход от {self.taken_at}"  # never the sid
 
 
 class KiasPause(models.Model):
@@ -194,3 +209,6 @@ class KiasPause(models.Model):
                 name="pause_ends_after_start",
             )
         ]
+
+    def __str__(self) -> str:
+        return f"с {self.started_at:%d.%m.%Y %H:%M}: {self.reason}"

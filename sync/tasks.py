@@ -1,15 +1,21 @@
-"""Celery's door to the relay: tasks take no state and hold none, so a doubled or lost one is harmless (F13)."""
+"""Celery's door to the relay: tasks hold no state, so a doubled or lost one is harmless (F13)."""
 
 from celery import shared_task
 
-from sync import relay as relaying
-from sync import sweep as sweeping
+from sync import deliveries, sweeping
+from sync.kias.connect import kias_gateway
+from sync.relay import Relay
+from sync.terms import Terms
+
+BUDGET_S = 20.0  # then another task goes on: a worker asked to stop has not long to wait
 
 
 @shared_task(name="sync.tasks.relay")
 def relay() -> None:
     """Relay what is due, one delivery after another, as long as there is a slot and time."""
-    relaying.run()
+    ended = Relay(gateway=kias_gateway(), terms=Terms.from_settings()).run(BUDGET_S)
+    if ended == "budget":
+        deliveries.nudge(1)
 
 
 @shared_task(name="sync.tasks.sweep")

@@ -1,0 +1,105 @@
+"""Ask before save: the one rule that keeps a receipt from becoming two documents in KIAS (ADR 0003).
+
+KIAS has no idempotency of its own, so a save whose predecessor may have been taken must be preceded by a
+question. Pure: facts in, decision out. Source: spec «KIAS», «Ask before save».
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sync.kias.gateway import FoundDocument, KiasDocument
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known about a delivery just before its next call; moments are of the database's clock.
+
+    `marked` is a reason fixed in the row for ever (from a file or paper, released by a person …). `trouble`:
+    since `fresh_for` before its acceptance some call to KIAS, of whatever delivery, ended *unavailable* or
+    *unknown*, or a worker died in it. `paused`: a pause was on in that time.
+    """
+
+    now: datetime
+    accepted_at: datetime
+    attempted: bool
+    first_acceptance: bool
+    marked: str
+    trouble: bool
+    paused: bool
+    fresh_for: timedelta
+
+
+def must_ask(facts: Facts) -> str | None:
+    """Why KIAS must be asked before the save, or None: then nothing can have happened."""
+    if facts.attempted:
+        return "attempted"
+    if facts.marked:
+        return facts.marked
+    if not facts.first_acceptance:
+        return "epoch"
+    if facts.now - facts.accepted_at >= facts.fresh_for:
+        return "old"
+    if facts.trouble:
+        return "trouble"
+    if facts.paused:
+        return "pause"
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ours:
+    """KIAS holds this receipt. `by_hand`: the office typed it in (F39)."""
+
+    isn: str
+    by_hand: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberTaken:
+    """Another document stands in KIAS under our number."""
+
+    isn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubled:
+    """More than one document in KIAS carries our id: a person must take one out."""
+
+    isns: tuple[str, ...]
+
+
+Finding = Ours | NumberTaken | Doubled | None
+
+
+def judge(found: Iterable[FoundDocument], document: KiasDocument) -> Finding:
+    """What KIAS's answer to our question says about `document`; None: KIAS does not have it.
+
+    Ours is what carries our id or, carrying no id at all, agrees in sum, policy, instalment and date.
+    """
+    found = tuple(found)
+    ours = tuple(each.isn for each in found if each.external_id == document.external_id)
+    if len(ours) > 1:
+        return Doubled(isns=ours)
+    if ours:
+        return Ours(isn=ours[0], by_hand=False)
+    by_number = [each for each in found if each.number == document.number]
+    by_hand = [each for each in by_number if not each.external_id and _agrees(each, document)]
+    if len(by_hand) == 1 == len(by_number):
+        return Ours(isn=by_hand[0].isn, by_hand=True)
+    return NumberTaken(isn=by_number[0].isn) if by_number else None
+
+
+def _agrees(found: FoundDocument, document: KiasDocument) -> bool:
+    return (
+        found.amount == document.amount
+        and _folded(found.policy_series) == _folded(document.policy_series)
+        and _folded(found.policy_number) == _folded(document.policy_number)
+        and found.instalment == document.instalment
+        and found.date == document.date
+    )
+
+
+def _folded(policy_part: str) -> str:
+    """People type spaces, dashes and either case; nothing else may differ."""
+    return "".join(policy_part.split()).replace("-", "").upper()

@@ -1,0 +1,33 @@
+"""A receipt as KIAS is to hold it: from our row to the gateway's frozen value."""
+
+from receipts.models import Receipt
+from sync.kias.gateway import KiasDocument
+
+
+def document_of(receipt: Receipt) -> KiasDocument:
+    """The document for `receipt`; its `external_id` is the receipt's id, for ever the same."""
+    return KiasDocument(
+        external_id=str(receipt.id),
+        number=receipt.number,
+        date=receipt.receipt_date,
+        issued_at=receipt.issued_at,
+        agent_contract=receipt.agent.agent_contract,
+        product=receipt.product_code,
+        policy_series=receipt.policy_series,
+        policy_number=receipt.policy_number,
+        policy_date=receipt.policy_date,
+        instalment=receipt.instalment,
+        amount=receipt.amount,
+        payment_form=receipt.payment_form,
+        payment_reference=receipt.payment_reference,
+        insurant=receipt.insurant,
+        insurant_kind=receipt.insurant_kind,
+        payer=receipt.payer,
+        check_to=receipt.check_to,
+        document_kind=receipt.document_kind,
+        document_number=receipt.document_number,
+        contact_phone=receipt.contact_phone,
+        contact_email=receipt.contact_email,
+        comment=receipt.comment,
+        replaces=str(receipt.replaces or ""),
+    )

@@ -1,0 +1,127 @@
+"""The ledger of documents, in SQLite, so that it outlives the process."""
+
+import sqlite3
+import threading
+import time
+import zlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+REGISTER_ZONE = ZoneInfo("Europe/Moscow")
+FN = "9251440300046840"
+
+#: Everything a save may carry; the ledger keeps them all as they came.
+FIELDS = (
+    "ExternalId", "Number", "Date", "AccountingDate", "IssuedAt", "AgentContract", "Product", "PolicySeries",
+    "PolicyNumber", "PolicyDate", "Instalment", "Sum", "PaymentForm", "PaymentReference", "Insurant",
+    "InsurantKind", "Payer", "CheckTo", "DocumentKind", "DocumentNumber", "Phone", "Email", "Comment",
+    "Replaces",
+)  # fmt: skip
+
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS document (
+    isn INTEGER PRIMARY KEY AUTOINCREMENT,
+    {", ".join(f'"{name}" TEXT NOT NULL DEFAULT ""' for name in FIELDS)},
+    saved_at REAL NOT NULL,
+    by_hand INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS document_number ON document ("Number");
+CREATE INDEX IF NOT EXISTS document_external_id ON document ("ExternalId");
+CREATE TABLE IF NOT EXISTS session (sid TEXT PRIMARY KEY);
+INSERT INTO sqlite_sequence (name, seq)
+    SELECT 'document', 100000 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'document');
+"""  # noqa: S608 (our own names)
+
+
+class Ledger:
+    """Documents and the one session. `check_after` seconds after its save a document has a check."""
+
+    def __init__(self, path: Path, check_after: float) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.check_after = check_after
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
+
+    def save(self, params: dict[str, str], *, by_hand: bool = False) -> int:
+        """Write a document, whether or not one like it is there; its ISN."""
+        names = ", ".join(f'"{name}"' for name in FIELDS)
+        marks = ", ".join("?" for _ in FIELDS)
+        values = [params.get(name, "") for name in FIELDS]
+        with self._lock:
+            written = self._db.execute(
+                f"INSERT INTO document ({names}, saved_at, by_hand) VALUES ({marks}, ?, ?)",  # noqa: S608
+                [*values, time.time(), by_hand],
+            )
+        return int(written.lastrowid or 0)
+
+    def find(self, external_id: str, number: str) -> list[sqlite3.Row]:
+        """Documents under this id or this number, oldest first."""
+        with self._lock:
+            return self._db.execute(
+                'SELECT * FROM document WHERE ("ExternalId" = ? AND ? <> "") OR ("Number" = ? AND ? <> "") '
+                "ORDER BY isn",
+                [external_id, external_id, number, number],
+            ).fetchall()
+
+    def documents(self, limit: int | None = None) -> list[dict[str, Any]]:
+        """All documents as `/ledger.json` tells them, oldest first; with `limit` only the newest."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT * FROM document ORDER BY isn DESC LIMIT ?", [limit or -1]
+            ).fetchall()
+        return [self.told(row) for row in reversed(rows)]
+
+    def told(self, row: sqlite3.Row) -> dict[str, Any]:
+        check = self.check(row)
+        return {
+            "isn": str(row["isn"]),
+            "external_id": row["ExternalId"],
+            "number": row["Number"],
+            "date": row["Date"],
+            "sum": row["Sum"],
+            "policy": f"{row['PolicySeries']} {row['PolicyNumber']}".strip(),
+            "insurant": row["Insurant"],
+            "state": "fiscalised" if check else "saved",
+            "by_hand": bool(row["by_hand"]),
+            "check": check,
+            "saved_at": datetime.fromtimestamp(row["saved_at"], UTC).isoformat(timespec="milliseconds"),
+        }
+
+    def check(self, row: sqlite3.Row) -> dict[str, str] | None:
+        """The document's check, once its time has come: the same at every asking."""
+        formed = row["saved_at"] + self.check_after
+        if time.time() < formed:
+            return None
+        at = datetime.fromtimestamp(formed, REGISTER_ZONE)
+        fd = str(row["isn"] - 70000)
+        fpd = str(zlib.crc32(f"{FN}{fd}{row['Sum']}".encode()))
+        qr = f"t={at:%Y%m%dT%H%M}&s={_two_digits(row['Sum'])}&fn={FN}&i={fd}&fp={fpd}&n=1"
+        return {"fn": FN, "fd": fd, "fpd": fpd, "formed_at": f"{at:%d.%m.%Y %H:%M:%S}", "qr": qr}
+
+    def open_session(self, sid: str) -> None:
+        """The one session from now on; the older one is gone, as in KIAS."""
+        with self._lock:
+            self._db.execute("DELETE FROM session")
+            self._db.execute("INSERT INTO session VALUES (?)", [sid])
+
+    def knows_session(self, sid: str) -> bool:
+        with self._lock:
+            return self._db.execute("SELECT 1 FROM session WHERE sid = ?", [sid]).fetchone() is not None
+
+    def end_sessions(self) -> None:
+        with self._lock:
+            self._db.execute("DELETE FROM session")
+
+    def clear(self) -> None:
+        """A fresh ledger; ISNs are never given twice."""
+        with self._lock:
+            self._db.execute("DELETE FROM document")
+
+
+def _two_digits(roubles: str) -> str:
+    whole, _, part = roubles.replace(",", ".").partition(".")
+    return f"{whole or '0'}.{part:0<2}"

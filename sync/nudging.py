@@ -1,0 +1,31 @@
+"""Waking the relay after a commit. A nudge that is lost costs the seconds until the next sweep (F12)."""
+
+import itertools
+import logging
+
+from celery import current_app
+from django.conf import settings
+
+from sync import slots
+from sync.clock import Clock, database_clock
+
+logger = logging.getLogger(__name__)
+
+RELAY_TASK = "sync.tasks.relay"
+RELAY_TASK_EXPIRES_S = 60
+_lost = itertools.count(1)
+
+
+def nudge(count: int, *, clock: Clock = database_clock) -> None:
+    """Wake at most `count` runners for `count` due rows; never raises.
+
+    Where all slots are taken nobody is woken: a runner looks for due rows once more after it has given its
+    slot back, so what was committed before this look cannot slip between the two.
+    """
+    try:
+        for _ in range(min(count, slots.free(settings.KIAS_CONCURRENCY, clock))):
+            current_app.send_task(RELAY_TASK, expires=RELAY_TASK_EXPIRES_S)
+    except Exception as error:  # whatever is wrong with the broker, the receipt is accepted (F12, P28)
+        logger.warning(
+            "nudge_lost", extra={"error": type(error).__name__, "lost_in_this_process": next(_lost)}
+        )

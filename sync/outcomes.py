@@ -1,0 +1,91 @@
+"""What a call to KIAS ended in, recorded: attempt, receipt and delivery in one transaction each.
+
+The receipt is written first, then the delivery, in this order everywhere, so two writers cannot wait for each
+other. Nothing is decided here that a lost claim could make wrong: only the fact that KIAS has a receipt is
+written even without the claim.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from receipts import registry
+from receipts.checks import FiscalCheck
+from receipts.models import Receipt
+from receipts.states import State, WrongStateError
+from sync import attempts, deliveries
+from sync.clock import Clock, later
+from sync.deliveries import ClaimLostError
+from sync.models import Delivery, Outcome, Stage
+from sync.schedule import POLL_FIRST_S
+
+logger = logging.getLogger(__name__)
+
+BY_HAND = "внесена в КИАС вручную"
+
+
+def registered(delivery: Delivery, attempt: int, *, isn: str, by_hand: bool, clock: Clock) -> None:
+    """KIAS has the receipt as `isn`. A receipt that was moved meanwhile stays where it is, and it shows."""
+    with transaction.atomic():
+        attempts.end(attempt, Outcome.OK, clock, detail=f"ISN {isn}")
+        if _register(delivery, isn, BY_HAND if by_hand else ""):
+            deliveries.look_for_check(delivery, later(clock, POLL_FIRST_S))
+            return
+        Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim).update(
+            claim=None, lease_until=None, due_at=None, stage=Stage.STOPPED, last_error=f"в КИАС уже ISN {isn}"
+        )
+
+
+def _register(delivery: Delivery, isn: str, text: str) -> bool:
+    try:
+        with transaction.atomic():
+            registry.register(delivery.receipt_id, isn=isn, text=text)
+    except WrongStateError:
+        receipt = Receipt.objects.get(pk=delivery.receipt_id)
+        known = receipt.state in {State.REGISTERED, State.FISCALISED} and receipt.kias_isn == isn
+        if not known:
+            logger.error(
+                "registered_too_late",
+                extra={"isn": isn, "state": receipt.state, "known_isn": receipt.kias_isn},
+            )
+        return known
+    return True
+
+
+def fiscalised(delivery: Delivery, attempt: int, *, check: FiscalCheck, clock: Clock) -> None:
+    """The check exists: the receipt's way is at its end."""
+    with _recording(delivery, attempt, Outcome.OK, clock):
+        registry.fiscalise(delivery.receipt_id, check=check)
+        deliveries.finish(delivery, stage=Stage.DONE, due_at=None, failures=0, last_error="")
+
+
+def rejected(delivery: Delivery, attempt: int, *, error_code: str, text: str, clock: Clock) -> None:
+    """KIAS refused it for good: it waits for a person, the others flow (F11)."""
+    with _recording(delivery, attempt, Outcome.REJECTED, clock, detail=error_code):
+        registry.reject(delivery.receipt_id, reason=error_code[:40], text=text)
+        deliveries.finish(delivery, stage=Stage.STOPPED, due_at=None, last_error=error_code[:200])
+
+
+def held(delivery: Delivery, attempt: int, *, reason: str, text: str, clock: Clock) -> None:
+    """KIAS's answer is doubtful: a person looks before anything else happens."""
+    with _recording(delivery, attempt, Outcome.OK, clock, detail=reason):
+        registry.hold(delivery.receipt_id, reason=reason, text=text)
+        deliveries.finish(delivery, stage=Stage.STOPPED, due_at=None, last_error=reason)
+
+
+@contextmanager
+def _recording(
+    delivery: Delivery, attempt: int, outcome: Outcome, clock: Clock, detail: str = ""
+) -> Iterator[None]:
+    """One transaction for all of it. Where another runner or a person decided meanwhile, only the attempt's
+    end is written."""
+    try:
+        with transaction.atomic():
+            attempts.end(attempt, outcome, clock, detail)
+            yield
+    except (ClaimLostError, WrongStateError) as error:
+        attempts.end(attempt, outcome, clock, detail)
+        Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim).update(claim=None, lease_until=None)
+        logger.warning("decided_elsewhere", extra={"why": type(error).__name__, "outcome": str(outcome)})
