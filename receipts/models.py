@@ -9,9 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Installation
 from receipts.states import State
-
-#: Kopecks; the most that a check's field holds (42 949 672,95 ₽).
-MAX_AMOUNT = 4_294_967_295
+from receipts.validation import MAX_AMOUNT
 
 
 class Product(models.Model):

@@ -14,8 +14,9 @@ from accounts.models import User
 from receipts import feed, rows
 from receipts.checks import FiscalCheck
 from receipts.clock import database_now
-from receipts.models import MAX_AMOUNT, Actor, Receipt, ReceiptEvent
+from receipts.models import Actor, Receipt, ReceiptEvent
 from receipts.states import State, WrongStateError, check_move
+from receipts.validation import is_amount
 
 
 def insert_new(receipts: Sequence[Receipt], *, actor: Actor = Actor.PHONE) -> set[UUID]:
@@ -94,7 +95,7 @@ def release(receipt_id: UUID, *, staff: User, text: str) -> Receipt:
     Raises `WrongStateError` too for a sum that no check can carry.
     """
     receipt = _locked(receipt_id, State.ACCEPTED)
-    if not 0 < receipt.amount <= MAX_AMOUNT:
+    if not is_amount(receipt.amount):
         raise WrongStateError(receipt.state, State.ACCEPTED)
     return _move(receipt, State.ACCEPTED, actor=Actor.OFFICE, text=text, staff=staff)
 
