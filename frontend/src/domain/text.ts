@@ -1,7 +1,7 @@
 /** What may stay of a typed or pasted text (P31). Runs on typing; frozen content is never changed. */
 
 // Controls, format and direction signs (zero-width ones too) and lone surrogates: they break pages, XML and KIAS.
-const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
+const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\ufffe\uffff]/gu;
 const LINE_ENDS = /[\r\n\t\v\f\u0085\u2028\u2029]+/gu;
 
 /** The text in NFC without control and direction signs; line ends become spaces. */
