@@ -28,7 +28,7 @@ AGENTS = (
     DemoAgent("agent-2", "+79000000002", "Галиев", "Рустам", "Шамилевич", "АГ-0002 от 02.03.2026"),
 )
 
-#: code, name, usual series, pattern of the series, pattern of the number (domain facts, 5; patterns warn only)
+#: code, name, usual series, pattern of the series, pattern of the number (they warn only)
 PRODUCTS = (
     ("osago", "ОСАГО", "ХХХ", "[А-Я]{3}", r"\d{10}"),
     ("kasko", "КАСКО", "", r"[А-Я0-9]{1,8}", r"\d{6,12}"),

@@ -49,6 +49,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "kias_offline.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -205,6 +206,7 @@ SMS_DEMO_INBOX = VAR_DIR / "sms.jsonl"
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", "")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", "")
 TWILIO_FROM = env.str("TWILIO_FROM", "")
+TWILIO_API_URL = env.str("TWILIO_API_URL", "https://api.twilio.com")  # or an egress proxy in front of it
 if SMS_GATEWAY == "twilio" and not (TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN and TWILIO_FROM):
     raise ImproperlyConfigured(
         "SMS_GATEWAY=twilio needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM."
@@ -292,7 +294,13 @@ UNFOLD = {
     "SITE_TITLE": "КИАС Офлайн",
     "SITE_HEADER": "КИАС Офлайн",
     "SITE_SUBHEADER": "Рабочее место офиса",
-    "SHOW_LANGUAGES": False,
+    "SITE_SYMBOL": "receipt_long",
+    "SITE_URL": None,
+    "BORDER_RADIUS": None,
+    "STYLES": ["backoffice.navigation.stylesheet"],
+    "SCRIPTS": ["backoffice.navigation.script"],
+    "SIDEBAR": {"navigation": "backoffice.navigation.sidebar"},
+    "TABS": "backoffice.navigation.tabs",
 }
 
 LOGGING = {
