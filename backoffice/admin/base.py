@@ -1,0 +1,33 @@
+"""The base classes of the office's pages."""
+
+from django.db.models import Model
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from backoffice import html
+
+
+class OfficeAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
+    """Every page: fifty rows, filters applied at once, no count of the whole table beside a search."""
+
+    list_per_page = 50
+    list_filter_submit = True
+    show_full_result_count = False
+    empty_value_display = html.NOTHING
+    compressed_fields = True
+    warn_unsaved_form = True
+
+
+class ReadOnlyAdmin(OfficeAdmin):
+    """Rows that only the system writes: to be read, never added, changed or deleted here."""
+
+    warn_unsaved_form = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

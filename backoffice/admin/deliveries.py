@@ -1,0 +1,186 @@
+"""Deliveries to KIAS and the calls made for them: what the relay does, to be read only."""
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateTimeFilter
+
+from backoffice import html, search, show, story
+from backoffice.admin import base
+from sync.models import Attempt, Delivery, Stage
+
+STAGE_BADGES = {
+    Stage.SAVE: "waiting",
+    Stage.CHECK: "registered",
+    Stage.DONE: "done",
+    Stage.STOPPED: "annulled",
+}
+
+
+class AttemptLines:
+    """How a call is shown, in its own list and on its delivery's page."""
+
+    @admin.display(description="Начат", ordering="started_at")
+    def started_shown(self, attempt: Attempt) -> str:
+        return f"{show.moscow(attempt.started_at)} (МСК)"
+
+    @admin.display(description="Закончен", ordering="ended_at")
+    def ended_shown(self, attempt: Attempt) -> str:
+        return f"{show.moscow(attempt.ended_at)} (МСК)" if attempt.ended_at else html.NOTHING
+
+    @admin.display(description="Исход", ordering="outcome")
+    def outcome_shown(self, attempt: Attempt) -> SafeString:
+        return story.outcome_badge(attempt.outcome)
+
+    @admin.display(description="Подробности")
+    def detail_shown(self, attempt: Attempt) -> SafeString | str:
+        return html.text(attempt.detail)
+
+    @admin.display(description="Метка в журнале")
+    def correlation_shown(self, attempt: Attempt) -> SafeString | str:
+        return html.code(attempt.correlation_id)
+
+
+class AttemptInline(AttemptLines, TabularInline):  # type: ignore[misc]  # unfold is untyped
+    model = Attempt
+    verbose_name_plural = "Вызовы КИАС"
+    fields = [
+        "started_shown",
+        "operation",
+        "outcome_shown",
+        "detail_shown",
+        "ended_shown",
+        "correlation_shown",
+    ]
+    readonly_fields = fields
+    can_delete = False
+    max_num = 0
+    extra = 0
+    hide_title = True
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(base.ReadOnlyAdmin):
+    list_display = [
+        "stage_shown",
+        "receipt_shown",
+        "agent_shown",
+        "accepted_shown",
+        "waits_shown",
+        "due_shown",
+        "attempts",
+        "error_shown",
+    ]
+    list_display_links = ["receipt_shown"]
+    list_filter = [("stage", ChoicesCheckboxFilter), ("accepted_at", RangeDateTimeFilter)]
+    list_select_related = ["receipt", "agent"]
+    search_fields = ["receipt__number_folded"]
+    search_help_text = "Номер квитанции"
+    ordering = ["-accepted_at"]
+    inlines = [AttemptInline]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("stage_shown", "receipt_link"),
+                    ("agent_shown", "accepted_shown"),
+                    ("due_shown", "lease_shown"),
+                    ("attempts", "polls"),
+                    ("ask_shown", "error_shown"),
+                ]
+            },
+        )
+    ]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
+    ) -> tuple[QuerySet[Delivery], bool]:
+        typed = search_term.strip()
+        return queryset.filter(search.number("receipt__number_folded", typed) if typed else Q()), False
+
+    @admin.display(description="Шаг", ordering="stage")
+    def stage_shown(self, delivery: Delivery) -> SafeString:
+        return html.badge(STAGE_BADGES[Stage(delivery.stage)], Stage(delivery.stage).label)
+
+    @admin.display(description="Квитанция", ordering="receipt__number")
+    def receipt_shown(self, delivery: Delivery) -> SafeString | str:
+        return html.text(delivery.receipt.number)
+
+    @admin.display(description="Квитанция")
+    def receipt_link(self, delivery: Delivery) -> SafeString | str:
+        return html.link(delivery.receipt)
+
+    @admin.display(description="Агент", ordering="agent__last_name")
+    def agent_shown(self, delivery: Delivery) -> SafeString | str:
+        return html.text(str(delivery.agent))
+
+    @admin.display(description="Принята", ordering="accepted_at")
+    def accepted_shown(self, delivery: Delivery) -> str:
+        return f"{show.moscow(delivery.accepted_at)} (МСК)"
+
+    @admin.display(description="Ждёт")
+    def waits_shown(self, delivery: Delivery) -> str:
+        if delivery.stage != Stage.SAVE:
+            return html.NOTHING
+        return show.ago(delivery.accepted_at, timezone.now())
+
+    @admin.display(description="Следующая попытка", ordering="due_at")
+    def due_shown(self, delivery: Delivery) -> str:
+        return f"{show.moscow(delivery.due_at)} (МСК)" if delivery.due_at else html.NOTHING
+
+    @admin.display(description="Сейчас в работе до")
+    def lease_shown(self, delivery: Delivery) -> str:
+        return f"{show.moscow(delivery.lease_until)} (МСК)" if delivery.lease_until else html.NOTHING
+
+    @admin.display(description="Сначала спросить КИАС")
+    def ask_shown(self, delivery: Delivery) -> SafeString | str:
+        return html.text(story.ASK_FIRST.get(delivery.ask_first, delivery.ask_first))
+
+    @admin.display(description="Последняя ошибка")
+    def error_shown(self, delivery: Delivery) -> SafeString | str:
+        return html.clipped(delivery.last_error)
+
+
+@admin.register(Attempt)
+class AttemptAdmin(AttemptLines, base.ReadOnlyAdmin):
+    list_display = [
+        "started_shown",
+        "operation",
+        "outcome_shown",
+        "receipt_shown",
+        "detail_shown",
+        "ended_shown",
+    ]
+    list_filter = [("outcome", ChoicesCheckboxFilter), ("operation", ChoicesCheckboxFilter)]
+    list_select_related = ["delivery__receipt"]
+    search_fields = ["delivery__receipt__number_folded", "correlation_id"]
+    search_help_text = "Номер квитанции или метка в журнале"
+    ordering = ["-id"]
+    fields = [
+        ("started_shown", "ended_shown"),
+        ("operation", "outcome_shown"),
+        ("receipt_shown", "why_shown"),
+        "detail_shown",
+        "correlation_shown",
+    ]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Attempt], search_term: str
+    ) -> tuple[QuerySet[Attempt], bool]:
+        typed = search_term.strip()
+        if not typed:
+            return queryset, False
+        found = search.number("delivery__receipt__number_folded", typed) | Q(correlation_id=typed)
+        return queryset.filter(found), False
+
+    @admin.display(description="Квитанция")
+    def receipt_shown(self, attempt: Attempt) -> SafeString | str:
+        return html.link(attempt.delivery.receipt)
+
+    @admin.display(description="Почему")
+    def why_shown(self, attempt: Attempt) -> SafeString | str:
+        return html.text(story.ASK_FIRST.get(attempt.why, attempt.why))

@@ -1,0 +1,163 @@
+"""Intake exceptions: what could not become a receipt, whole, beside what it collides with."""
+
+import contextlib
+import json
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import DropdownFilter
+
+from backoffice import html, reasons, search, show
+from backoffice.admin import base
+from receipts import numbers
+from receipts.models import Receipt
+from sync.models import IntakeException
+
+
+class OpenFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
+    """Those that nobody has ended yet: the office's work."""
+
+    title = "Разбор"
+    parameter_name = "ended"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [("no", "ждут разбора"), ("yes", "разобраны")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[IntakeException]
+    ) -> QuerySet[IntakeException]:
+        if self.value() not in {"yes", "no"}:
+            return queryset
+        return queryset.filter(ended_at__isnull=self.value() == "no")
+
+
+class ReasonFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
+    title = "Причина"
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return list(reasons.INTAKE.items())
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[IntakeException]
+    ) -> QuerySet[IntakeException]:
+        return queryset.filter(reason=self.value()) if self.value() else queryset
+
+
+@admin.register(IntakeException)
+class IntakeExceptionAdmin(base.ReadOnlyAdmin):
+    list_display = ["ended_shown", "number_shown", "reason_shown", "signer_shown", "received_shown"]
+    list_display_links = ["number_shown"]
+    list_filter = [OpenFilter, ReasonFilter]
+    list_select_related = ["signer__agent", "carrier__agent"]
+    search_fields = ["claimed_number"]  # only opens the search field: see get_search_results
+    search_help_text = "Номер или id по конверту"
+    ordering = ["-received_at"]
+    fieldsets = [
+        (
+            "Что случилось",
+            {
+                "fields": [
+                    ("ended_shown", "received_shown"),
+                    ("reason_shown", "number_long"),
+                    ("signer_shown", "carrier_shown"),
+                    "collides_with",
+                ]
+            },
+        ),
+        ("Разбор", {"fields": [("ended_at_shown", "ended_by"), "ended_reason_shown"]}),
+        ("Содержание", {"fields": ["content_shown"]}),
+        ("Конверт, как пришёл", {"fields": ["id_shown", "hash_shown", "envelope_shown"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[IntakeException]:
+        found: QuerySet[IntakeException] = super().get_queryset(request)
+        return found.defer("envelope", "content")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[IntakeException], search_term: str
+    ) -> tuple[QuerySet[IntakeException], bool]:
+        typed = search_term.strip()
+        if not typed:
+            return queryset, False
+        found = Q(claimed_number__icontains=typed)
+        claimed_id = search.as_id(typed)
+        if claimed_id:
+            found |= Q(claimed_id=claimed_id)
+        # What is no whole number is searched as it was typed.
+        with contextlib.suppress(numbers.NumberError):
+            found |= Q(claimed_number=numbers.parse(typed).text)
+        return queryset.filter(found), False
+
+    @admin.display(description="Разбор", ordering="ended_at")
+    def ended_shown(self, row: IntakeException) -> SafeString:
+        return html.badge("held", "ждёт разбора") if row.ended_at is None else html.badge("done", "разобрано")
+
+    @admin.display(description="Номер по конверту", ordering="claimed_number")
+    def number_shown(self, row: IntakeException) -> SafeString | str:
+        return html.text(row.claimed_number or "не прочитан")
+
+    @admin.display(description="Номер и id по конверту")
+    def number_long(self, row: IntakeException) -> SafeString | str:
+        return html.text(" · ".join(str(part) for part in (row.claimed_number, row.claimed_id) if part))
+
+    @admin.display(description="Причина", ordering="reason")
+    def reason_shown(self, row: IntakeException) -> SafeString | str:
+        return html.text(reasons.words(row.reason))
+
+    @admin.display(description="Подписала", ordering="signer")
+    def signer_shown(self, row: IntakeException) -> SafeString | str:
+        return html.link(row.signer)
+
+    @admin.display(description="Передала")
+    def carrier_shown(self, row: IntakeException) -> SafeString | str:
+        return html.link(row.carrier)
+
+    @admin.display(description="Получен", ordering="received_at")
+    def received_shown(self, row: IntakeException) -> str:
+        return f"{show.moscow(row.received_at)} (МСК)"
+
+    @admin.display(description="Квитанции с тем же номером или id")
+    def collides_with(self, row: IntakeException) -> SafeString | str:
+        same = Q()
+        if row.claimed_number:
+            same |= Q(number=row.claimed_number)
+        if row.claimed_id:
+            same |= Q(id=row.claimed_id)
+        found = Receipt.objects.filter(same) if same else Receipt.objects.none()
+        return format_html_join(", ", "{}", ((html.link(receipt),) for receipt in found)) or "нет"
+
+    @admin.display(description="Разобран")
+    def ended_at_shown(self, row: IntakeException) -> str:
+        return f"{show.moscow(row.ended_at)} (МСК)" if row.ended_at else html.NOTHING
+
+    @admin.display(description="Как разобран")
+    def ended_reason_shown(self, row: IntakeException) -> SafeString | str:
+        return html.text(row.ended_reason)
+
+    @admin.display(description="Содержание")
+    def content_shown(self, row: IntakeException) -> SafeString | str:
+        return html.block(readable(row.content)) if row.content else "Содержание не открылось."
+
+    @admin.display(description="id по конверту")
+    def id_shown(self, row: IntakeException) -> SafeString | str:
+        return html.code(row.claimed_id)
+
+    @admin.display(description="Отпечаток конверта")
+    def hash_shown(self, row: IntakeException) -> SafeString | str:
+        return html.code(row.envelope_hash)
+
+    @admin.display(description="Конверт")
+    def envelope_shown(self, row: IntakeException) -> SafeString | str:
+        return html.block(row.envelope)
+
+
+def readable(content: str) -> str:
+    """JSON with one key per line; anything else as it came."""
+    try:
+        return json.dumps(json.loads(content), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return content

@@ -1,0 +1,201 @@
+"""Agents' phones: when each was heard of, what it says is still waiting on it; a lost one is revoked."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+
+from accounts import installations
+from accounts.models import Installation, InstallationCode
+from backoffice import html, show
+from backoffice.admin import base
+
+CODE_REASONS = {
+    "registered": "первый вход",
+    "clone": "копия телефона или откат хранилища",
+    "restored": "после восстановления сервера",
+}
+
+
+class RevokedFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
+    title = "Доступ"
+    parameter_name = "access"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [("open", "действуют"), ("revoked", "отозваны")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Installation]) -> QuerySet[Installation]:
+        if self.value() not in {"open", "revoked"}:
+            return queryset
+        return queryset.filter(revoked_at__isnull=self.value() == "open")
+
+
+class WaitingFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
+    title = "Неотправленные"
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [("yes", "есть на телефоне"), ("no", "нет")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Installation]) -> QuerySet[Installation]:
+        if self.value() == "yes":
+            return queryset.filter(waiting_count__gt=0)
+        return queryset.filter(waiting_count=0) if self.value() == "no" else queryset
+
+
+class CodeInline(TabularInline):  # type: ignore[misc]  # unfold is untyped
+    model = InstallationCode
+    verbose_name_plural = "Коды этой установки"
+    fields = ["code", "given_shown", "reason_shown"]
+    readonly_fields = fields
+    can_delete = False
+    max_num = 0
+    extra = 0
+    hide_title = True
+
+    @admin.display(description="Выдан")
+    def given_shown(self, code: InstallationCode) -> str:
+        return f"{show.moscow(code.given_at)} (МСК)"
+
+    @admin.display(description="Почему")
+    def reason_shown(self, code: InstallationCode) -> SafeString | str:
+        return html.text(CODE_REASONS.get(code.reason, code.reason))
+
+
+@admin.register(Installation)
+class InstallationAdmin(base.ReadOnlyAdmin):
+    list_display = [
+        "access_shown",
+        "code",
+        "agent_shown",
+        "name_shown",
+        "contact_shown",
+        "waiting_shown",
+        "waiting_sum_shown",
+        "counter",
+        "version_shown",
+    ]
+    list_display_links = ["code"]
+    list_filter = [RevokedFilter, WaitingFilter, ("agent", AutocompleteSelectFilter)]
+    list_select_related = ["agent"]
+    search_fields = ["code", "agent__last_name"]
+    search_help_text = "Код установки или фамилия агента"
+    ordering = ["-last_contact_at", "-registered_at"]
+    inlines = [CodeInline]
+    actions_detail = ["revoke"]
+    fieldsets = [
+        (
+            "Телефон агента",
+            {
+                "fields": [
+                    ("access_shown", "agent_link"),
+                    ("code", "name_shown"),
+                    ("registered_shown", "contact_shown"),
+                ]
+            },
+        ),
+        (
+            "Что на нём",
+            {
+                "description": "Со слов самого телефона, при последней связи.",
+                "fields": [
+                    ("waiting_shown", "waiting_sum_shown"),
+                    ("counter", "skew_shown"),
+                    ("version_shown", "persisted_shown"),
+                ],
+            },
+        ),
+    ]
+
+    @action(  # type: ignore[untyped-decorator]  # unfold is untyped
+        description="Отозвать",
+        icon="block",
+        variant=ActionVariant.DANGER,
+        permissions=["revoke"],
+        url_path="revoke",
+        dialog={
+            "title": "Отозвать установку?",
+            "description": "Телефон потерян или украден? Его сеанс закончится при следующем обращении, "
+            "а всё, что он ещё пришлёт, сначала проверит офис. Принятые квитанции не пострадают. "
+            "Вернуть доступ этой установке нельзя: агент войдёт заново и получит новую.",
+            "form_class": None,
+            "form_submit_text": "Отозвать",
+        },
+    )
+    def revoke(self, request: HttpRequest, form: object, object_id: str) -> HttpResponse:
+        found = Installation.objects.get(pk=object_id)
+        installations.revoke(found, now=timezone.now())
+        self.log_change(request, found, "Установка отозвана")
+        self.message_user(request, f"Установка {found.code} отозвана.", messages.SUCCESS)
+        return HttpResponseRedirect(html.page_of(found))
+
+    def has_revoke_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """Whoever may change installations, for one that is not revoked yet."""
+        if not request.user.has_perm("accounts.change_installation"):
+            return False
+        return object_id is None or Installation.objects.filter(pk=object_id, revoked_at=None).exists()
+
+    @admin.display(description="Доступ", ordering="revoked_at")
+    def access_shown(self, row: Installation) -> SafeString:
+        if row.revoked_at is None:
+            return html.badge("done", "действует")
+        return html.badge("rejected", f"отозвана {show.moscow(row.revoked_at)}")
+
+    @admin.display(description="Агент", ordering="agent__last_name")
+    def agent_shown(self, row: Installation) -> SafeString | str:
+        return html.text(str(row.agent))
+
+    @admin.display(description="Агент")
+    def agent_link(self, row: Installation) -> SafeString | str:
+        return html.link(row.agent)
+
+    @admin.display(description="Устройство", ordering="name")
+    def name_shown(self, row: Installation) -> SafeString | str:
+        return html.clipped(row.name)
+
+    @admin.display(description="Зарегистрирована")
+    def registered_shown(self, row: Installation) -> str:
+        return f"{show.moscow(row.registered_at)} (МСК)"
+
+    @admin.display(description="Последняя связь", ordering="last_contact_at")
+    def contact_shown(self, row: Installation) -> str:
+        if row.last_contact_at is None:
+            return "ещё не было"
+        return (
+            f"{show.moscow(row.last_contact_at)} (МСК), {show.ago(row.last_contact_at, timezone.now())} назад"
+        )
+
+    @admin.display(description="Ждут отправки", ordering="waiting_count")
+    def waiting_shown(self, row: Installation) -> SafeString | str:
+        if not row.waiting_count:
+            return "нет"
+        words = show.count(row.waiting_count, "квитанция", "квитанции", "квитанций")
+        return html.badge("rejected", words)
+
+    @admin.display(description="На сумму", ordering="waiting_sum")
+    def waiting_sum_shown(self, row: Installation) -> SafeString | str:
+        return html.amount(row.waiting_sum) if row.waiting_count else html.NOTHING
+
+    @admin.display(description="Версия", ordering="app_version")
+    def version_shown(self, row: Installation) -> SafeString | str:
+        return html.text(row.app_version)
+
+    @admin.display(description="Часы телефона")
+    def skew_shown(self, row: Installation) -> str:
+        if row.clock_skew_s is None:
+            return html.NOTHING
+        if abs(row.clock_skew_s) < 5:
+            return "идут верно"
+        word = "спешат" if row.clock_skew_s > 0 else "отстают"
+        return f"{word} на {show.count(abs(row.clock_skew_s), 'секунду', 'секунды', 'секунд')}"
+
+    @admin.display(description="Хранилище")
+    def persisted_shown(self, row: Installation) -> str:
+        if row.storage_persisted is None:
+            return html.NOTHING
+        return "закреплено, браузер его не очистит" if row.storage_persisted else "браузер может очистить"

@@ -1,0 +1,84 @@
+"""The receipts registry: every receipt with its history, its calls to KIAS and its check. To be read only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckboxFilter, RangeDateFilter
+
+from backoffice import html, search, show
+from backoffice.admin import base
+from backoffice.admin.receipt_filters import ReasonFilter
+from backoffice.admin.receipt_page import ReceiptPage
+from backoffice.story import Story
+from receipts.models import Receipt
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReceiptPage, base.ReadOnlyAdmin):
+    list_display = [
+        "state_shown",
+        "number_shown",
+        "insurant_shown",
+        "policy_shown",
+        "amount_shown",
+        "agent_shown",
+        "date_shown",
+        "accepted_shown",
+    ]
+    list_display_links = ["number_shown"]
+    list_filter = [
+        ("state", ChoicesCheckboxFilter),
+        ReasonFilter,
+        ("receipt_date", RangeDateFilter),
+        ("agent", AutocompleteSelectFilter),
+        ("source", ChoicesCheckboxFilter),
+    ]
+    list_select_related = ["agent"]
+    search_fields = ["number_folded"]  # only opens the search field: backoffice.search does the work
+    search_help_text = "Номер в любом написании, полис, фамилия, ISN"
+    ordering = ["-accepted_at"]
+    change_form_after_template = "backoffice/receipt_story.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Receipt]:
+        found: QuerySet[Receipt] = super().get_queryset(request)
+        return found.defer("envelope")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Receipt], search_term: str
+    ) -> tuple[QuerySet[Receipt], bool]:
+        return queryset.filter(search.receipts(search_term)), False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        answer: HttpResponse = super().change_view(
+            request, object_id, form_url, (extra_context or {}) | {"story": Story(object_id)}
+        )
+        return answer
+
+    @admin.display(description="Состояние", ordering="state")
+    def state_shown(self, receipt: Receipt) -> SafeString:
+        return html.state_badge(receipt.state)
+
+    @admin.display(description="Страхователь", ordering="insurant")
+    def insurant_shown(self, receipt: Receipt) -> SafeString | str:
+        return html.clipped(receipt.insurant)
+
+    @admin.display(description="Агент", ordering="agent__last_name")
+    def agent_shown(self, receipt: Receipt) -> SafeString | str:
+        return html.text(receipt.agent.full_name or receipt.agent.username)
+
+    @admin.display(description="Дата", ordering="receipt_date")
+    def date_shown(self, receipt: Receipt) -> str:
+        return show.day(receipt.receipt_date)
+
+    @admin.display(description="Принята сервером", ordering="accepted_at")
+    def accepted_shown(self, receipt: Receipt) -> str:
+        return show.local(receipt.accepted_at, receipt.issued_offset_min)

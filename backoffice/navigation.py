@@ -1,0 +1,101 @@
+"""The office's menu and the tabs over its lists, as the theme wants them."""
+
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.db.models import Model
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+
+from accounts.models import Installation, User
+from backoffice import html
+from receipts.models import PaymentForm, Product, Receipt
+from receipts.states import State
+from sync.models import Attempt, Delivery, IntakeException, KiasPause
+
+_GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
+    (
+        "Квитанции",
+        [
+            ("Реестр квитанций", "receipt_long", Receipt),
+            ("Исключения приёма", "report", IntakeException),
+        ],
+    ),
+    (
+        "КИАС",
+        [
+            ("Передачи", "outbox", Delivery),
+            ("Вызовы", "swap_horiz", Attempt),
+            ("Паузы", "pause_circle", KiasPause),
+        ],
+    ),
+    (
+        "Кто работает",
+        [
+            ("Агенты и сотрудники", "group", User),
+            ("Телефоны агентов", "phone_android", Installation),
+        ],
+    ),
+    (
+        "Справочники",
+        [
+            ("Виды страхования", "category", Product),
+            ("Формы оплаты", "payments", PaymentForm),
+        ],
+    ),
+    ("Порядок", [("Журнал действий", "history", LogEntry)]),
+]
+#: the registry's workbench: the lists that wait for a person stand beside the whole
+_TABS = [
+    ("Все", ""),
+    ("Проверяет офис", State.HELD),
+    ("КИАС отказал", State.REJECTED),
+    ("Ждут КИАС", State.ACCEPTED),
+    ("В КИАС без чека", State.REGISTERED),
+]
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu, without what this member of staff may not see."""
+    first = {"title": "Сегодня", "icon": "today", "link": reverse("admin:index")}
+    groups: list[dict[str, Any]] = [{"title": None, "items": [first]}]
+    for title, items in _GROUPS:
+        allowed = [
+            {"title": name, "icon": icon, "link": html.list_of(model)}
+            for name, icon, model in items
+            if may_see(request, model)
+        ]
+        if allowed:
+            groups.append({"title": title, "items": allowed})
+    return groups
+
+
+def tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    """The tabs over the registry."""
+    chosen = request.GET.getlist("state__exact")
+    items = [
+        {
+            "title": title,
+            "link": html.list_of(Receipt, f"state__exact={state}" if state else ""),
+            "active": chosen == ([state] if state else []),
+        }
+        for title, state in _TABS
+    ]
+    return [{"models": ["receipts.receipt"], "items": items}]
+
+
+def may_see(request: HttpRequest, model: type[Model]) -> bool:
+    meta = model._meta
+    rights = [f"{meta.app_label}.{verb}_{meta.model_name}" for verb in ("view", "change")]
+    return any(request.user.has_perm(right) for right in rights)
+
+
+def stylesheet(request: HttpRequest) -> str:
+    """The theme's colours and the office's own shapes."""
+    return static("backoffice/office.css")
+
+
+def script(request: HttpRequest) -> str:
+    """What the theme's libraries have to be told to live under our policy."""
+    return static("backoffice/office.js")

@@ -1,0 +1,37 @@
+"""The office's words for codes: why something is held, kept aside, asked first. Codes: docs/protocol.md."""
+
+HELD = {
+    "doubtful_date": "Дата вызывает сомнение",
+    "counter_jump": "Скачок номера: между квитанциями большой пропуск",
+    "hostile_text": "В тексте скрытые или управляющие знаки",
+    "revoked_installation": "Установка приложения отозвана",
+    "agent_closed": "Агент закрыт или оформил её после увольнения",
+    "amount_out_of_range": "Сумма вне допустимых границ",
+    "check_symbol": "Контрольный знак номера не сходится",
+    "number_taken_in_kias": "Под этим номером в КИАС другой документ",
+}
+INTAKE = {
+    "malformed": "Конверт испорчен, его не разобрать",
+    "unknown_installation": "Установка приложения неизвестна",
+    "bad_signature": "Подпись не сходится",
+    "unreadable": "Конверт не открывается ни одним ключом",
+    "malformed_content": "Содержание испорчено",
+    "content_mismatch": "Содержание не совпадает с заголовком конверта",
+    "foreign_number": "Номер чужой установки",
+    "number_taken": "Номер уже занят другой квитанцией",
+    "id_conflict": "Та же квитанция пришла с другим содержанием",
+    "other_agent_id": "Квитанция с этим id у другого агента",
+}
+#: why a date is doubtful; an empty code means it is not
+DATE_DOUBT = {
+    "before_server_time": "раньше последнего подписанного времени сервера",
+    "before_predecessor": "раньше предыдущей квитанции по счётчику",
+    "after_arrival": "позже, чем пришла на сервер",
+    "wrong_zone": "часовой пояс телефона настроен неверно",
+}
+_ALL = HELD | INTAKE | DATE_DOUBT
+
+
+def words(code: str) -> str:
+    """The reason in Russian. A code that has no words yet is shown as it is, never hidden."""
+    return _ALL.get(code, code)

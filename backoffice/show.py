@@ -1,0 +1,103 @@
+"""How the office sees amounts, moments, documents and foreign text. Pure functions, no HTML."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from datetime import date as Date  # noqa: N812 - a field called `date` stands beside it
+
+NBSP = "\u00a0"
+THIN = "\u202f"  # narrow no-break space: between thousands, never broken at a line's end
+MOSCOW_OFFSET_MIN = 180
+
+#: Controls, direction signs, zero-width signs and what is no character at all (P31). They are shown by name,
+#: so that a held text can be judged: an invisible or reversing sign must never act on the office's page.
+_HIDDEN = re.compile(
+    "[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufe00-\ufe0f\ufeff\ufff9-\uffff\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    """The text with every invisible or reversing sign replaced by its name, «⟨U+202E⟩»."""
+    return _HIDDEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
+
+
+def visible_lines(text: str) -> str:
+    """`visible` for a text of several lines."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def amount(kopecks: int) -> str:
+    """«3 245,50 ₽»; whole roubles without kopecks. Takes kopecks."""
+    roubles, rest = divmod(abs(kopecks), 100)
+    sign = "−" if kopecks < 0 else ""
+    tail = f",{rest:02d}" if rest else ""
+    return f"{sign}{figure(roubles)}{tail}{NBSP}₽"
+
+
+def figure(number: int) -> str:
+    """«12 345»: a count, its thousands apart."""
+    return f"{number:,}".replace(",", THIN)
+
+
+def count(number: int, one: str, few: str, many: str) -> str:
+    """A number with its noun: 1 квитанция, 2 квитанции, 5 квитанций, 11 квитанций, 21 квитанция."""
+    tens, units = number % 100, number % 10
+    if units == 1 and tens != 11:
+        noun = one
+    elif 2 <= units <= 4 and not 12 <= tens <= 14:
+        noun = few
+    else:
+        noun = many
+    return f"{figure(number)}{NBSP}{noun}"
+
+
+def masked(document: str) -> str:
+    """A document number as lists show it: the last four signs, the rest as dots."""
+    return f"••••{NBSP}{document[-4:]}" if len(document) > 4 else "••••"
+
+
+def moscow(moment: datetime | None) -> str:
+    """«22.11.2026 10:05» by Moscow's clock; a dash for nothing."""
+    return "—" if moment is None else _at(moment, MOSCOW_OFFSET_MIN).strftime("%d.%m.%Y %H:%M")
+
+
+def zone(offset_min: int) -> str:
+    """An offset from UTC as people here say it: «МСК», «МСК+4», «МСК−1», «МСК+2:30»."""
+    hours, minutes = divmod(abs(offset_min - MOSCOW_OFFSET_MIN), 60)
+    if not hours and not minutes:
+        return "МСК"
+    sign = "+" if offset_min > MOSCOW_OFFSET_MIN else "−"
+    return f"МСК{sign}{hours}" + (f":{minutes:02d}" if minutes else "")
+
+
+def local(moment: datetime, offset_min: int) -> str:
+    """«22.11 14:05 (МСК+4)»: the clock where the receipt was issued (P35)."""
+    return f"{_at(moment, offset_min):%d.%m %H:%M} ({zone(offset_min)})"
+
+
+def local_and_moscow(moment: datetime, offset_min: int) -> str:
+    """«22.11.2026 14:05 по месту (МСК+4), 10:05 по Москве»; the other day is named where it is another."""
+    there, here = _at(moment, offset_min), _at(moment, MOSCOW_OFFSET_MIN)
+    if offset_min == MOSCOW_OFFSET_MIN:
+        return f"{there:%d.%m.%Y %H:%M} (МСК)"
+    other_day = "" if there.date() == here.date() else f"{here:%d.%m} "
+    return f"{there:%d.%m.%Y %H:%M} по месту ({zone(offset_min)}), {other_day}{here:%H:%M} по Москве"
+
+
+def day(value: Date | None) -> str:
+    """«22.11.2026»; a dash for nothing."""
+    return "—" if value is None else f"{value:%d.%m.%Y}"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long something has been waiting: «4 мин», «3 ч», «2 дня»."""
+    minutes = max(0, int((now - moment).total_seconds() // 60))
+    if minutes < 60:
+        return f"{minutes}{NBSP}мин"
+    if minutes < 48 * 60:
+        return f"{minutes // 60}{NBSP}ч"
+    return count(minutes // (24 * 60), "день", "дня", "дней")
+
+
+def _at(moment: datetime, offset_min: int) -> datetime:
+    return moment.astimezone(UTC) + timedelta(minutes=offset_min)
