@@ -103,6 +103,11 @@ class Child:
     def alive(self) -> bool:
         return self.popen is not None and self.popen.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative is the signal that ended it."""
+        return self.popen.poll() if self.popen else None
+
     def wait_until(self, ready: Callable[[], bool], seconds: float = 60) -> None:
         """Wait for `ready`; `ProcessError` with the end of the log when it dies or time is up."""
         deadline = time.monotonic() + seconds

@@ -1,0 +1,36 @@
+# Everything a person does here. `make` alone shows this list. The work is done in scripts/.
+
+# The first Python that is new enough; make PYTHON=/path/to/python3 names one.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
+DEV = @$(if $(PYTHON),$(PYTHON) -m scripts.dev,echo "Python 3.11 or newer is needed: install it, on Debian with apt install python3." >&2; exit 1;)
+
+.DEFAULT_GOAL := help
+.PHONY: help run reset client check generate test test-fast test-long bench screenshots lock manage
+
+help: ## show this list
+	$(DEV) help
+run: ## set everything up and start the system on http://127.0.0.1:8000 (PORT=8100 changes it)
+	$(DEV) run
+reset: ## forget the demo's data: the next make run starts fresh
+	$(DEV) reset
+client: ## build the app's client anew
+	$(DEV) client
+check: ## lint, types, imports, migrations, generated files: reports every failure
+	$(DEV) check
+generate: ## write anew what is generated: API description, client types, state diagram
+	$(DEV) generate
+test: ## all checks and all tests; installs what they need (about 10 minutes)
+	$(DEV) test
+test-fast: ## tests without a browser, within a minute
+	$(DEV) test-fast
+test-long: ## all tests, with the property tests walking much further
+	$(DEV) test-long
+bench: ## measure; the figures go into docs/benchmarks.md
+	$(DEV) python scripts.bench
+screenshots: ## take the pictures of the documentation anew
+	$(DEV) python scripts.screenshots
+lock: ## compile the requirements anew, with hashes
+	$(DEV) lock
+manage: ## any command of Django: make manage ARGS="showmigrations"
+	$(DEV) manage $(ARGS)
