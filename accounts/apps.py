@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from accounts import checks as checks  # registers them
+
 
 class AccountsConfig(AppConfig):
     name = "accounts"

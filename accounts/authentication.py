@@ -4,16 +4,22 @@ Every unsafe call passes the CSRF check here, login included. Django's user and 
 a staff session is never an agent's.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts import csrf, sessions
 from accounts.models import AgentSession, Installation, User
 from accounts.refusals import RefusalError
+
+if TYPE_CHECKING:  # rest_framework.views loads this module to build APIView
+    from rest_framework.views import APIView
 
 
 class LoginRequiredError(RefusalError):

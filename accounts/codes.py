@@ -37,13 +37,14 @@ _STOP = re.compile(
 )
 
 
+def is_shaped(installation_code: str) -> bool:
+    """Whether this could be a code at all."""
+    return len(installation_code) == LENGTH and all(sign in ALPHABET for sign in installation_code)
+
+
 def is_fit(installation_code: str) -> bool:
     """Whether this code may be given to an installation: its shape, and nothing offensive in it."""
-    return (
-        len(installation_code) == LENGTH
-        and all(sign in ALPHABET for sign in installation_code)
-        and not _STOP.search(installation_code)
-    )
+    return is_shaped(installation_code) and not _STOP.search(installation_code)
 
 
 def new() -> str:

@@ -163,7 +163,7 @@ class LoginAttempt(TimestampMixin, CooldownMixin, ThrottlingMixin, SideChannelDe
 
     @property
     def tries_left(self) -> int:
-        return max(0, settings.LOGIN_CODE_TRIES - self.throttling_failure_count)
+        return max(0, int(settings.LOGIN_CODE_TRIES) - self.throttling_failure_count)
 
     @property
     def is_open(self) -> bool:
@@ -177,6 +177,12 @@ class LoginAttempt(TimestampMixin, CooldownMixin, ThrottlingMixin, SideChannelDe
         # No growing delays between tries: a person who types the right code is never told that it is wrong.
         # The failures are counted all the same, and `verify_is_allowed` ends them after five.
         return 0
+
+    @property
+    def may_be_sent_again(self) -> bool:
+        """Whether 60 s have passed since the code was last sent (`CooldownMixin`)."""
+        allowed, _ = self.generate_is_allowed()
+        return bool(allowed)
 
     def generate_challenge(self) -> None:
         """Note that the code is being sent now. Whoever sends it derives it from the attempt."""

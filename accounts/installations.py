@@ -1,0 +1,170 @@
+"""Installations: registered at login, given codes, revoked (docs/protocol.md, «Installation»; F19–F21)."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts import codes, keys
+from accounts.models import AgentSession, Installation, InstallationCode, User
+from accounts.refusals import RefusalError
+
+PROOF_PREFIX = "kias-offline/installation/1|"
+_CODE_TRIES = 50  # with a million codes given, three of four still are free: 50 failures in a row are a fault
+
+
+class PublicKeyError(RefusalError):
+    code = "invalid"
+    message = "Телефон прислал негодный ключ. Закройте приложение и откройте его снова."
+
+
+class BadProofError(RefusalError):
+    code = "bad_proof"
+    message = "Телефон не смог подтвердить свой ключ. Повторите вход."
+
+
+class ForeignKeyError(RefusalError):
+    """The phone makes a fresh pair of keys and repeats."""
+
+    code = "foreign_key"
+    message = "Этот телефон нужно зарегистрировать заново. Повторите вход."
+
+
+class BoundSessionError(RefusalError):
+    code = "not_allowed"
+    message = "Этот вход принадлежит другой установке приложения. Выйдите и войдите по коду из SMS."
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a phone remembers of its installation, to be believed only where the server has forgotten it."""
+
+    id: uuid.UUID
+    code: str
+    counter: int
+
+
+@dataclass(frozen=True)
+class Device:
+    """What a phone says about itself."""
+
+    name: str
+    app_version: str
+
+
+def register(
+    session: AgentSession,
+    *,
+    public_key: str,
+    proof: bytes,
+    csrf_token: str,
+    device: Device,
+    known: Known | None,
+) -> Installation:
+    """The installation that holds this key, made if nobody has it; the session is bound to it for good.
+
+    Raises `PublicKeyError`, `BadProofError`, `ForeignKeyError` (another agent's key, or one of a revoked
+    installation: what it signs is held, so a fresh one is needed), `BoundSessionError`.
+    """
+    key = keys.canonical(public_key)
+    if key is None:
+        raise PublicKeyError(field="public_key")
+    if not keys.verify(key, proof, (PROOF_PREFIX + csrf_token).encode()):
+        raise BadProofError(field="proof")
+    with transaction.atomic():
+        installation = _with_key(key) or _new(session.agent, key, device, known)
+        if installation.agent_id != session.agent_id or installation.revoked_at:
+            raise ForeignKeyError(field="public_key")
+        _bind(session, installation)
+        installation.name, installation.app_version = device.name, device.app_version
+        installation.save(update_fields=["name", "app_version"])
+    return installation
+
+
+def give_code(installation: Installation, reason: str) -> str:
+    """Another code for this installation, counting from 0 again; the former ones stay its own (F20, F21).
+
+    Call it with the installation's row locked.
+    """
+    with transaction.atomic():
+        installation.code = _free_code(installation.pk, reason)
+        installation.counter = 0
+        installation.save(update_fields=["code", "counter"])
+    return installation.code
+
+
+def revoke(installation: Installation, *, now: datetime) -> None:
+    """From now on what its key signs is held, and its sessions are over (F35)."""
+    with transaction.atomic():
+        Installation.objects.filter(pk=installation.pk, revoked_at=None).update(revoked_at=now)
+        installation.sessions.filter(ended_at=None).update(ended_at=now)
+    installation.refresh_from_db(fields=["revoked_at"])
+
+
+def _with_key(key: str) -> Installation | None:
+    return Installation.objects.select_related("agent").filter(public_key=key).first()
+
+
+def _new(agent: User, key: str, device: Device, known: Known | None) -> Installation:
+    """A new row. After a restore the phone's own id, code and counter are taken, where nobody else has them.
+
+    The id is kept even when the code is not: what still waits on the phone is signed under it.
+    """
+    keeps_id = known is not None and not Installation.objects.filter(pk=known.id).exists()
+    installation = Installation(
+        id=known.id if known and keeps_id else uuid.uuid4(),
+        agent=agent,
+        public_key=key,
+        name=device.name,
+        app_version=device.app_version,
+    )
+    try:
+        with transaction.atomic():
+            if known and keeps_id and _claim(known.code, installation.pk, "restored"):
+                installation.code, installation.counter = known.code, known.counter
+            else:
+                installation.code = _free_code(installation.pk, "registered")
+            installation.save(force_insert=True)
+    except IntegrityError:
+        # The same key in a second tab or a repeated request has made it first; or, hardly, the same id.
+        return _with_key(key) or _new(agent, key, device, None)
+    return installation
+
+
+def _free_code(installation_id: uuid.UUID, reason: str) -> str:
+    """Claim a code that nobody ever had."""
+    for _ in range(_CODE_TRIES):
+        installation_code = codes.new()
+        if _claim(installation_code, installation_id, reason):
+            return installation_code
+    raise RuntimeError("no free installation code in so many draws")
+
+
+def _claim(installation_code: str, installation_id: uuid.UUID, reason: str) -> bool:
+    """Whether the code was free and is this installation's now. The database decides, not a look before.
+
+    The row may stand before its installation's: the foreign key is checked at the commit.
+    """
+    if not codes.is_shaped(installation_code):
+        return False
+    try:
+        with transaction.atomic():
+            InstallationCode.objects.create(
+                code=installation_code, installation_id=installation_id, reason=reason
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def _bind(session: AgentSession, installation: Installation) -> None:
+    """Tie the session to its installation; one that is tied to another stays there."""
+    if session.installation_id is None:
+        free = AgentSession.objects.filter(pk=session.pk, installation=None)
+        if free.update(installation=installation):
+            session.installation = installation
+            return
+        session.refresh_from_db(fields=["installation"])
+    if session.installation_id != installation.pk:
+        raise BoundSessionError
