@@ -7,7 +7,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
     _sentence = (
         "Python 3.11 or newer is needed, this is %s: install it, or name it with make PYTHON=python3.11."
     )
-    sys.exit(_sentence % sys.version.split()[0])  # noqa: UP031
+    sys.exit(_sentence % sys.version.split()[0])
 
 import os
 import re
