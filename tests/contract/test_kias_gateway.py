@@ -1,0 +1,218 @@
+"""What every `KiasGateway` must do, run over the SOAP adapter with the real simulator and over the twin."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+import pytest
+
+from sync.kias.gateway import (
+    FoundDocument,
+    KiasDocument,
+    KiasGateway,
+    KiasRejectedError,
+    KiasUnavailableError,
+    KiasUnknownError,
+)
+from tests.support.kias_documents import make_document
+from tests.support.kias_process import KiasProcess
+from tests.support.kias_twin import KiasTwin
+from tests.support.phone import wait_until
+
+
+class World(Protocol):
+    """One KIAS and the gateway to it."""
+
+    gateway: KiasGateway
+
+    def order(self, kind: str, seconds: float = 0.0, only: str = "") -> None: ...
+    def count(self) -> int: ...
+    def write_by_hand(self, document: KiasDocument) -> None: ...
+    def go_away(self) -> None: ...
+
+
+class TwinWorld:
+    def __init__(self) -> None:
+        self.gateway = self.twin = KiasTwin(check_after=timedelta(seconds=0.2))
+        self.order = self.twin.order
+
+    def count(self) -> int:
+        return len(self.twin.documents)
+
+    def write_by_hand(self, document: KiasDocument) -> None:
+        self.twin.write_by_hand(document)
+
+    def go_away(self) -> None:
+        self.twin.outage = True
+
+
+class SimulatorWorld:
+    def __init__(self, kias: KiasProcess) -> None:
+        self.kias = kias
+        self.gateway = kias.gateway()
+
+    def order(self, kind: str, seconds: float = 0.0, only: str = "") -> None:
+        self.kias.control(faults=[{"kind": kind, "seconds": seconds, "only": only}])
+
+    def count(self) -> int:
+        return len(self.kias.documents())
+
+    def write_by_hand(self, document: KiasDocument) -> None:
+        self.kias.control(
+            write={
+                "Number": document.number,
+                "Date": f"{document.date:%d.%m.%Y}",
+                "Sum": f"{document.amount // 100}.{document.amount % 100:02}",
+                "PolicySeries": document.policy_series,
+                "PolicyNumber": document.policy_number,
+                "Instalment": document.instalment,
+            }
+        )
+
+    def go_away(self) -> None:
+        self.kias.stop()
+
+
+@pytest.fixture(scope="module")
+def kias(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KiasProcess]:
+    with KiasProcess(tmp_path_factory.mktemp("kias")) as running:
+        yield running
+
+
+@pytest.fixture(params=["twin", "simulator"])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    if request.param == "twin":
+        yield TwinWorld()
+        return
+    kias: KiasProcess = request.getfixturevalue("kias")
+    kias.control(clear=True, clear_ledger=True)
+    yield SimulatorWorld(kias)
+    if kias._process is None:
+        kias.start()
+
+
+def save(world: World, document: KiasDocument, within: float = 5.0) -> str:
+    return world.gateway.save(document, within=within).isn
+
+
+def find(world: World, document: KiasDocument, within: float = 5.0) -> tuple[FoundDocument, ...]:
+    return world.gateway.find(external_id=document.external_id, number=document.number, within=within)
+
+
+def test_what_was_saved_is_found_with_all_that_decides_whose_it_is(world: World) -> None:
+    document = make_document(amount=100000_05, instalment=3, date=date(2026, 1, 9))
+    isn = save(world, document)
+    (found,) = find(world, document)
+    assert (found.isn, found.external_id, found.number) == (isn, document.external_id, document.number)
+    assert (found.amount, found.instalment, found.date) == (100000_05, 3, date(2026, 1, 9))
+    assert (found.policy_series, found.policy_number) == ("ХХХ", "0123456789")
+
+
+def test_it_is_found_by_either_key_alone(world: World) -> None:
+    document = make_document()
+    save(world, document)
+    other = make_document()
+    assert world.gateway.find(external_id=document.external_id, number=other.number, within=5)
+    assert world.gateway.find(external_id=other.external_id, number=document.number, within=5)
+
+
+def test_what_was_never_saved_is_not_found(world: World) -> None:
+    save(world, make_document())
+    assert find(world, make_document()) == ()
+
+
+def test_saving_twice_makes_two_documents_so_that_our_fault_would_show(world: World) -> None:
+    document = make_document()
+    assert save(world, document) != save(world, document)
+    assert len(find(world, document)) == 2
+
+
+def test_a_check_appears_some_time_after_the_save(world: World) -> None:
+    document = make_document(amount=324550)
+    save(world, document)
+    wait_until(lambda: find(world, document)[0].check is not None)
+    check = find(world, document)[0].check
+    assert check is not None
+    assert check.fn.isdigit()
+    assert len(check.fn) == 16
+    assert check.qr.startswith(f"t={check.formed_at:%Y%m%dT%H%M}&s=3245.50&fn={check.fn}&i={check.fd}")
+    assert find(world, document)[0].check == check, "the same check at every asking"
+
+
+def test_what_a_person_typed_into_kias_carries_no_id(world: World) -> None:
+    document = make_document()
+    world.write_by_hand(document)
+    (found,) = find(world, document)
+    assert found.external_id == ""
+    assert (found.number, found.amount, found.instalment) == (document.number, document.amount, 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong"),
+    [
+        ("unknown_policy", {"policy_series": "НЕТ"}),
+        ("sum_limit", {"amount": 4_294_967_295}),
+        ("closed_period", {"date": date(2019, 12, 31)}),
+    ],
+)
+def test_a_refusal_has_a_code_and_writes_nothing(world: World, code: str, wrong: dict[str, Any]) -> None:
+    with pytest.raises(KiasRejectedError) as refused:
+        save(world, make_document(**wrong))
+    assert refused.value.code == code
+    assert refused.value.text
+    assert world.count() == 0
+
+
+@pytest.mark.parametrize("kind", ["refuse", "rate_limit"])
+@pytest.mark.parametrize("operation", ["save", "find"])
+def test_a_call_that_was_not_taken_is_unavailable(world: World, kind: str, operation: str) -> None:
+    world.order(kind, seconds=7, only=operation)
+    call = {"save": save, "find": find}[operation]
+    with pytest.raises(KiasUnavailableError) as away:
+        call(world, make_document())
+    assert away.value.retry_after == 7
+    assert world.count() == 0
+
+
+@pytest.mark.parametrize("kind", ["lose_answer", "http_500_after", "malformed"])
+def test_a_save_whose_answer_is_spoilt_is_unknown_and_may_be_done(world: World, kind: str) -> None:
+    document = make_document()
+    world.order(kind, only="save")
+    with pytest.raises(KiasUnknownError):
+        save(world, document)
+    assert len(find(world, document)) == 1
+
+
+@pytest.mark.parametrize("kind", ["http_500", "soap_fault", "not_ours"])
+def test_a_save_answered_with_nonsense_is_unknown_and_may_be_undone(world: World, kind: str) -> None:
+    document = make_document()
+    world.order(kind, only="save")
+    with pytest.raises(KiasUnknownError):
+        save(world, document)
+    assert find(world, document) == ()
+
+
+@pytest.mark.parametrize("kind", ["lose_answer", "http_500", "soap_fault", "not_ours", "malformed"])
+def test_a_question_without_a_clear_answer_is_no_answer(world: World, kind: str) -> None:
+    document = make_document()
+    save(world, document)
+    world.order(kind, only="find")
+    with pytest.raises(KiasUnknownError):
+        find(world, document)
+
+
+def test_f08_kias_may_commit_after_we_stopped_waiting(world: World) -> None:
+    document = make_document()
+    world.order("commit_late", seconds=1.0, only="save")
+    with pytest.raises(KiasUnknownError):
+        save(world, document, within=0.3)
+    assert find(world, document) == ()
+    wait_until(lambda: len(find(world, document)) == 1)
+
+
+def test_nobody_there_is_unavailable(world: World) -> None:
+    world.go_away()
+    with pytest.raises(KiasUnavailableError):
+        save(world, make_document())
+    with pytest.raises(KiasUnavailableError):
+        find(world, make_document())
