@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, models
 
 #: Fields whose Python value is not what the driver takes, by database.
-_PREPARED: dict[str, tuple[type[models.Field[Any, Any]], ...]] = {
+_PREPARED: dict[str, tuple[type["models.Field[Any, Any]"], ...]] = {
     "postgresql": (models.JSONField,),
     "sqlite": (models.UUIDField, models.ForeignKey, models.DateTimeField, models.DateField, models.JSONField),
 }
@@ -56,5 +56,5 @@ def insert(instances: Sequence[models.Model], *, on_conflict: str = "", returnin
         return [field.to_python(row[0]) for row in cursor.fetchall()]
 
 
-def _quoted(field: models.Field[Any, Any]) -> str:
+def _quoted(field: "models.Field[Any, Any]") -> str:
     return connection.ops.quote_name(str(field.column))
