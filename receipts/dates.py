@@ -48,7 +48,7 @@ def judge(
     evidence: DateEvidence,
     backdate_days: int,
 ) -> Verdict:
-    """Judge `issued_at` (aware) and `receipt_date`; `offset_min` is minutes east of UTC, as the phone had it."""
+    """Judge `issued_at` (aware) and `receipt_date`; `offset_min` is minutes east of UTC by the phone."""
     own_zone = timezone(timedelta(minutes=offset_min))
     earliest = issued_at.astimezone(own_zone).date() - timedelta(days=backdate_days)
     latest = evidence.arrived_at.astimezone(own_zone).date()
@@ -64,20 +64,21 @@ def _far_outside(issued_at: datetime, evidence: DateEvidence) -> bool:
 
 
 def _doubt(issued_at: datetime, evidence: DateEvidence) -> str:
-    if _whole_hours_off(issued_at, evidence):
-        return "wrong_zone"  # noted, not reviewed: the local time was right
     lower = evidence.not_before
     if lower is not None and issued_at < lower - TOLERANCE:
-        return "before_server_time"
+        return "wrong_zone" if _whole_hours_off(issued_at, evidence) else "before_server_time"
+    if issued_at > evidence.arrived_at + TOLERANCE:
+        return "wrong_zone" if _whole_hours_off(issued_at, evidence) else "after_arrival"
     if evidence.predecessor is not None and issued_at < evidence.predecessor - TOLERANCE:
         return "before_predecessor"
-    if issued_at > evidence.arrived_at + TOLERANCE:
-        return "after_arrival"
     return ""
 
 
 def _whole_hours_off(issued_at: datetime, evidence: DateEvidence) -> bool:
-    """Whether the distance to the one moment we can compute is 1–14 whole hours: a wrong time zone."""
+    """Whether an impossible moment misses the one we can compute by whole hours.
+
+    Then the local time was right and the zone wrong: noted, not reviewed (P13).
+    """
     if evidence.server_time is None or evidence.since_server is None:
         return False
     off = abs(issued_at - (evidence.server_time + evidence.since_server))

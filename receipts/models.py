@@ -104,6 +104,7 @@ class Receipt(models.Model):
     payment_reference = models.CharField("код операции", max_length=64, blank=True)
 
     insurant = models.CharField("страхователь", max_length=256)
+    insurant_folded = models.CharField(max_length=256, blank=True)
     insurant_kind = models.CharField("кто страхователь", max_length=12)
     payer = models.CharField("плательщик", max_length=256, blank=True)
     check_to = models.CharField("чек на", max_length=8)

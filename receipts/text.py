@@ -35,3 +35,8 @@ def to_cyrillic(text: str) -> str:
 def fold_policy(series: str, number: str = "") -> str:
     """One spelling for a policy however it is typed: series and number together, without separators."""
     return to_cyrillic(_POLICY_SEPARATORS.sub("", series + number).upper())[:48]
+
+
+def fold_name(name: str) -> str:
+    """One spelling for a name however it is typed: lower case, е for ё, single spaces."""
+    return " ".join(name.lower().replace("ё", "е").split())[:256]

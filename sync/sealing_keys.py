@@ -65,7 +65,7 @@ def current() -> ec.EllipticCurvePrivateKey:
 
 
 def make() -> str:
-    """Write a new key into every folder (0600) and return its id. Raises `OSError`: phones then get no new one."""
+    """Write a new key into every folder (0600) and return its id. Raises `OSError`."""
     key = ec.generate_private_key(ec.SECP256R1())
     made = key_id(raw_public_key(key))
     pem = key.private_bytes(

@@ -1,0 +1,155 @@
+"""One batch of envelopes from beginning to answers."""
+
+import json
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import DataError, IntegrityError
+
+from accounts.models import Installation
+from accounts.refusals import RefusalError
+from receipts.clock import database_now
+from receipts.content import content_hash
+from receipts.models import Receipt
+from receipts.states import State
+from sync import epoch
+from sync.envelope import MAX_CHARS, Envelope
+from sync.intake import signers, storing
+from sync.intake.answers import Answer, Kept, Result
+from sync.intake.judging import judge
+from sync.intake.opening import Opened, Postponed, Problem, open_up, take_apart
+from sync.intake.storing import Known, Stored, problem_of
+
+log = logging.getLogger(__name__)
+
+MAX_ITEMS = 100
+
+
+class TooManyItemsError(RefusalError):
+    code = "too_many_items"
+    message = f"Слишком много квитанций за раз. Отправьте не больше {MAX_ITEMS}."
+
+
+class TooLargeError(RefusalError):
+    code = "too_large"
+    message = "Запрос слишком большой. Отправьте меньше квитанций за раз."
+
+
+def take_in(items: Sequence[Any], *, carrier: Installation) -> list[Answer]:
+    """Store a batch that `carrier` handed over; one answer per item, in their order.
+
+    Raises `TooManyItemsError`, `TooLargeError`, and `django.db.OperationalError` when the database is away:
+    then the phone keeps everything and nothing is half-written (F14).
+    """
+    if len(items) > MAX_ITEMS:
+        raise TooManyItemsError
+    looked_at = [take_apart(_bounded(item)) for item in items]
+    known = signers.load({look.header.installation for look in looked_at if isinstance(look, Envelope)})
+    opened = [open_up(look, known) if isinstance(look, Envelope) else look for look in looked_at]
+    at = database_now()
+    batch = _Batch(opened, carrier_id=carrier.pk, at=at)
+    batch.store_receipts()
+    verdicts = [batch.verdict(item) for item in opened]
+    _keep([verdict for verdict in verdicts if isinstance(verdict, Problem)], carrier_id=carrier.pk, at=at)
+    return [_answer(verdict) if isinstance(verdict, Problem) else verdict for verdict in verdicts]
+
+
+def _bounded(item: Any) -> str:
+    """The item's text; what is no text, as the JSON it came as. Raises `TooLargeError`."""
+    try:
+        text = item if isinstance(item, str) else json.dumps(item)
+    except RecursionError as error:
+        raise TooLargeError from error
+    if len(text) > MAX_CHARS:
+        raise TooLargeError
+    return text
+
+
+class _Batch:
+    """The good items of one batch on their way into the database."""
+
+    def __init__(
+        self, opened: Sequence[Opened | Problem | Postponed], *, carrier_id: UUID, at: datetime
+    ) -> None:
+        self._at = at
+        # Of two items with one id the first is the receipt, the other is compared with it.
+        self._first: dict[UUID, Opened] = {}
+        for item in opened:
+            if isinstance(item, Opened):
+                self._first.setdefault(item.content.id, item)
+        rows = judge(self._first.values(), carrier_id=carrier_id, arrived_at=at)
+        self._receipts = {receipt.pk: receipt for receipt in rows}
+        self._newest_codes = {item.signer.id: item.signer.code for item in self._first.values()}
+        self._stored = Stored(set(), {})
+        self._poisoned: set[UUID] = set()
+
+    def store_receipts(self) -> None:
+        """All at once; if the database refuses, one by one, so that a poison item stands alone (F16)."""
+        if not self._receipts:
+            return
+        epoch_id = epoch.current().pk
+        rows = list(self._receipts.values())
+        try:
+            self._stored = self._store(rows, epoch_id)
+            return
+        except (IntegrityError, DataError):
+            log.exception("the database refused a batch; storing it one by one")
+        for row in rows:
+            try:
+                self._stored |= self._store([row], epoch_id)
+            except (IntegrityError, DataError):
+                log.exception("poison item", extra={"receipt": str(row.pk)})
+                self._poisoned.add(row.pk)
+
+    def _store(self, rows: Sequence[Receipt], epoch_id: UUID) -> Stored:
+        return storing.store(rows, newest_codes=self._newest_codes, epoch_id=epoch_id, at=self._at)
+
+    def verdict(self, item: Opened | Problem | Postponed) -> Answer | Problem:
+        """What became of this item."""
+        if isinstance(item, Problem):
+            return item
+        if isinstance(item, Postponed):
+            return Answer(item.id, "later", reason=item.reason)
+        receipt_id = item.content.id
+        if receipt_id in self._poisoned:
+            return problem_of(item, Kept.MALFORMED_CONTENT)
+        receipt = self._receipts[receipt_id]
+        if receipt_id in self._stored.new:
+            if self._first[receipt_id] is item:
+                return _told(receipt_id, "accepted", receipt.state, receipt.reason)
+            known: Known | None = Known(receipt.agent_id, receipt.content_hash, receipt.state, receipt.reason)
+        else:
+            known = self._stored.known.get(receipt_id)
+        return _compared(item, known)
+
+
+def _compared(item: Opened, known: Known | None) -> Answer | Problem:
+    """The answer to an item whose id or number was there before it."""
+    if known is None:
+        return problem_of(item, Kept.NUMBER_TAKEN)
+    if known.agent_id != item.signer.agent_id:
+        return problem_of(item, Kept.OTHER_AGENT_ID)
+    if known.content_hash != content_hash(item.plain):
+        return problem_of(item, Kept.ID_CONFLICT)
+    return _told(item.content.id, "already_accepted", known.state, known.reason)
+
+
+def _told(receipt_id: UUID, result: Result, state: str, reason: str) -> Answer:
+    if state == State.HELD:
+        return Answer(receipt_id, "held", state, reason)
+    return Answer(receipt_id, result, state)
+
+
+def _answer(problem: Problem) -> Answer:
+    return Answer(problem.envelope.header.id if problem.envelope else None, "held", reason=problem.reason)
+
+
+def _keep(problems: Sequence[Problem], *, carrier_id: UUID, at: datetime) -> None:
+    if not problems:
+        return
+    for problem in problems:
+        log.warning("envelope kept as an exception", extra={"reason": problem.reason})
+    storing.keep(problems, carrier_id=carrier_id, at=at)

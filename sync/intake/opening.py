@@ -1,0 +1,85 @@
+"""From the text of one envelope to a receipt's content, or to the reason why it is none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from receipts import content, numbers
+from receipts.content import Content, MalformedContentError
+from sync import envelope as envelopes
+from sync import sealing_keys
+from sync.envelope import Envelope, MalformedError, UnknownVersionError, UnreadableError
+from sync.intake.answers import Kept, Later
+from sync.intake.signers import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An envelope that cannot become a receipt. `plain` is its content where it could be opened."""
+
+    text: str
+    reason: Kept
+    envelope: Envelope | None = None
+    signer: Signer | None = None
+    plain: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """An envelope that this server cannot read yet: nothing is stored, the phone keeps it."""
+
+    id: UUID | None
+    reason: Later
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A verified and readable receipt. `hostile`: a text in it holds signs that break pages or XML."""
+
+    envelope: Envelope
+    signer: Signer
+    content: Content
+    number: numbers.Number
+    plain: bytes
+    hostile: bool
+
+
+def take_apart(text: str) -> Envelope | Problem | Postponed:
+    """First look, without database and keys."""
+    try:
+        return envelopes.read(text)
+    except MalformedError:
+        return Problem(text, Kept.MALFORMED)
+    except UnknownVersionError as unknown:
+        return Postponed(unknown.id, Later.UNKNOWN_VERSION)
+
+
+def open_up(envelope: Envelope, signers: Mapping[UUID, Signer]) -> Opened | Problem:
+    """Verify, open, read and compare with the header, in this order."""
+    signer = signers.get(envelope.header.installation)
+    if signer is None:
+        return Problem(envelope.text, Kept.UNKNOWN_INSTALLATION, envelope)
+    if not envelopes.is_signed_by(envelope, signer.public_key):
+        return Problem(envelope.text, Kept.BAD_SIGNATURE, envelope)
+    try:
+        plain = envelopes.open_sealed(envelope, sealing_keys.find)
+    except UnreadableError:
+        return Problem(envelope.text, Kept.UNREADABLE, envelope, signer)
+    return _read(envelope, signer, plain)
+
+
+def _read(envelope: Envelope, signer: Signer, plain: bytes) -> Opened | Problem:
+    def problem(reason: Kept) -> Problem:
+        return Problem(envelope.text, reason, envelope, signer, plain)
+
+    header = envelope.header
+    try:
+        said, hostile = content.read(plain)
+        number = numbers.take_apart(said.number)
+    except (MalformedContentError, numbers.NumberError):
+        return problem(Kept.MALFORMED_CONTENT)
+    if (said.id, said.installation, said.number) != (header.id, header.installation, header.number):
+        return problem(Kept.CONTENT_MISMATCH)
+    if number.installation_code not in signer.codes:
+        return problem(Kept.FOREIGN_NUMBER)
+    return Opened(envelope, signer, said, number, plain, hostile)

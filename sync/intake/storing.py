@@ -1,0 +1,116 @@
+"""What a batch leaves behind: receipts with their events and deliveries in one transaction, then exceptions.
+
+A crash between the two leaves the phone without an answer, so it offers everything again.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import Installation
+from receipts import registry, rows
+from receipts.models import Receipt
+from receipts.states import State
+from receipts.text import storable
+from sync import deliveries
+from sync.intake.answers import Kept
+from sync.intake.opening import Opened, Problem
+from sync.models import IntakeException
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database holds under an id that was offered again."""
+
+    agent_id: UUID
+    content_hash: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a batch: ids stored now, and what was there before under the other ids."""
+
+    new: set[UUID]
+    known: Mapping[UUID, Known]
+
+    def __or__(self, other: "Stored") -> "Stored":
+        return Stored(self.new | other.new, {**self.known, **other.known})
+
+
+@transaction.atomic
+def store(
+    receipts: Sequence[Receipt], *, newest_codes: Mapping[UUID, str], epoch_id: UUID, at: datetime
+) -> Stored:
+    """Insert what is new; find what is known. Raises what the database raises, and then stores nothing.
+
+    Only when this has returned, outside of any transaction, may anybody be told `accepted`. `newest_codes`:
+    the code that each installation gives now.
+    """
+    new = registry.insert_new(receipts)
+    going = [(r.pk, r.agent_id) for r in receipts if r.pk in new and r.state == State.ACCEPTED]
+    if going:
+        deliveries.enqueue(going, epoch_id=epoch_id, accepted_at=at)
+        transaction.on_commit(partial(deliveries.nudge, len(going)))
+    _note_counters([receipt for receipt in receipts if receipt.pk in new], newest_codes)
+    return Stored(new, _known(receipt.pk for receipt in receipts if receipt.pk not in new))
+
+
+def keep(problems: Sequence[Problem], *, carrier_id: UUID, at: datetime) -> None:
+    """Keep these envelopes to the byte, each once however often it comes."""
+    unique = {row.envelope_hash: row for row in (_exception(p, carrier_id, at) for p in problems)}
+    ordered = [unique[key] for key in sorted(unique)]
+    rows.insert(ordered, on_conflict="DO NOTHING")
+
+
+def problem_of(opened: Opened, reason: Kept) -> Problem:
+    """The same envelope as an exception."""
+    return Problem(opened.envelope.text, reason, opened.envelope, opened.signer, opened.plain)
+
+
+def _note_counters(receipts: Iterable[Receipt], newest_codes: Mapping[UUID, str]) -> None:
+    """Raise the highest counter seen of each installation, for the code it gives now (F20, F21)."""
+    highest: dict[UUID, int] = {}
+    for receipt in receipts:
+        if f"-{newest_codes[receipt.installation_id]}-" in receipt.number and receipt.counter:
+            seen = highest.get(receipt.installation_id, 0)
+            highest[receipt.installation_id] = max(seen, receipt.counter)
+    for installation_id, counter in highest.items():
+        Installation.objects.filter(pk=installation_id, counter__lt=counter).update(counter=counter)
+
+
+def _known(ids: Iterable[UUID]) -> dict[UUID, Known]:
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    found = Receipt.objects.filter(pk__in=wanted).values_list(
+        "pk", "agent_id", "content_hash", "state", "reason"
+    )
+    return {pk: Known(agent_id, digest, state, reason) for pk, agent_id, digest, state, reason in found}
+
+
+def _exception(problem: Problem, carrier_id: UUID, at: datetime) -> IntakeException:
+    header = problem.envelope.header if problem.envelope else None
+    return IntakeException(
+        envelope_hash=hashlib.sha256(problem.text.encode("utf-8", "surrogatepass")).hexdigest(),
+        envelope=_whole(problem.text),
+        reason=problem.reason,
+        claimed_id=header.id if header else None,
+        claimed_number=storable(header.number)[:16] if header else "",
+        content=_whole(problem.plain.decode("utf-8", "backslashreplace")),
+        signer_id=problem.signer.id if problem.signer else None,
+        carrier_id=carrier_id,
+        received_at=at,
+    )
+
+
+def _whole(text: str) -> str:
+    """The text as a column can hold it; what no column can hold is written as a JSON string."""
+    return text if text == storable(text) else json.dumps(text)
