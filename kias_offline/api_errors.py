@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -60,7 +61,7 @@ def answer(code: str, **extra: Any) -> JsonResponse:
     return JsonResponse(body(code, **extra), status=STATUS.get(code, 400))
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response:
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error under /api/ leaves in one shape."""
     if isinstance(error, RefusalError):
         response = Response(
@@ -75,6 +76,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
     for kind, code in _DRF_CODES:
         if isinstance(error, kind):
             return Response(body(code), status=STATUS.get(code, 400))
+    if isinstance(error, OperationalError | InterfaceError):
+        return None  # the database is away: `ApiBodyMiddleware` answers «later» (F14)
     log.exception("unhandled error in the API", exc_info=error)
     return Response(body("server_error"), status=500)
 
