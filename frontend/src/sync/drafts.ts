@@ -1,9 +1,141 @@
-import type { Draft, ReceiptFields } from '../domain/model';
+/** Drafts and their numbers. A number is taken in the same strict transaction as its draft (F18, F20). */
 
+import { localDate, offsetMinutes } from '../domain/dates';
+import { emptyFields } from '../domain/fields';
+import type { Draft, ReceiptFields } from '../domain/model';
+import { formatNumber } from '../domain/numbers';
+import { uuid7 } from '../domain/uuid7';
+import { StorageError, strictly } from '../store/db';
+import { currentInstallation, getInstallation } from '../store/installations';
+import { getRow, rowsOf, sealReadable } from '../store/readable';
+import type { Readable } from '../store/readable';
+import type { InstallationRow, ReadableRow } from '../store/schema';
+import { tellOthers } from './channel';
+import { asDraft, openRow, refresh } from './readings';
+import { own } from './state';
+
+/** `not_ready`: no login yet on this phone, or its directories have not come. */
 export type OpenResult = { kind: 'open'; draft: Draft } | { kind: 'storage_full' } | { kind: 'storage_failed' } | { kind: 'not_ready' };
+
 /** The open draft, or a new one with the next number, durably stored before it is returned (F18). */
-export declare function openDraft(): Promise<OpenResult>;
-/** Stores what is typed; false when storage failed (the form keeps its own copy). */
-export declare function saveDraft(id: string, fields: ReceiptFields): Promise<boolean>;
+export async function openDraft(): Promise<OpenResult> {
+  try {
+    const current = await currentInstallation();
+    const setup = own.setup.value;
+    if (!current || !setup) return { kind: 'not_ready' };
+    const today = localDate(new Date());
+    const draft = (await openOne(current.row, today)) ?? (await newDraft(current.row, emptyFields(setup, today)));
+    own.draft.value = draft;
+    tellOthers('rows');
+    return { kind: 'open', draft };
+  } catch (error) {
+    return storageTrouble(error);
+  }
+}
+
+export function storageTrouble(error: unknown): { kind: 'storage_full' } | { kind: 'storage_failed' } {
+  if (error instanceof StorageError && error.kind === 'full') return { kind: 'storage_full' };
+  // Whatever it was, nothing was stored and the form is intact: that is what the agent must hear.
+  own.trouble.value = { kind: 'storage_failed', detail: String(error instanceof StorageError ? error.cause : error) };
+  return { kind: 'storage_failed' };
+}
+
+const unreadable = new Set<string>();
+
+/** The draft that is open on this installation. A date nobody chose follows the calendar. */
+async function openOne(installation: InstallationRow, today: string): Promise<Draft | null> {
+  for (const row of await rowsOf(installation.id)) {
+    if (row.kind !== 'draft') continue;
+    const readable = await openRow(installation.data_key, row);
+    if (!readable?.fields) {
+      unreadable.add(row.id); // nobody can read it any more; its number is never used again
+      continue;
+    }
+    const untouched = readable.fields.receipt_date === localDate(new Date(readable.created_at));
+    return asDraft(row, { ...readable, fields: untouched ? { ...readable.fields, receipt_date: today } : readable.fields });
+  }
+  return null;
+}
+
+function blank(fields: ReceiptFields, now: Date): Readable & { fields: ReceiptFields } {
+  return { fields, created_at: now.toISOString(), offset_min: offsetMinutes(now), history: [], reason: '', check: null };
+}
+
+/** Takes the next number. With `shared`, a draft that another tab has opened meanwhile is returned instead (F18). */
+export async function newDraft(installation: InstallationRow, fields: ReceiptFields, shared = true): Promise<Draft> {
+  const id = uuid7();
+  const readable = blank(fields, new Date());
+  const sealed = await sealReadable(installation.data_key, id, readable);
+  const row = await strictly(['installations', 'rows'], async (tx) => {
+    const rows = tx.objectStore('rows');
+    const other = (await rows.index('owner').getAll(installation.id)).find((known) => known.kind === 'draft' && !unreadable.has(known.id));
+    if (shared && other) return other;
+    const now = await tx.objectStore('installations').get(installation.id);
+    if (!now) throw new StorageError('failed', 'the installation is gone');
+    const counter = now.counter + 1;
+    const made: ReadableRow = {
+      id,
+      kind: 'draft',
+      owner: now.id,
+      installation: now.id,
+      number: formatNumber(now.code, counter),
+      counter,
+      state: 'draft',
+      amount: 0,
+      receipt_date: fields.receipt_date,
+      issued_at: readable.created_at,
+      accepted_at: null,
+      rev: 0,
+      ...sealed,
+    };
+    await tx.objectStore('installations').put({ ...now, counter });
+    await rows.add(made);
+    return made;
+  });
+  const opened = await openRow(installation.data_key, row);
+  return asDraft(row, { ...(opened ?? readable), fields: opened?.fields ?? fields });
+}
+
+/** Writes follow each other in the order of typing, though sealing takes its time. */
+let lastSave: Promise<unknown> = Promise.resolve();
+
+/** Stores what is typed; false when storage failed or the draft is none any more (the form keeps its own copy). */
+export function saveDraft(id: string, fields: ReceiptFields): Promise<boolean> {
+  const saved = lastSave.then(() => writeDraft(id, fields)).catch(() => false);
+  lastSave = saved;
+  return saved;
+}
+
+async function writeDraft(id: string, fields: ReceiptFields): Promise<boolean> {
+  const row = await getRow(id);
+  const installation = row && (await getInstallation(row.owner));
+  if (row?.kind !== 'draft' || !installation) return false;
+  const before = await openRow(installation.data_key, row);
+  const sealed = await sealReadable(installation.data_key, id, { ...(before ?? blank(fields, new Date())), fields });
+  return strictly(['rows'], async (tx) => {
+    const now = await tx.objectStore('rows').get(id);
+    if (now?.kind !== 'draft') return false;
+    await tx.objectStore('rows').put({ ...now, amount: fields.amount, receipt_date: fields.receipt_date, rev: now.rev + 1, ...sealed });
+    return true;
+  });
+}
+
 /** Throws the form away; its number is spoiled, remembered and never used again (F20). */
-export declare function dropDraft(id: string): Promise<boolean>;
+export async function dropDraft(id: string): Promise<boolean> {
+  try {
+    await lastSave;
+    await strictly(['rows', 'installations'], async (tx) => {
+      const row = await tx.objectStore('rows').get(id);
+      if (row?.kind !== 'draft') return;
+      const installation = await tx.objectStore('installations').get(row.owner);
+      if (installation) await tx.objectStore('installations').put({ ...installation, spoiled: [...installation.spoiled, row.number] });
+      await tx.objectStore('rows').delete(id);
+    });
+    await refresh();
+    tellOthers('rows');
+    return true;
+  } catch (error) {
+    storageTrouble(error);
+    return false;
+  }
+}

@@ -1,4 +1,154 @@
-import type { DrainOutcome } from './types';
+/** When to send: after saving, on login, on connectivity, in the foreground, by timer, by hand. */
 
-/** «Отправить сейчас», and every automatic start of sending. One at a time over all tabs. */
-export declare function drainNow(): Promise<DrainOutcome>;
+import { LOCK, drain, needsLogin } from './drain';
+import { setConfirmed } from '../store/confirmed';
+import { currentInstallation } from '../store/installations';
+import { lost, onBack, probe, proved } from './connection';
+import { readFeed } from './feed';
+import { tellOthers } from './channel';
+import { refresh } from './readings';
+import { own, waitingTotals } from './state';
+import type { DrainOutcome } from './types';
+import { wakeWorkerLater } from './worker';
+
+const BUSY_MS = 2_000;
+const RETRY_MS = 5_000;
+const RETRY_LONGEST_MS = 300_000;
+const POLL_MS = 2_000;
+const POLL_LONGEST_MS = 60_000;
+const QUIET_MS = 300_000;
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let failures = 0;
+let pollDelay = POLL_MS;
+let notBefore = 0;
+
+/** «Отправить сейчас», and every automatic start of sending. One at a time over all tabs and the worker. */
+export async function drainNow(): Promise<DrainOutcome> {
+  own.sending.value = { active: true, done: 0, total: waitingTotals.value.count + own.othersWaiting.value.count };
+  let outcome: DrainOutcome;
+  try {
+    outcome = await drain({
+      progress: (done, total) => {
+        own.sending.value = { active: true, done, total };
+        if (done > 0) void changed();
+      },
+      afterwards: readFeed,
+    });
+    await changed();
+  } catch {
+    outcome = { kind: 'storage_failed' };
+  } finally {
+    own.sending.value = { ...own.sending.value, active: false };
+  }
+  await conclude(outcome);
+  return outcome;
+}
+
+/** For callers who wait for nothing; drains that just failed are not repeated in a hot loop. */
+export function drainSoon(): void {
+  if (Date.now() < notBefore) plan(notBefore - Date.now());
+  else void drainNow();
+}
+
+async function changed(): Promise<void> {
+  await refresh().catch(() => undefined);
+  tellOthers('rows');
+}
+
+async function conclude(outcome: DrainOutcome): Promise<void> {
+  clearTimeout(timer);
+  switch (outcome.kind) {
+    case 'done':
+      failures = 0;
+      pollDelay = POLL_MS;
+      proved();
+      plan(outcome.kept > 0 ? backoff() : POLL_MS);
+      break;
+    case 'nothing':
+      failures = 0;
+      proved();
+      plan(pause());
+      break;
+    case 'busy':
+      plan(BUSY_MS);
+      break;
+    case 'login_required':
+      await probe(); // a registration left half-way is finished by the ping's answer
+      await wakeWorkerLater();
+      break;
+    case 'offline':
+    case 'foreign_page':
+    case 'server_busy':
+      plan(backoff()); // before `lost`: a probe that succeeds must not send in a hot loop
+      lost(outcome.kind);
+      await wakeWorkerLater();
+      break;
+    case 'refused':
+      proved();
+      plan(Math.max(backoff(), (outcome.problem.retry_after ?? 0) * 1_000));
+      break;
+    case 'storage_failed':
+      plan(backoff());
+      break;
+  }
+}
+
+function backoff(): number {
+  const wait = Math.min(RETRY_LONGEST_MS, RETRY_MS * 2 ** failures);
+  failures += 1;
+  notBefore = failures > 1 ? Date.now() + wait : 0; // one failure is a flicker: the line's return sends at once
+  return wait;
+}
+
+/** How long until the states are asked for again: soon while KIAS owes an answer, seldom otherwise. */
+function pause(): number {
+  const owed = own.receipts.value?.some(({ state }) => state === 'accepted' || state === 'registered') ?? false;
+  if (!owed) return QUIET_MS;
+  const wait = pollDelay;
+  pollDelay = Math.min(POLL_LONGEST_MS, pollDelay * 1.5);
+  return wait;
+}
+
+function plan(after: number): void {
+  clearTimeout(timer);
+  const { value: session } = own.session;
+  if (session.kind !== 'agent' || !session.confirmed) return;
+  if (typeof document !== 'undefined' && document.visibilityState === 'hidden') return;
+  timer = setTimeout(() => void next(), after);
+}
+
+async function next(): Promise<void> {
+  if (waitingTotals.value.count + own.othersWaiting.value.count > 0) await drainNow();
+  else await poll();
+}
+
+/** Only the feed: what KIAS has done meanwhile. */
+async function poll(): Promise<void> {
+  const reply = await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
+    const current = lock ? await currentInstallation() : null;
+    return current ? readFeed(current.row.id) : null;
+  }).catch(() => null);
+  if (reply === null) return plan(POLL_LONGEST_MS);
+  switch (reply.kind) {
+    case 'ok':
+      if (reply.value > 0) {
+        pollDelay = POLL_MS;
+        await changed();
+      }
+      proved();
+      plan(pause());
+      break;
+    case 'refused':
+      if (needsLogin(reply.problem) && (await setConfirmed(false).catch(() => false))) await changed();
+      else plan(POLL_LONGEST_MS);
+      break;
+    case 'offline':
+    case 'foreign_page':
+    case 'server_busy':
+      lost(reply.kind);
+      break;
+  }
+}
+
+onBack(drainSoon);

@@ -1,5 +1,113 @@
-import type { ReceiptFields } from '../domain/model';
+/** «Сохранить»: a draft becomes a receipt and an envelope, in one strict transaction (spec «Numbers», F17, F38). */
+
+import { localDate, offsetMinutes } from '../domain/dates';
+import { tidyFields } from '../domain/fields';
+import type { ReceiptFields, Setup } from '../domain/model';
+import { findErrors } from '../domain/validate';
+import { reading, strictly } from '../store/db';
+import { currentInstallation, getInstallation } from '../store/installations';
+import { getRow, sealReadable } from '../store/readable';
+import type { InstallationRow, OutboxRow, ReadableRow } from '../store/schema';
+import { tellOthers } from './channel';
+import { buildContent } from './content';
+import { newDraft, storageTrouble } from './drafts';
+import { drainSoon } from './engine';
+import { seal } from './envelope';
+import { evidenceFor, watchWall } from './evidence';
+import { asReceipt, openRow, refresh } from './readings';
+import { own } from './state';
 import type { IssueResult } from './types';
 
-/** «Сохранить»: `saved` only after the transaction's `complete` (F17); a second call for one draft is `already_saved` (F38). */
-export declare function issue(id: string, fields: ReceiptFields): Promise<IssueResult>;
+type Stored = { kind: 'saved' | 'already_saved'; row: ReadableRow } | { kind: 'renumbered' };
+
+/**
+ * Saves the receipt of this draft. `saved` is said only after the transaction's `complete`; a second call for
+ * the same draft, from any tab, is `already_saved` and changes nothing. Nothing waits for the network.
+ */
+export async function issue(id: string, fields: ReceiptFields): Promise<IssueResult> {
+  const setup = own.setup.value;
+  if (!setup) return { kind: 'storage_failed' };
+  try {
+    const ready = await reading((db) => db.get('rows', id));
+    const tidy = tidyFields(fields);
+    if (ready?.kind !== 'receipt') {
+      const errors = findErrors(tidy, setup, localDate(new Date()));
+      if (Object.keys(errors).length > 0) return { kind: 'invalid', errors };
+    }
+    const stored = await store(id, tidy, setup);
+    const receipt = await read(stored.row);
+    if (stored.kind === 'saved') {
+      await refresh();
+      tellOthers('rows');
+      drainSoon();
+    }
+    return { kind: stored.kind, receipt };
+  } catch (error) {
+    return storageTrouble(error);
+  }
+}
+
+async function store(id: string, fields: ReceiptFields, setup: Setup): Promise<Extract<Stored, { row: ReadableRow }>> {
+  for (;;) {
+    const row = await getRow(id);
+    if (row?.kind === 'receipt') return { kind: 'already_saved', row };
+    // The draft was dropped in another tab: the money is taken all the same, so the receipt gets a number of its own.
+    if (!row) {
+      id = await replaceDraft(fields);
+      continue;
+    }
+    const installation = await getInstallation(row.owner);
+    if (!installation) throw new Error('a draft without its installation');
+    const stored = await sealAndStore(row, installation, fields, setup);
+    if (stored.kind !== 'renumbered') return stored;
+  }
+}
+
+async function replaceDraft(fields: ReceiptFields): Promise<string> {
+  const current = await currentInstallation();
+  if (!current) throw new Error('no installation to issue under');
+  return (await newDraft(current.row, fields, false)).id;
+}
+
+/** Seals first, outside of any transaction: WebCrypto cannot be awaited inside one. */
+async function sealAndStore(draft: ReadableRow, installation: InstallationRow, fields: ReceiptFields, setup: Setup): Promise<Stored> {
+  const now = new Date();
+  const wall = await watchWall(now.getTime());
+  const { id, number, counter } = draft;
+  const content = buildContent({ id, installation: installation.id, number }, fields, evidenceFor(installation, wall), now);
+  const envelope = await seal(content, setup.sealing_key, installation.keys);
+  const sealed = await sealReadable(installation.data_key, id, {
+    fields,
+    created_at: draft.issued_at,
+    offset_min: offsetMinutes(now),
+    history: [],
+    reason: '',
+    check: null,
+  });
+  const sending: OutboxRow = { id, envelope, installation: installation.id, number, counter, amount: fields.amount, state: 'waiting', later_reason: '' };
+  return strictly(['rows', 'outbox'], async (tx): Promise<Stored> => {
+    const row = await tx.objectStore('rows').get(id);
+    if (row?.kind === 'receipt') return { kind: 'already_saved', row };
+    // A new installation code has renumbered it (F21), or it was dropped: prepare again.
+    if (row?.number !== number) return { kind: 'renumbered' };
+    const receipt: ReadableRow = {
+      ...row,
+      kind: 'receipt',
+      state: 'waiting',
+      amount: fields.amount,
+      receipt_date: fields.receipt_date,
+      issued_at: content.issued_at,
+      rev: row.rev + 1,
+      ...sealed,
+    };
+    await tx.objectStore('rows').put(receipt);
+    await tx.objectStore('outbox').add(sending);
+    return { kind: 'saved', row: receipt };
+  });
+}
+
+async function read(row: ReadableRow): Promise<ReturnType<typeof asReceipt>> {
+  const installation = await getInstallation(row.owner);
+  const readable = installation ? await openRow(installation.data_key, row) : null;
+  return asReceipt(row, readable, await reading((db) => db.get('outbox', row.id)));
+}

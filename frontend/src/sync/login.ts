@@ -1,12 +1,105 @@
+/** Login by SMS code. What is typed survives a reload (spec «Login»). */
+
+import { askCode, confirm, endSession } from '../api/calls';
+import type { Reply } from '../api/client';
+import { normalisePhone } from '../domain/phone';
+import { strictly } from '../store/db';
+import { setMeta } from '../store/meta';
+import { tellOthers } from './channel';
+import { lost, proved } from './connection';
+import { drainSoon } from './engine';
+import { refresh } from './readings';
+import { registerInstallation } from './session';
+import { own } from './state';
 import type { Agent, Answer, PendingLogin } from './types';
 
+const NOTHING: PendingLogin = { phone_number: '', attempt: null, code: '' };
+
+/** A reply as the UI hears it; the connection learns from it too. */
+export function heard<T, R>(reply: Reply<T>, shape: (value: T) => R): Answer<R> {
+  switch (reply.kind) {
+    case 'ok':
+      proved();
+      return { kind: 'ok', value: shape(reply.value) };
+    case 'refused':
+      proved();
+      return reply;
+    case 'offline':
+    case 'foreign_page':
+    case 'server_busy':
+      lost(reply.kind);
+      return { kind: reply.kind };
+  }
+}
+
+async function keep(pending: PendingLogin): Promise<void> {
+  own.pendingLogin.value = pending;
+  await setMeta('pending_login', pending).catch(() => undefined); // then it does not survive a reload, no more
+}
+
 /** Asks for an SMS code; a repeat within its life sends the same code again. */
-export declare function requestCode(phoneNumber: string): Promise<Answer<PendingLogin>>;
+export async function requestCode(phoneNumber: string): Promise<Answer<PendingLogin>> {
+  const reply = await askCode(normalisePhone(phoneNumber) ?? phoneNumber);
+  if (reply.kind === 'ok') {
+    const { attempt: id, resend_after, valid_for, tries_left } = reply.value;
+    const now = Date.now();
+    const attempt = { id, resend_at: now + resend_after * 1_000, valid_until: now + valid_for * 1_000, tries_left };
+    await keep({ phone_number: phoneNumber, attempt, code: own.pendingLogin.value?.code ?? '' });
+  }
+  return heard(reply, () => own.pendingLogin.value ?? NOTHING);
+}
+
 /** Logs in, registers this installation, fetches the directories and starts sending. */
-export declare function confirmCode(code: string): Promise<Answer<Agent>>;
+export async function confirmCode(code: string): Promise<Answer<Agent>> {
+  const reply = await confirm(code.replace(/\s/g, ''));
+  if (reply.kind !== 'ok') {
+    await noteTries(reply);
+    return heard(reply, () => ({ id: '', name: '', phone_number: '' }));
+  }
+  const { agent } = reply.value;
+  const registered = await registerInstallation(agent);
+  if (registered.kind === 'ok') {
+    // Asked once, after the agent has shown that he works here; refused or not, issuing goes on (F23).
+    await navigator.storage?.persist?.().catch(() => false);
+    drainSoon();
+  }
+  return heard(registered, () => agent);
+}
+
+async function noteTries(reply: Reply<unknown>): Promise<void> {
+  const pending = own.pendingLogin.value;
+  if (reply.kind !== 'refused' || !pending?.attempt) return;
+  const { tries_left = pending.attempt.tries_left, code } = reply.problem;
+  if (code === 'wrong_code') await keep({ ...pending, code: '', attempt: { ...pending.attempt, tries_left } });
+  if (code === 'code_expired' || code === 'no_attempt') await keep({ ...pending, code: '', attempt: null });
+}
+
 /** Keeps what is being typed, so that a reload does not lose it. */
-export declare function rememberTyped(typed: { phone_number?: string; code?: string }): void;
+export function rememberTyped(typed: { phone_number?: string; code?: string }): void {
+  void keep({ ...(own.pendingLogin.value ?? NOTHING), ...typed });
+}
+
 /** «Изменить»: back to the phone number, keeping it. */
-export declare function forgetAttempt(): void;
-/** Ends the session on the server where it can be reached. Nothing unsent is touched (F25). */
-export declare function logout(): Promise<Answer<null>>;
+export function forgetAttempt(): void {
+  void keep({ ...(own.pendingLogin.value ?? NOTHING), attempt: null, code: '' });
+}
+
+/**
+ * Ends the session, without network at the next contact. Nothing unsent is touched: it stays here and leaves
+ * after the agent's login, or is carried by another agent's session (F25).
+ */
+export async function logout(): Promise<Answer<null>> {
+  const reply = await endSession();
+  try {
+    await strictly(['meta'], async (tx) => {
+      await tx.objectStore('meta').delete('session');
+      if (reply.kind !== 'ok') await tx.objectStore('meta').put({ key: 'logout_due', value: true });
+    });
+  } catch {
+    return { kind: 'refused', problem: { code: 'storage_failed', message: 'Не получилось выйти: память телефона не отвечает. Повторите.' } };
+  }
+  await refresh();
+  tellOthers('session');
+  heard(reply, () => null);
+  return { kind: 'ok', value: null };
+}

@@ -1,4 +1,49 @@
-/** Call once, before the first render. Never throws: trouble is told by the `trouble` signal. */
+/** The engine's start: what is on the phone is shown first, the network is asked afterwards. */
+
+import { reading } from '../store/db';
+import { getMeta } from '../store/meta';
+import { hearOthers } from './channel';
+import { askAnew, probe } from './connection';
+import { watchWall } from './evidence';
+import { refresh } from './readings';
+import { own } from './state';
+import { lookForUpdate, startWorker } from './worker';
+
+let started: Promise<void> | null = null;
+
+/** Call once, before the first render; resolves when the phone's own data can be shown. Never throws. */
 export function start(): Promise<void> {
-  return Promise.reject(new Error('not built yet'));
+  started ??= begin();
+  return started;
+}
+
+async function begin(): Promise<void> {
+  try {
+    await reading((db) => db.count('meta'));
+    own.pendingLogin.value = (await getMeta('pending_login')) ?? null;
+    await refresh();
+  } catch {
+    own.trouble.value = { kind: 'storage_unavailable' };
+    own.session.value = { kind: 'guest' };
+    own.receipts.value = [];
+  }
+  void watchWall(Date.now()).catch(() => undefined);
+  listen();
+  void startWorker();
+  void probe();
+}
+
+function listen(): void {
+  hearOthers(() => void refresh().catch(() => undefined));
+  addEventListener('online', askAnew);
+  addEventListener('offline', askAnew);
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) askAnew(); // back from the browser's memory: everything may have changed
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') return;
+    void refresh().catch(() => undefined);
+    askAnew();
+    void lookForUpdate();
+  });
 }

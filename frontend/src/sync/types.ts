@@ -1,6 +1,9 @@
 /** What the engine tells the UI. Everything here is final in shape; docs/protocol.md says where it comes from. */
 
-import type { ReceiptFields, LocalReceipt } from '../domain/model';
+import type { Problem, Unreachable } from '../api/client';
+import type { LocalReceipt, ReceiptFields } from '../domain/model';
+
+export type { Problem, Unreachable };
 
 export interface Agent {
   id: string;
@@ -16,17 +19,6 @@ export type Session =
 
 /** By our own ping answered with our own JSON; `navigator.onLine` is only a hint (F27). */
 export type Connection = 'checking' | 'online' | 'offline' | 'foreign_page' | 'server_busy';
-export type Unreachable = 'offline' | 'foreign_page' | 'server_busy';
-
-/** A refusal of the server (docs/protocol.md, «Refusals»); `message` is Russian and says what to do. */
-export interface Problem {
-  code: string;
-  message: string;
-  field?: string;
-  tries_left?: number;
-  /** seconds */
-  retry_after?: number;
-}
 
 export type Answer<T> = { kind: 'ok'; value: T } | { kind: 'refused'; problem: Problem } | { kind: Unreachable };
 
@@ -51,8 +43,8 @@ export interface Sending {
 }
 
 /** `storage_unavailable`: this browser gives no storage at all (private window): nothing can be issued.
- * `newer_version`: another tab or release has a newer database; only showing and sending work (P22). */
-export type Trouble = { kind: 'storage_failed' } | { kind: 'storage_unavailable' } | { kind: 'newer_version' };
+ * `detail` is for the support, not for the agent. */
+export type Trouble = { kind: 'storage_failed'; detail: string } | { kind: 'storage_unavailable' };
 
 export type FieldErrors = Partial<Record<keyof ReceiptFields, string>>;
 

@@ -1,0 +1,50 @@
+/** Does an answer look like ours? A captive portal also answers 200, and some even in JSON (F27). */
+
+const STATES = ['accepted', 'held', 'registered', 'fiscalised', 'rejected', 'annulled'];
+
+export type Guard = (body: unknown) => boolean;
+type Shape = Record<string, Guard>;
+
+export const text: Guard = (value) => typeof value === 'string';
+export const whole: Guard = (value) => Number.isSafeInteger(value);
+export const flag: Guard = (value) => typeof value === 'boolean';
+export const state: Guard = (value) => typeof value === 'string' && STATES.includes(value);
+export const orNull = (guard: Guard): Guard => (value) => value === null || guard(value);
+export const maybe = (guard: Guard): Guard => (value) => value === undefined || value === null || guard(value);
+export const list = (guard: Guard): Guard => (value) => Array.isArray(value) && value.every(guard);
+export const shape = (fields: Shape): Guard => (value) =>
+  typeof value === 'object' && value !== null && Object.entries(fields).every(([name, guard]) => guard((value as Record<string, unknown>)[name]));
+
+const agent = shape({ id: text, name: text, phone_number: text });
+const installation = shape({ id: text, code: text, counter: whole });
+const pingFields = {
+  agent: orNull(agent),
+  installation: orNull(installation),
+  epoch: text,
+  server_time: shape({ time: text, signature: text }),
+  csrf: text,
+};
+
+export const isPing = shape(pingFields);
+export const isContact = shape({ ...pingFields, contact_token: text, highest: whole });
+export const isLoginCode = shape({ attempt: text, resend_after: whole, valid_for: whole, tries_left: whole });
+export const isConfirmed = shape({ agent });
+export const isRegistered = shape({ installation });
+export const isAnything = shape({});
+export const isSetup = shape({
+  sealing_key: shape({ id: text, public_key: text }),
+  products: list(shape({ code: text, name: text, series_pattern: text, number_pattern: text, default_series: text })),
+  payment_forms: list(shape({ code: text, name: text, is_cash: flag, reference_label: text, reference_pattern: text })),
+  backdate_days: whole,
+});
+export const isIntake = shape({ answers: list(shape({ id: orNull(text), result: text, state: maybe(state), reason: maybe(text) })) });
+export const isStatus = shape({ receipts: list(shape({ id: text, result: text, state: maybe(state) })) });
+const listed = { id: text, number: text, state, amount: whole, receipt_date: text, issued_at: text };
+export const isStates = shape({
+  changes: list(shape({ ...listed, change: whole, at: text, reason: text, text, installation: text })),
+  cursor: whole,
+  more: flag,
+});
+export const isFound = shape({ receipts: list(shape({ ...listed, insurant: text })), next: orNull(text) });
+export const isReceipt = shape({ ...listed, history: list(shape({ state: text, at: text })) });
+export const isRefusal = shape({ error: shape({ code: text, message: text }) });

@@ -1,0 +1,125 @@
+/** The one connection to IndexedDB: opened when needed, again when the browser drops it (F22). */
+
+import { openDB } from 'idb';
+import type { IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import { DB_NAME, DB_VERSION } from './schema';
+import type { KiasSchema } from './schema';
+
+export type Database = IDBPDatabase<KiasSchema>;
+type Names = StoreNames<KiasSchema>;
+export type Writing<N extends Names> = IDBPTransaction<KiasSchema, N[], 'readwrite'>;
+
+/** `full`: no room left on the phone (F24); `failed`: nothing was stored, trying again may help. */
+export class StorageError extends Error {
+  constructor(
+    readonly kind: 'full' | 'failed',
+    cause: unknown,
+  ) {
+    super(`storage ${kind}`, { cause });
+  }
+}
+
+let opened: Promise<Database> | null = null;
+
+function forget(): void {
+  opened = null;
+}
+
+async function open(): Promise<Database> {
+  const handlers = {
+    // Another tab with a newer shell wants to migrate: let it; the next use opens again.
+    blocking: (_current: number, _blocked: number | null, event: IDBVersionChangeEvent) => {
+      forget();
+      (event.target as IDBDatabase).close();
+    },
+    terminated: forget,
+  };
+  try {
+    return await openDB<KiasSchema>(DB_NAME, DB_VERSION, {
+      ...handlers,
+      upgrade(db) {
+        db.createObjectStore('installations', { keyPath: 'id' });
+        db.createObjectStore('outbox', { keyPath: 'id' }).createIndex('state', 'state');
+        db.createObjectStore('rows', { keyPath: 'id' }).createIndex('owner', 'owner');
+        db.createObjectStore('meta', { keyPath: 'key' });
+      },
+    });
+  } catch (error) {
+    // A newer shell has been here: its database is opened as it is (P22).
+    if (error instanceof DOMException && error.name === 'VersionError') return openDB<KiasSchema>(DB_NAME, undefined, handlers);
+    throw error;
+  }
+}
+
+export function database(): Promise<Database> {
+  opened ??= open().catch((error: unknown) => {
+    forget();
+    throw error;
+  });
+  return opened;
+}
+
+/** Closes the connection; the next use opens it again. */
+export async function closeDatabase(): Promise<void> {
+  const db = await opened?.catch(() => null);
+  forget();
+  db?.close();
+}
+
+function named(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
+}
+
+function asStorageError(error: unknown): StorageError {
+  if (error instanceof StorageError) return error;
+  return new StorageError(named(error, 'QuotaExceededError') ? 'full' : 'failed', error);
+}
+
+/** Work with the open database; a connection that the browser has dropped is opened again, once. */
+async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
+  try {
+    try {
+      return await work(await database());
+    } catch (error) {
+      if (!named(error, 'InvalidStateError')) throw error;
+      forget();
+      return await work(await database());
+    }
+  } catch (error) {
+    throw asStorageError(error);
+  }
+}
+
+/** Reads outside of any own transaction. Throws `StorageError`. */
+export function reading<T>(work: (db: Database) => Promise<T>): Promise<T> {
+  return withDatabase(work);
+}
+
+/**
+ * One strict transaction: returns only after its `complete`, when the bytes are said to be on the disk (F17).
+ * `work` may await nothing but requests of this transaction. Anything thrown aborts all of it.
+ * Throws `StorageError`.
+ */
+export function strictly<const N extends Names, T>(names: N[], work: (tx: Writing<N>) => Promise<T>): Promise<T> {
+  return withDatabase(async (db) => {
+    const tx = db.transaction(names, 'readwrite', { durability: 'strict' });
+    const done = tx.done;
+    done.catch(() => undefined); // told below; a rejection nobody awaits yet must not become an alarm of its own
+    try {
+      const result = await work(tx);
+      await done;
+      return result;
+    } catch (error) {
+      try {
+        tx.abort();
+      } catch {
+        // it is over already
+      }
+      await done.catch((reason: unknown) => {
+        // The transaction's own reason (quota) says more than the request's «aborted».
+        if (named(error, 'AbortError')) throw reason;
+      });
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,35 @@
+/** Single facts of this browser storage. */
+
+import type { Setup } from '../domain/model';
+import { reading, strictly } from './db';
+
+/** Key → what stands there. Moments are ISO texts or milliseconds since 1970. */
+export interface Meta {
+  session: { installation: string; confirmed: boolean };
+  setup: { value: Setup; fetched_at: number };
+  pending_login: {
+    phone_number: string;
+    attempt: { id: string; resend_at: number; valid_until: number; tries_left: number } | null;
+    code: string;
+  };
+  /** the wall clock's past: the highest, the last, and how often it jumped back (P13) */
+  wall: { highest: number; last: number; backward_jumps: number };
+  /** a key pair made for this agent whose registration has not been answered yet */
+  fresh_keys: { agent: string; keys: CryptoKeyPair };
+  /** the agent logged out without network: the server's session is to be ended at the next contact */
+  logout_due: true;
+}
+
+export function getMeta<K extends keyof Meta>(key: K): Promise<Meta[K] | undefined> {
+  return reading(async (db) => (await db.get('meta', key))?.value as Meta[K] | undefined);
+}
+
+export function setMeta<K extends keyof Meta>(key: K, value: Meta[K]): Promise<void> {
+  return strictly(['meta'], async (tx) => {
+    await tx.objectStore('meta').put({ key, value });
+  });
+}
+
+export function dropMeta(key: keyof Meta): Promise<void> {
+  return strictly(['meta'], (tx) => tx.objectStore('meta').delete(key));
+}

@@ -1,0 +1,36 @@
+/** Issued receipts as they are sent. Nothing here deletes a row: no error, no age, no count (F33). */
+
+import type { ReceiptState } from '../domain/model';
+import { reading, strictly } from './db';
+import type { OutboxRow } from './schema';
+
+/** Waiting envelopes of every installation on this phone, oldest first (ids sort by time). */
+export function waitingEnvelopes(): Promise<OutboxRow[]> {
+  return reading((db) => db.getAllFromIndex('outbox', 'state', 'waiting'));
+}
+
+export function outboxOf(installations: string[]): Promise<OutboxRow[]> {
+  return reading(async (db) => (await db.getAll('outbox')).filter((row) => installations.includes(row.installation)));
+}
+
+/** What the server said about one receipt. */
+export type Verdict = { id: string; state: ReceiptState } | { id: string; later: string };
+
+/** Stores the server's answers, all or none. `accepted_at` is the phone's moment of storing them. */
+export function storeVerdicts(verdicts: Verdict[], acceptedAt: string): Promise<void> {
+  return strictly(['outbox', 'rows'], async (tx) => {
+    const outbox = tx.objectStore('outbox');
+    const rows = tx.objectStore('rows');
+    for (const verdict of verdicts) {
+      const sent = await outbox.get(verdict.id);
+      if (!sent) continue;
+      if ('later' in verdict) {
+        await outbox.put({ ...sent, later_reason: verdict.later });
+        continue;
+      }
+      await outbox.put({ ...sent, state: verdict.state, later_reason: '' });
+      const row = await rows.get(verdict.id);
+      if (row) await rows.put({ ...row, state: verdict.state, accepted_at: verdict.state === 'waiting' ? null : acceptedAt, rev: row.rev + 1 });
+    }
+  });
+}

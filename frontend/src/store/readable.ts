@@ -1,0 +1,53 @@
+/** The readable copy of drafts and receipts, encrypted under its installation's data key. */
+
+import { utf8 } from '../domain/bytes';
+import type { FiscalCheck, HistoryStep, ReceiptFields } from '../domain/model';
+import { reading } from './db';
+import type { ReadableRow } from './schema';
+
+/** A step of the server's feed; `change` is its place there. */
+export interface FeedStep extends HistoryStep {
+  change: number;
+}
+
+/** The sealed half of a row. */
+export interface Readable {
+  /** null once KIAS has the receipt: its full text then comes from the server (spec «What may lie on the phone») */
+  fields: ReceiptFields | null;
+  created_at: string;
+  offset_min: number;
+  history: FeedStep[];
+  reason: string;
+  check: FiscalCheck | null;
+}
+
+type Sealed = Pick<ReadableRow, 'iv' | 'sealed'>;
+
+export function makeDataKey(): Promise<CryptoKey> {
+  return crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+}
+
+/** Encrypt before the transaction: WebCrypto cannot be awaited inside one. */
+export async function sealReadable(key: CryptoKey, id: string, readable: Readable): Promise<Sealed> {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: utf8(id) }, key, utf8(JSON.stringify(readable)));
+  return { iv, sealed };
+}
+
+/** The sealed half, or null where this key does not open it. */
+export async function openReadable(key: CryptoKey, row: ReadableRow): Promise<Readable | null> {
+  try {
+    const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: row.iv, additionalData: utf8(row.id) }, key, row.sealed);
+    return JSON.parse(new TextDecoder().decode(plain)) as Readable;
+  } catch {
+    return null;
+  }
+}
+
+export function getRow(id: string): Promise<ReadableRow | undefined> {
+  return reading((db) => db.get('rows', id));
+}
+
+export function rowsOf(owner: string): Promise<ReadableRow[]> {
+  return reading((db) => db.getAllFromIndex('rows', 'owner', owner));
+}

@@ -1,0 +1,80 @@
+/** What lies in IndexedDB. Only grows: an older shell must be able to send what a newer one stored (P22). */
+
+import type { DBSchema } from 'idb';
+import type { ReceiptState } from '../domain/model';
+
+export const DB_NAME = 'kias';
+export const DB_VERSION = 1;
+
+export interface KnownAgent {
+  id: string;
+  name: string;
+  phone_number: string;
+}
+
+/** One agent on this browser storage. The private key and the data key are non-extractable. */
+export interface InstallationRow {
+  id: string;
+  agent: KnownAgent;
+  code: string;
+  /** the highest counter given here or seen by the server; never goes back */
+  counter: number;
+  keys: CryptoKeyPair;
+  /** AES-GCM for the readable rows; a PIN will wrap it later */
+  data_key: CryptoKey;
+  contact_token: string | null;
+  cursor: number;
+  epoch: string | null;
+  /** the last signed server time this installation saw */
+  server_time: { time: string; signature: string } | null;
+  /** numbers of dropped drafts: never used again */
+  spoiled: string[];
+  /** the server took its key for revoked or foreign: it is offered no more, its envelopes still are */
+  retired: boolean;
+}
+
+/** An issued receipt as it will be sent: readable by the server alone. Never deleted here. */
+export interface OutboxRow {
+  id: string;
+  envelope: string;
+  installation: string;
+  number: string;
+  counter: number;
+  amount: number;
+  state: ReceiptState;
+  later_reason: string;
+}
+
+/** A draft or a receipt for reading. In clear: what shows a list; the rest is sealed under the data key. */
+export interface ReadableRow {
+  id: string;
+  kind: 'draft' | 'receipt';
+  /** the installation whose data key opens it */
+  owner: string;
+  /** the installation that issued it; another phone's receipts are heard of by the states' feed */
+  installation: string;
+  number: string;
+  counter: number;
+  state: ReceiptState | 'draft';
+  amount: number;
+  receipt_date: string;
+  issued_at: string;
+  /** when this phone stored the server's answer */
+  accepted_at: string | null;
+  /** counts the writes: a change prepared from an older one is prepared again */
+  rev: number;
+  iv: Uint8Array<ArrayBuffer>;
+  sealed: ArrayBuffer;
+}
+
+export interface MetaRow {
+  key: string;
+  value: unknown;
+}
+
+export interface KiasSchema extends DBSchema {
+  installations: { key: string; value: InstallationRow };
+  outbox: { key: string; value: OutboxRow; indexes: { state: string } };
+  rows: { key: string; value: ReadableRow; indexes: { owner: string } };
+  meta: { key: string; value: MetaRow };
+}

@@ -1,0 +1,88 @@
+/**
+ * A boring worker: precaches the shell, answers navigations and its own files, sends what waits when the
+ * browser wakes it. No skipWaiting on install (the page decides), no queue of its own, no caching of the API.
+ */
+
+import { tellOthers } from './sync/channel';
+import { drain } from './sync/drain';
+
+declare const self: ServiceWorkerGlobalScope;
+/** Path → SHA-256 (hex) of the file, empty where Django renders it. Set by scripts/build-worker.ts. */
+declare const __SHELL__: [path: string, hash: string][];
+declare const __SHELL_VERSION__: string;
+
+const CACHE = `shell-${__SHELL_VERSION__}`;
+const PAGES = /^\/(login|new|unsent|attention|saved\/[0-9a-f-]{36}|receipt\/[0-9a-f-]{36})?$/;
+const paths = new Set(__SHELL__.map(([path]) => path));
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(install());
+});
+
+/** All or nothing: one file that does not come, or is not ours, fails the install and the old shell stays (F29). */
+async function install(): Promise<void> {
+  try {
+    const cache = await caches.open(CACHE);
+    await Promise.all(__SHELL__.map(async ([path, hash]) => cache.put(path, await fetchOwn(path, hash))));
+  } catch (error) {
+    await caches.delete(CACHE);
+    throw error;
+  }
+}
+
+/** A captive portal answers 200 too: only the very bytes of this release are taken (F27). */
+async function fetchOwn(path: string, hash: string): Promise<Response> {
+  const known = hash ? await caches.match(path) : undefined;
+  if (known && (await hashOf(known)) === hash) return known;
+  const response = await fetch(path, { cache: 'no-cache', redirect: 'error' });
+  if (!response.ok) throw new Error(`${path}: ${String(response.status)}`);
+  if (hash ? (await hashOf(response)) !== hash : !response.headers.get('Content-Type')?.includes('json')) throw new Error(`${path}: not ours`);
+  return response;
+}
+
+async function hashOf(response: Response): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', await response.clone().arrayBuffer());
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil(activate());
+});
+
+async function activate(): Promise<void> {
+  for (const name of await caches.keys()) if (name.startsWith('shell-') && name !== CACHE) await caches.delete(name);
+  await self.clients.claim();
+}
+
+self.addEventListener('message', (event) => {
+  if (event.data === 'take_over') event.waitUntil(self.skipWaiting());
+});
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  const path = request.mode === 'navigate' && PAGES.test(url.pathname) ? '/' : url.pathname;
+  if (paths.has(path)) event.respondWith(answer(path, request));
+});
+
+async function answer(path: string, request: Request): Promise<Response> {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(path)) ?? fetch(request);
+}
+
+interface SyncEvent extends ExtendableEvent {
+  readonly tag: string;
+}
+
+// Background Sync: the browser has network, the app may be closed. A failed try is repeated by the browser.
+self.addEventListener('sync' as 'message', (event) => {
+  const woken = event as unknown as SyncEvent;
+  if (woken.tag === 'drain') woken.waitUntil(send());
+});
+
+async function send(): Promise<void> {
+  const outcome = await drain();
+  tellOthers('rows');
+  if (outcome.kind === 'offline' || outcome.kind === 'foreign_page' || outcome.kind === 'server_busy') throw new Error(outcome.kind);
+}

@@ -1,0 +1,75 @@
+/** Is our server there? Only our own ping, answered with our own JSON, says so (F27). */
+
+import { ping } from '../api/client';
+import { meet } from './session';
+import { own } from './state';
+import type { Connection, Unreachable } from './types';
+
+const FIRST_MS = 3_000;
+const LONGEST_MS = 60_000;
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let delay = FIRST_MS;
+let asking: Promise<Connection> | null = null;
+let whenBack: () => void = () => undefined;
+
+/** What to do when the server answers again. */
+export function onBack(action: () => void): void {
+  whenBack = action;
+}
+
+/** Asks now; callers at the same moment share one question. */
+export function probe(): Promise<Connection> {
+  asking ??= ask().finally(() => {
+    asking = null;
+  });
+  return asking;
+}
+
+async function ask(): Promise<Connection> {
+  const reply = await ping();
+  switch (reply.kind) {
+    case 'ok':
+      await meet(reply.value).catch(() => undefined); // storage trouble is no word about the line
+      proved();
+      break;
+    case 'refused':
+      lost('server_busy');
+      break;
+    case 'offline':
+    case 'foreign_page':
+    case 'server_busy':
+      lost(reply.kind);
+      break;
+  }
+  return own.connection.value;
+}
+
+/** Any answer of ours proves the line; the next question can wait. */
+export function proved(): void {
+  const back = own.connection.value !== 'online';
+  own.connection.value = 'online';
+  delay = FIRST_MS;
+  schedule(LONGEST_MS);
+  if (back) whenBack();
+}
+
+/** A call that failed says how; the questions begin again, each a little later. */
+export function lost(how: Unreachable): void {
+  own.connection.value = how;
+  schedule(delay);
+  delay = Math.min(LONGEST_MS, delay * 1.6);
+}
+
+/** A sign that something may have changed (the browser's events): ask at once, patience anew. */
+export function askAnew(): void {
+  delay = FIRST_MS;
+  void probe();
+}
+
+/** In the background nothing is asked: coming to the foreground asks anyway. */
+function schedule(after: number): void {
+  clearTimeout(timer);
+  if (typeof document !== 'undefined' && document.visibilityState === 'hidden') return;
+  timer = setTimeout(() => void probe(), after);
+}

@@ -1,0 +1,182 @@
+/** Draining the outbox: the same code for the page and the service worker, under one Web Lock (F18, F33).
+ *
+ * Needs no unlocking: envelopes are sent as they lie. Whatever happens, a receipt leaves `waiting` only by the
+ * server's own answer, stored before anything else is done.
+ */
+
+import { contact, hand, statusOf } from '../api/calls';
+import type { Problem, Reply } from '../api/client';
+import type { ContactAnswer } from '../api/wire';
+import { formatNumber } from '../domain/numbers';
+import { uuid7 } from '../domain/uuid7';
+import { setConfirmed } from '../store/confirmed';
+import { StorageError, strictly } from '../store/db';
+import { allOf, currentInstallation } from '../store/installations';
+import { outboxOf, storeVerdicts, waitingEnvelopes } from '../store/outbox';
+import type { Verdict } from '../store/outbox';
+import type { InstallationRow } from '../store/schema';
+import { batches } from './batches';
+import { noteServerTime } from './evidence';
+import { verdictsOf } from './verdicts';
+import type { DrainOutcome } from './types';
+
+export const LOCK = 'kias-drain';
+const STATUS_AT_ONCE = 500;
+
+export interface DrainHooks {
+  /** receipts the server has answered for, of all that were waiting */
+  progress?: (done: number, total: number) => void;
+  /** what the page does under the same lock once everything was offered: reading the states' feed */
+  afterwards?: (installation: string, correlation: string) => Promise<Reply<unknown>>;
+}
+
+/** Stops a drain with its outcome; thrown inside this module only. */
+class Stop extends Error {
+  constructor(readonly reply: Exclude<Reply<unknown>, { kind: 'ok' }>) {
+    super(reply.kind);
+  }
+}
+
+/** Offers everything that waits. One at a time over all tabs and the worker; `busy` where another one is at it. */
+export async function drain(hooks: DrainHooks = {}): Promise<DrainOutcome> {
+  return navigator.locks.request(LOCK, { ifAvailable: true }, async (lock): Promise<DrainOutcome> => (lock ? drainAlone(hooks) : { kind: 'busy' }));
+}
+
+async function drainAlone(hooks: DrainHooks): Promise<DrainOutcome> {
+  const tally = { sent: 0, kept: 0 };
+  try {
+    const current = await currentInstallation();
+    if (!current) return { kind: 'login_required' };
+    const correlation = uuid7();
+    await openContact(current.row, correlation);
+    const total = (await waitingEnvelopes()).length;
+    await offer(total, tally, correlation, hooks);
+    if (hooks.afterwards) must(await hooks.afterwards(current.row.id, correlation));
+    return total === 0 ? { kind: 'nothing' } : { kind: 'done', ...tally };
+  } catch (error) {
+    if (error instanceof Stop) return await stopped(error.reply, tally.sent);
+    if (error instanceof StorageError) return { kind: 'storage_failed' };
+    throw error;
+  }
+}
+
+function must<T>(reply: Reply<T>): T {
+  if (reply.kind !== 'ok') throw new Stop(reply);
+  return reply.value;
+}
+
+/** A session that is gone keeps the queue whole; sending goes on by itself after the login (F28). */
+async function stopped(reply: Exclude<Reply<unknown>, { kind: 'ok' }>, sent: number): Promise<DrainOutcome> {
+  if (reply.kind !== 'refused') return { kind: reply.kind, sent };
+  if (!needsLogin(reply.problem)) return { kind: 'refused', problem: reply.problem, sent };
+  await setConfirmed(false);
+  return { kind: 'login_required' };
+}
+
+export function needsLogin(problem: Problem): boolean {
+  return problem.code === 'login_required' || problem.code === 'installation_required';
+}
+
+/** The ping that opens a drain. Its token is stored before anything is sent (docs/protocol.md, «Contact token»). */
+async function openContact(installation: InstallationRow, correlation: string): Promise<void> {
+  const waiting = (await waitingEnvelopes()).filter((row) => row.installation === installation.id);
+  const answer = must(
+    await contact(
+      {
+        contact_token: installation.contact_token,
+        counter: installation.counter,
+        cursor: installation.cursor,
+        waiting: { count: waiting.length, sum: waiting.reduce((sum, row) => sum + row.amount, 0) },
+        app_version: __APP_VERSION__,
+        device_time: localMoment(new Date()),
+        storage_persisted: (await navigator.storage?.persisted?.()) ?? null,
+      },
+      { correlation },
+    ),
+  );
+  if (answer.installation?.id !== installation.id) throw new Stop({ kind: 'refused', problem: { code: 'login_required', message: 'Войдите по коду из SMS.' } });
+  noteServerTime(answer.server_time.time);
+  await storeContact(installation.id, answer);
+  const anew = (installation.epoch !== null && installation.epoch !== answer.epoch) || installation.cursor > answer.highest;
+  if (anew) await askAgain(installation, correlation);
+  if (anew || installation.epoch === null) await storeEpoch(installation.id, answer.epoch, anew);
+}
+
+/** `2026-11-22T14:05:11.123+07:00` */
+function localMoment(now: Date): string {
+  const offset = -now.getTimezoneOffset();
+  const shifted = new Date(now.getTime() + offset * 60_000).toISOString().slice(0, -1);
+  const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map((part) => String(part).padStart(2, '0'));
+  return `${shifted}${offset < 0 ? '-' : '+'}${hours ?? '00'}:${minutes ?? '00'}`;
+}
+
+/** Token, counter and code in one transaction. A new code renumbers what is not yet issued (F21). */
+function storeContact(id: string, answer: ContactAnswer): Promise<void> {
+  return strictly(['installations', 'rows'], async (tx) => {
+    const row = await tx.objectStore('installations').get(id);
+    if (!row || !answer.installation) return;
+    const next = { ...row, contact_token: answer.contact_token, counter: Math.max(row.counter, answer.installation.counter), server_time: answer.server_time };
+    if (answer.installation.code !== row.code) {
+      next.code = answer.installation.code;
+      next.spoiled = [...row.spoiled];
+      for (const draft of await tx.objectStore('rows').index('owner').getAll(id)) {
+        if (draft.kind !== 'draft') continue;
+        next.counter += 1;
+        next.spoiled.push(draft.number);
+        await tx.objectStore('rows').put({ ...draft, number: formatNumber(next.code, next.counter), counter: next.counter, rev: draft.rev + 1 });
+      }
+    }
+    await tx.objectStore('installations').put(next);
+  });
+}
+
+/** A new epoch: the server may have forgotten. Everything still held that it does not know waits again (F15). */
+async function askAgain(installation: InstallationRow, correlation: string): Promise<void> {
+  const his = (await allOf(installation.agent.id)).map(({ id }) => id);
+  const held = (await outboxOf(his)).filter((row) => row.state !== 'waiting').map((row) => row.id);
+  for (let at = 0; at < held.length; at += STATUS_AT_ONCE) {
+    const ids = held.slice(at, at + STATUS_AT_ONCE);
+    const { receipts } = must(await statusOf(ids, { correlation }));
+    const unknown = receipts.filter(({ id, result }) => result === 'unknown' && ids.includes(id));
+    await storeVerdicts(unknown.map(({ id }): Verdict => ({ id, state: 'waiting' })), '');
+  }
+}
+
+/** Last of all, so that a drain cut in the middle asks again. A feed that may differ is read from its start. */
+function storeEpoch(id: string, epoch: string, anew: boolean): Promise<void> {
+  return strictly(['installations'], async (tx) => {
+    const row = await tx.objectStore('installations').get(id);
+    if (row) await tx.objectStore('installations').put({ ...row, epoch, cursor: anew ? 0 : row.cursor });
+  });
+}
+
+async function offer(total: number, tally: { sent: number; kept: number }, correlation: string, hooks: DrainHooks): Promise<void> {
+  const seen = new Set<string>();
+  hooks.progress?.(0, total);
+  for (;;) {
+    const waiting = (await waitingEnvelopes()).filter((row) => !seen.has(row.id));
+    const batch = waiting.slice(0, batches.size());
+    if (batch.length === 0) return;
+    const reply = await hand(batch.map((row) => row.envelope), { correlation, within: batches.limitMs() });
+    if (reply.kind !== 'ok') {
+      const verdict = batches.failed(reply, batch.length);
+      if (verdict === 'stop') throw new Stop(reply);
+      if (verdict === 'set_aside') {
+        // This one alone makes the server stumble: it stays, the others go on (F16).
+        for (const row of batch) seen.add(row.id);
+        await storeVerdicts(batch.map(({ id }): Verdict => ({ id, later: 'server_error' })), '');
+        tally.kept += batch.length;
+      }
+      continue;
+    }
+    const verdicts = verdictsOf(batch.map((row) => row.id), reply.value.answers);
+    if (verdicts.length === 0) throw new Stop({ kind: 'foreign_page' });
+    batches.succeeded();
+    await storeVerdicts(verdicts, new Date().toISOString());
+    for (const row of batch) seen.add(row.id);
+    const taken = verdicts.filter((verdict) => 'state' in verdict).length;
+    tally.sent += taken;
+    tally.kept += batch.length - taken;
+    hooks.progress?.(seen.size, Math.max(total, seen.size));
+  }
+}

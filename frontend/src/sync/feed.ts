@@ -1,0 +1,106 @@
+/** The states' feed of the server: what changed, stored together with the cursor that passed it. */
+
+import { statesAfter } from '../api/calls';
+import type { Reply } from '../api/client';
+import type { Change } from '../api/wire';
+import type { ReceiptState } from '../domain/model';
+import { strictly } from '../store/db';
+import { getInstallation } from '../store/installations';
+import { getRow, openReadable, sealReadable } from '../store/readable';
+import type { FeedStep, Readable } from '../store/readable';
+import type { InstallationRow, ReadableRow } from '../store/schema';
+
+const TRIES = 3;
+
+/** Reads the feed to its end. Returns how many changes were stored; throws `StorageError`. */
+export async function readFeed(installationId: string, correlation?: string): Promise<Reply<number>> {
+  let stored = 0;
+  for (;;) {
+    const installation = await getInstallation(installationId);
+    if (!installation) return { kind: 'ok', value: stored };
+    const reply = await statesAfter(installation.cursor, { correlation });
+    if (reply.kind !== 'ok') return reply;
+    const { changes, cursor, more } = reply.value;
+    if (cursor < installation.cursor || (more && cursor === installation.cursor)) return { kind: 'foreign_page' };
+    if (changes.length > 0 || cursor > installation.cursor) await storeChanges(installation, changes, cursor);
+    stored += changes.length;
+    if (!more) return { kind: 'ok', value: stored };
+  }
+}
+
+async function storeChanges(installation: InstallationRow, changes: Change[], cursor: number): Promise<void> {
+  for (let left = TRIES; ; left--) {
+    const prepared = await prepare(installation, changes);
+    if (await write(installation.id, prepared, cursor)) return;
+    if (left === 1) throw new Error('a receipt keeps changing under the feed');
+  }
+}
+
+interface Prepared {
+  row: ReadableRow;
+  /** the row's `rev` this was made from; null for a receipt this phone did not know */
+  from: number | null;
+}
+
+/** Encrypts what will be written, before the transaction. */
+async function prepare(installation: InstallationRow, changes: Change[]): Promise<Prepared[]> {
+  const byId = new Map<string, Change[]>();
+  for (const change of changes) byId.set(change.id, [...(byId.get(change.id) ?? []), change]);
+  return Promise.all(
+    [...byId].map(async ([id, steps]): Promise<Prepared> => {
+      const known = await getRow(id);
+      const owner = (known && (await getInstallation(known.owner))) ?? installation;
+      const before = known && (await openReadable(owner.data_key, known));
+      const last = steps[steps.length - 1];
+      if (!last) throw new Error('a group without changes');
+      const readable = advance(before ?? null, steps, last);
+      const sealed = await sealReadable(owner.data_key, id, readable);
+      return { row: { ...(known ?? heardOf(installation, last)), state: last.state, ...sealed, rev: (known?.rev ?? -1) + 1 }, from: known?.rev ?? null };
+    }),
+  );
+}
+
+const IN_KIAS: readonly ReceiptState[] = ['registered', 'fiscalised', 'annulled'];
+
+function advance(before: Readable | null, steps: Change[], last: Change): Readable {
+  const history = [...(before?.history ?? [])];
+  for (const { change, state, at, text } of steps) {
+    const step: FeedStep = { change, state, at, text };
+    if (!history.some((known) => known.change === change && known.at === at && known.state === state)) history.push(step);
+  }
+  return {
+    // Once KIAS has it, its full text comes from the server only (spec «What may lie on the phone»).
+    fields: IN_KIAS.includes(last.state) ? null : (before?.fields ?? null),
+    created_at: before?.created_at ?? last.issued_at,
+    offset_min: before?.offset_min ?? -new Date(last.issued_at).getTimezoneOffset(),
+    history: history.sort((a, b) => a.change - b.change),
+    reason: last.text || last.reason,
+    check: last.check ?? before?.check ?? null,
+  };
+}
+
+/** A receipt of this agent from his other phone. */
+function heardOf(installation: InstallationRow, change: Change): Omit<ReadableRow, 'iv' | 'sealed'> {
+  const { id, number, state, amount, receipt_date, issued_at } = change;
+  return { id, kind: 'receipt', owner: installation.id, installation: change.installation, number, counter: 0, state, amount, receipt_date, issued_at, accepted_at: null, rev: 0 };
+}
+
+/** All changes and the cursor, or nothing; false where a row has changed since it was prepared. */
+function write(installationId: string, prepared: Prepared[], cursor: number): Promise<boolean> {
+  return strictly(['rows', 'outbox', 'installations'], async (tx) => {
+    const rows = tx.objectStore('rows');
+    const outbox = tx.objectStore('outbox');
+    for (const { row, from } of prepared) {
+      const now = await rows.get(row.id);
+      if ((now?.rev ?? null) !== from) return false;
+    }
+    for (const { row } of prepared) {
+      await rows.put(row);
+      const sent = await outbox.get(row.id);
+      if (sent && row.state !== 'draft') await outbox.put({ ...sent, state: row.state, later_reason: '' });
+    }
+    const installation = await tx.objectStore('installations').get(installationId);
+    if (installation) await tx.objectStore('installations').put({ ...installation, cursor });
+    return true;
+  });
+}

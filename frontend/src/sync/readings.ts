@@ -1,0 +1,109 @@
+/** From the encrypted rows to what the UI shows: signals are filled here and nowhere else. */
+
+import type { Draft, HistoryStep, LocalReceipt, ReceiptFields } from '../domain/model';
+import { reading } from '../store/db';
+import { allOf, currentInstallation } from '../store/installations';
+import { getMeta } from '../store/meta';
+import { openReadable, rowsOf } from '../store/readable';
+import type { Readable } from '../store/readable';
+import type { InstallationRow, OutboxRow, ReadableRow } from '../store/schema';
+import { own } from './state';
+
+/** Opened rows by id, until they are written again. */
+const opened = new Map<string, { rev: number; readable: Readable | null }>();
+/** Fields that were readable in this page life: the open page does not go blank when KIAS takes the receipt. */
+const remembered = new Map<string, ReceiptFields>();
+
+export async function openRow(key: CryptoKey, row: ReadableRow): Promise<Readable | null> {
+  const known = opened.get(row.id);
+  if (known?.rev === row.rev) return known.readable;
+  const readable = await openReadable(key, row);
+  opened.set(row.id, { rev: row.rev, readable });
+  if (readable?.fields) remembered.set(row.id, readable.fields);
+  return readable;
+}
+
+export function asReceipt(row: ReadableRow, readable: Readable | null, outbox: OutboxRow | undefined): LocalReceipt {
+  const state = row.state === 'draft' ? 'waiting' : row.state;
+  return {
+    id: row.id,
+    installation: row.installation,
+    number: row.number,
+    state,
+    amount: row.amount,
+    receipt_date: row.receipt_date,
+    issued_at: row.issued_at,
+    offset_min: readable?.offset_min ?? -new Date(row.issued_at).getTimezoneOffset(),
+    fields: readable?.fields ?? remembered.get(row.id) ?? null,
+    history: historyOf(row, readable, state),
+    reason: readable?.reason ?? '',
+    later_reason: outbox?.later_reason ?? '',
+    check: readable?.check ?? null,
+  };
+}
+
+/** The phone's own steps and the server's, in order; what the server tells replaces what the phone noted. */
+function historyOf(row: ReadableRow, readable: Readable | null, state: LocalReceipt['state']): HistoryStep[] {
+  const told = readable?.history ?? [];
+  const first: HistoryStep = { state: 'waiting', at: row.issued_at, text: '' };
+  const noted: HistoryStep[] = row.accepted_at && told.length === 0 ? [{ state, at: row.accepted_at, text: '' }] : [];
+  return [first, ...noted, ...told.map(({ state: step, at, text }) => ({ state: step, at, text }))];
+}
+
+export function asDraft(row: ReadableRow, readable: Readable & { fields: ReceiptFields }): Draft {
+  const { id, owner, number, counter } = row;
+  return { id, installation: owner, number, counter, created_at: readable.created_at, fields: readable.fields };
+}
+
+let running: Promise<void> | null = null;
+let queued: Promise<void> | null = null;
+
+/** Reads everything of the session's agent again, as it stands at or after this call. Throws `StorageError`. */
+export function refresh(): Promise<void> {
+  queued ??= (running ?? Promise.resolve())
+    .catch(() => undefined)
+    .then(() => {
+      queued = null;
+      running = readAll();
+      return running;
+    });
+  return queued;
+}
+
+async function readAll(): Promise<void> {
+  const outbox = new Map((await reading((db) => db.getAll('outbox'))).map((row) => [row.id, row]));
+  const current = await currentInstallation();
+  const his = current ? await allOf(current.row.agent.id) : [];
+  const waiting = [...outbox.values()].filter((row) => row.state === 'waiting' && !his.some(({ id }) => id === row.installation));
+  own.othersWaiting.value = { count: waiting.length, sum: waiting.reduce((sum, row) => sum + row.amount, 0) };
+  if (!current) {
+    opened.clear();
+    remembered.clear();
+    own.receipts.value = [];
+    own.draft.value = null;
+    own.setup.value = null;
+    own.session.value = { kind: 'guest' };
+    return;
+  }
+  own.setup.value = (await getMeta('setup'))?.value ?? null;
+  await fill(current.row, his, outbox);
+  showSession(current.row, current.confirmed);
+}
+
+async function fill(current: InstallationRow, his: InstallationRow[], outbox: Map<string, OutboxRow>): Promise<void> {
+  const perInstallation = his.map(async ({ id, data_key }) =>
+    Promise.all((await rowsOf(id)).map(async (row) => ({ row, readable: await openRow(data_key, row) }))),
+  );
+  const both = (await Promise.all(perInstallation)).flat();
+  const receipts = both.filter(({ row }) => row.kind === 'receipt').map(({ row, readable }) => asReceipt(row, readable, outbox.get(row.id)));
+  const draft = both.find(({ row }) => row.kind === 'draft' && row.owner === current.id);
+  own.receipts.value = receipts.sort((a, b) => (a.issued_at < b.issued_at ? 1 : a.issued_at > b.issued_at ? -1 : a.id < b.id ? 1 : -1));
+  const fields = draft?.readable?.fields;
+  own.draft.value = draft?.readable && fields ? asDraft(draft.row, { ...draft.readable, fields }) : null;
+}
+
+function showSession(row: InstallationRow, confirmed: boolean): void {
+  const now = own.session.value;
+  const same = now.kind === 'agent' && now.installation.id === row.id && now.installation.code === row.code && now.confirmed === confirmed && now.agent.name === row.agent.name;
+  if (!same) own.session.value = { kind: 'agent', agent: row.agent, installation: { id: row.id, code: row.code }, confirmed };
+}

@@ -1,0 +1,125 @@
+/** Who this browser is for the server, and what follows from it. */
+
+import { csrfToken } from '../api/client';
+import type { Reply } from '../api/client';
+import { endSession, fetchSetup, register } from '../api/calls';
+import type { PingAnswer, WireAgent, WireInstallation } from '../api/wire';
+import { setConfirmed } from '../store/confirmed';
+import { reading, strictly } from '../store/db';
+import { currentInstallation, installationOf } from '../store/installations';
+import { dropMeta, getMeta, setMeta } from '../store/meta';
+import { makeDataKey } from '../store/readable';
+import type { InstallationRow } from '../store/schema';
+import { tellOthers } from './channel';
+import { hearServerTime } from './evidence';
+import { makeKeys, prove, publicKeyText } from './keys';
+import { refresh } from './readings';
+import { own } from './state';
+
+const SETUP_LIFE_MS = 3_600_000;
+
+/** Draws the conclusions from a ping: session alive or gone, time evidence, a registration left half-way. */
+export async function meet(ping: PingAnswer): Promise<void> {
+  if ((await getMeta('logout_due')) && ping.agent) {
+    if ((await endSession()).kind === 'ok') await dropMeta('logout_due');
+    return;
+  }
+  if (ping.agent && !ping.installation) {
+    await registerInstallation(ping.agent);
+    return;
+  }
+  const current = await currentInstallation();
+  if (!current) return;
+  const ours = ping.installation?.id === current.row.id;
+  if (ours) await hearServerTime(current.row.id, ping.server_time);
+  if (await setConfirmed(ours)) {
+    await refresh();
+    tellOthers('session');
+  }
+  if (ours) await keepSetup();
+}
+
+/**
+ * Registers this browser's key for the agent and binds the session (docs/protocol.md, «Installation»). The key
+ * is stored before it is offered: if the answer is lost, the same key gets the same installation.
+ */
+export async function registerInstallation(agent: WireAgent): Promise<Reply<WireInstallation>> {
+  const known = await installationOf(agent.id);
+  const first = await offerKeys(agent, known ?? null);
+  if (first.kind !== 'refused' || first.problem.code !== 'foreign_key') return first;
+  // Another agent's key, or a revoked one: it is offered no more, a fresh pair is.
+  await strictly(['installations', 'meta'], async (tx) => {
+    const row = known && (await tx.objectStore('installations').get(known.id));
+    if (row) await tx.objectStore('installations').put({ ...row, retired: true });
+    await tx.objectStore('meta').delete('fresh_keys');
+  });
+  return offerKeys(agent, null);
+}
+
+async function offerKeys(agent: WireAgent, known: InstallationRow | null): Promise<Reply<WireInstallation>> {
+  const csrf = await csrfToken();
+  if (csrf === null) return { kind: 'offline' };
+  const keys = known?.keys ?? (await freshKeys(agent.id));
+  const reply = await register({
+    public_key: await publicKeyText(keys),
+    proof: await prove(keys, csrf),
+    name: deviceName(),
+    app_version: __APP_VERSION__,
+    known: known && { id: known.id, code: known.code, counter: known.counter },
+  });
+  if (reply.kind !== 'ok') return reply;
+  await bind(agent, reply.value.installation, keys);
+  return { kind: 'ok', value: reply.value.installation };
+}
+
+async function freshKeys(agent: string): Promise<CryptoKeyPair> {
+  const stored = await getMeta('fresh_keys');
+  if (stored?.agent === agent) return stored.keys;
+  const keys = await makeKeys();
+  await setMeta('fresh_keys', { agent, keys });
+  return keys;
+}
+
+/** «Android, Chrome»: for the office's list of installations. */
+function deviceName(): string {
+  const agent = navigator.userAgent;
+  const system = /Android|iPhone|iPad|Windows|Mac OS|Linux/.exec(agent)?.[0] ?? 'устройство';
+  const browser = /YaBrowser|Firefox|Edg|SamsungBrowser|Chrome|Safari/.exec(agent)?.[0] ?? 'браузер';
+  return `${system}, ${browser}`;
+}
+
+/** Installation, session and the end of the login in one strict transaction. The counter never goes back. */
+async function bind(agent: WireAgent, given: WireInstallation, keys: CryptoKeyPair): Promise<void> {
+  const dataKey = await makeDataKey();
+  await strictly(['installations', 'meta'], async (tx) => {
+    const installations = tx.objectStore('installations');
+    const before = await installations.get(given.id);
+    const blank = { data_key: dataKey, contact_token: null, cursor: 0, epoch: null, server_time: null, spoiled: [], counter: 0 };
+    await installations.put({
+      ...(before ?? blank),
+      id: given.id,
+      agent,
+      code: given.code,
+      counter: Math.max(before?.counter ?? 0, given.counter),
+      keys,
+      retired: false,
+    });
+    await tx.objectStore('meta').put({ key: 'session', value: { installation: given.id, confirmed: true } });
+    for (const done of ['fresh_keys', 'pending_login', 'logout_due']) await tx.objectStore('meta').delete(done);
+  });
+  own.pendingLogin.value = null;
+  await refresh();
+  tellOthers('session');
+  await keepSetup(true);
+}
+
+/** Fetches key and directories when they are missing or an hour old; what is there stays until the new came. */
+export async function keepSetup(now = false): Promise<void> {
+  const stored = await reading(async (db) => (await db.get('meta', 'setup'))?.value as { fetched_at: number } | undefined);
+  const age = Date.now() - (stored?.fetched_at ?? 0);
+  if (!now && age >= 0 && age < SETUP_LIFE_MS) return;
+  const reply = await fetchSetup();
+  if (reply.kind !== 'ok') return;
+  await setMeta('setup', { value: reply.value, fetched_at: Date.now() });
+  own.setup.value = reply.value;
+}
