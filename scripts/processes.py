@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -108,16 +109,6 @@ class Child:
         """None while it runs; negative is the signal that ended it."""
         return self.popen.poll() if self.popen else None
 
-    def wait_until(self, ready: Callable[[], bool], seconds: float = 60) -> None:
-        """Wait for `ready`; `ProcessError` with the end of the log when it dies or time is up."""
-        deadline = time.monotonic() + seconds
-        while not ready():
-            if not self.alive:
-                raise ProcessError(f"{self.name} ended instead of starting:\n{self.tail()}")
-            if time.monotonic() > deadline:
-                raise ProcessError(f"{self.name} was not ready after {seconds:.0f} s:\n{self.tail()}")
-            time.sleep(0.05)
-
     def ask_to_stop(self) -> None:
         """Send the polite signal to the process itself; its own children are its business for now."""
         if self.popen and self.alive:
@@ -151,3 +142,32 @@ class Child:
     def tail(self, lines: int = 15) -> str:
         """The last lines it has written, indented."""
         return "\n".join("    " + line for line in self.said().splitlines()[-lines:])
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process and the question whether it does its work already."""
+
+    child: Child
+    ready: Callable[[], bool]
+
+
+def start_all(parts: Iterable[Part], seconds: float = 60) -> None:
+    """Start them together and wait until all are ready.
+
+    Raises `ProcessError` with the end of its log as soon as one of them dies, or when time is up.
+    """
+    waiting = list(parts)
+    for part in waiting:
+        part.child.start()
+    deadline = time.monotonic() + seconds
+    while waiting:
+        for part in waiting:
+            if not part.child.alive:
+                raise ProcessError(f"{part.child.name} ended instead of starting:\n{part.child.tail()}")
+            if time.monotonic() > deadline:
+                raise ProcessError(
+                    f"{part.child.name} was not ready after {seconds:.0f} s:\n{part.child.tail()}"
+                )
+        waiting = [part for part in waiting if not part.ready()]
+        time.sleep(0.1)

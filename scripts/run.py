@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from scripts import broker, processes, setup, system
-from scripts.processes import Child, ProcessError
+from scripts.processes import Child, Part, ProcessError
 from scripts.system import ROOT
 from scripts.terminal import SetupError, say, step
 
@@ -59,6 +59,7 @@ def environment(ports: Ports) -> dict[str, str]:
         "VAR_DIR": str(VAR),
         "PYTHONUNBUFFERED": "1",
         **{key: value for key, value in os.environ.items() if value},
+        "DJANGO_SETTINGS_MODULE": "kias_offline.settings",
     }
 
 
@@ -146,7 +147,7 @@ class Supervisor:
     """
 
     def __init__(self) -> None:
-        self.parts: dict[str, system.Part] = {}
+        self.parts: dict[str, Part] = {}
         self._deaths: dict[str, deque[float]] = {}
 
     def start(self, ports: Ports, env: dict[str, str], *, own_broker: bool, own_kias: bool) -> None:
@@ -159,18 +160,14 @@ class Supervisor:
                     port=ports.broker, folder=VAR / "broker", log=LOGS / "broker.log", durable=True,
                     python=setup.PYTHON,
                 )  # fmt: skip
-                self.parts["broker"] = system.Part(child, lambda: broker.answers(ports.broker))
+                self.parts["broker"] = Part(child, lambda: broker.answers(ports.broker))
             self.parts |= system.parts(
                 python=setup.PYTHON, env=env, port=ports.web, kias_port=ports.kias, ledger=VAR / "ledger",
                 logs=LOGS,
             )  # fmt: skip
             if not own_kias:
                 del self.parts["simulator"]
-            starting = [part for name, part in self.parts.items() if name != "broker"]
-            for part in starting:
-                part.child.start()
-            for part in starting:
-                part.child.wait_until(part.ready)
+            processes.start_all(part for name, part in self.parts.items() if name != "broker")
         except ProcessError as error:
             raise SetupError(str(error)) from error
 

@@ -2,27 +2,13 @@
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
-from scripts.processes import Child, is_listening
+from scripts.processes import Child, Part, is_listening
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-@dataclass(frozen=True)
-class Part:
-    """A process and the question whether it does its work already."""
-
-    child: Child
-    ready: Callable[[], bool]
-
-    def start(self, seconds: float = 60) -> None:
-        """Start and wait. Raises `ProcessError` with the end of its log."""
-        self.child.start()
-        self.child.wait_until(self.ready, seconds)
 
 
 def parts(

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts import broker
-from scripts.processes import Child, ProcessError, free_port
+from scripts.processes import Child, Part, ProcessError, free_port, start_all
 from scripts.tools import NO_POSTGRES, postgres_folder
 
 
@@ -87,10 +87,9 @@ def start_postgres(servers: Servers) -> str:
     command += [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
     child = Child("PostgreSQL", command, log=servers.folder / "postgres.log", user=user, cwd=data,
                   stop_signal=signal.SIGINT)  # fmt: skip
-    child.start()
     servers.children.append(child)
     ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
-    child.wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, 30)
+    start_all([Part(child, lambda: subprocess.run(ready, check=False).returncode == 0)], 30)
     return f"postgres://kias@127.0.0.1:{port}/postgres"
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import psycopg
 
 from scripts import broker, system
-from scripts.processes import Child, ProcessError, free_port
+from scripts.processes import Child, ProcessError, free_port, start_all
 
 T = TypeVar("T")
 
@@ -70,6 +70,7 @@ class Stack:
         self._server = postgres_url
         self.database_url = postgres_url.rsplit("/", 1)[0] + f"/{self.database}"
         self.env = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "kias_offline.settings",
             "DEPLOYMENT": "test",
             "DATABASE_URL": self.database_url,
             "REDIS_URL": f"redis://127.0.0.1:{self.broker_port}/0",
@@ -114,10 +115,7 @@ class Stack:
         for command in ("migrate", "make_sealing_key", "demo_data"):
             self.manage(command)
         self.start("broker")
-        for part in self._parts.values():
-            part.child.start()
-        for part in self._parts.values():
-            part.child.wait_until(part.ready)
+        start_all(self._parts.values())
 
     def start(self, name: str) -> None:
         if name == "broker":
@@ -128,7 +126,7 @@ class Stack:
                 durable=True,
             )
         else:
-            self._parts[name].start()
+            start_all([self._parts[name]])
 
     def _child(self, name: str) -> Child:
         if name == "broker":
