@@ -15,8 +15,8 @@ def address_of(request: HttpRequest | Request) -> str:
     Each trusted proxy appends the address it saw to `X-Forwarded-For`; what stands further left was written
     by the caller himself and is not believed. Nothing readable gives `unknown`, which is one purse for all.
     """
-    seen = [request.META.get("REMOTE_ADDR", "")]
-    seen = [*request.META.get("HTTP_X_FORWARDED_FOR", "").split(","), *seen]
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    seen = [*(forwarded.split(",") if forwarded else []), request.META.get("REMOTE_ADDR", "")]
     return folded(seen[-1 - min(settings.TRUSTED_PROXY_COUNT, len(seen) - 1)])
 
 

@@ -83,7 +83,7 @@ def ask_for_code(
         agent = _agent_with(phone_number)
         attempt = _living_attempt(attempt_token, phone_number, now)
         if attempt is not None and not attempt.may_be_sent_again:
-            return _asked(attempt, attempt_token, now)
+            return _asked(attempt, attempt_token)
         throttles.take(_purses(phone_number, agent, known_installations, address), now=now)
         if attempt is None:
             attempt_token = secrets.token_urlsafe(32)
@@ -98,7 +98,7 @@ def ask_for_code(
         if agent is not None:
             attempt_id = attempt.attempt
             transaction.on_commit(lambda: nudge.send_soon(attempt_id))
-    return _asked(attempt, attempt_token, now)
+    return _asked(attempt, attempt_token)
 
 
 def confirm(typed_code: str, *, attempt_token: str, former_token: str = "") -> Confirmed:
@@ -171,13 +171,14 @@ def _purses(
     ]
 
 
-def _asked(attempt: LoginAttempt, token: str, now: datetime) -> Asked:
+def _asked(attempt: LoginAttempt, token: str) -> Asked:
+    now = timezone.now()
     sent_at = attempt.last_generated_timestamp or now
     wait = sent_at + settings.LOGIN_CODE_RESEND_AFTER - now
     return Asked(
         attempt=attempt.attempt,
         token=token,
         resend_after=max(1, math.ceil(wait.total_seconds())),
-        valid_for=max(0, int((attempt.valid_until - now).total_seconds())),
+        valid_for=max(0, round((attempt.valid_until - now).total_seconds())),
         tries_left=attempt.tries_left,
     )
