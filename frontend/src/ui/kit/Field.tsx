@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren, TargetedFocusEvent } from 'preact';
 
 import { Icon } from './Icon';
 
@@ -10,10 +10,10 @@ export interface FieldProps {
   class?: string;
 }
 
-/** Ids for aria-describedby, in the order in which they are read out. */
-export function describedBy({ id, hint, error }: FieldProps): string | undefined {
+/** What assistive technology is told about a field: that it is wrong, and which lines belong to it. */
+export function ariaOf({ id, hint, error }: FieldProps): { 'aria-invalid'?: true; 'aria-describedby'?: string } {
   const ids = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
-  return ids || undefined;
+  return { ...(error ? { 'aria-invalid': true } : {}), ...(ids ? { 'aria-describedby': ids } : {}) };
 }
 
 /** Label above, control, what is wrong, hint: the frame of every field. */
@@ -37,7 +37,17 @@ export function FieldFrame({ id, label, hint, error, class: extra, children }: F
   );
 }
 
-type InputAttributes = Omit<JSX.InputHTMLAttributes<HTMLInputElement>, 'id' | 'label' | 'value' | 'class'>;
+/** What a field may ask of the keyboard and the browser. */
+export interface InputAttributes {
+  type?: 'text' | 'tel' | 'email';
+  inputMode?: 'numeric' | 'decimal' | 'tel' | 'email';
+  autocomplete?: 'one-time-code' | 'tel';
+  autocapitalize?: 'words' | 'characters' | 'sentences';
+  enterkeyhint?: 'next' | 'done' | 'go';
+  placeholder?: string;
+  onFocus?: (event: TargetedFocusEvent<HTMLInputElement>) => void;
+  onBlur?: (event: TargetedFocusEvent<HTMLInputElement>) => void;
+}
 
 /**
  * A line of text about a client: the browser is told to remember, correct and translate nothing (P30).
@@ -64,8 +74,7 @@ export function TextField({
         autocorrect="off"
         autocapitalize="off"
         spellcheck={false}
-        aria-invalid={error ? true : undefined}
-        aria-describedby={describedBy(frame)}
+        {...ariaOf(frame)}
         onInput={(event) => onText(event.currentTarget.value)}
         {...rest}
       />
@@ -92,8 +101,7 @@ export function SelectField({
           name={frame.id}
           value={value}
           autocomplete="off"
-          aria-invalid={frame.error ? true : undefined}
-          aria-describedby={describedBy(frame)}
+          {...ariaOf(frame)}
           onChange={(event) => onChoice(event.currentTarget.value)}
         >
           {choices.map((choice) => (

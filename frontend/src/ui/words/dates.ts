@@ -3,26 +3,16 @@
  * calendar date; a moment is shown in the phone's own time zone.
  */
 
+import { localDate, shiftDate } from '../../domain/dates';
+
 const DAY = new Intl.DateTimeFormat('ru-RU', { day: 'numeric', month: 'long' });
 const DAY_YEAR = new Intl.DateTimeFormat('ru-RU', { day: 'numeric', month: 'long', year: 'numeric' });
-const SHORT = new Intl.DateTimeFormat('ru-RU', { day: 'numeric', month: 'short', year: 'numeric' });
+const MONTHS = ['янв', 'фев', 'мар', 'апр', 'мая', 'июн', 'июл', 'авг', 'сен', 'окт', 'ноя', 'дек'];
 const TIME = new Intl.DateTimeFormat('ru-RU', { hour: '2-digit', minute: '2-digit' });
-
-/** The phone's local calendar date of a moment, `YYYY-MM-DD`. */
-export function localDate(moment: Date): string {
-  const pad = (part: number) => String(part).padStart(2, '0');
-  return `${moment.getFullYear()}-${pad(moment.getMonth() + 1)}-${pad(moment.getDate())}`;
-}
 
 /** Noon keeps a calendar date on its day in every zone, daylight saving included. */
 function atNoon(date: string): Date {
   return new Date(`${date}T12:00:00`);
-}
-
-export function daysBefore(date: string, days: number): string {
-  const moment = atNoon(date);
-  moment.setDate(moment.getDate() - days);
-  return localDate(moment);
 }
 
 function longDay(date: string, now: Date): string {
@@ -33,7 +23,7 @@ function longDay(date: string, now: Date): string {
 function nearName(date: string, now: Date): 'сегодня' | 'вчера' | null {
   const today = localDate(now);
   if (date === today) return 'сегодня';
-  return date === daysBefore(today, 1) ? 'вчера' : null;
+  return date === shiftDate(today, -1) ? 'вчера' : null;
 }
 
 /** Heading of a day in a list: «Сегодня, 22 ноября», «Вчера», «19 ноября». */
@@ -45,7 +35,8 @@ export function dayHeading(date: string, now: Date): string {
 
 /** «22 ноя 2026» for a field. */
 export function shortDate(date: string): string {
-  return SHORT.format(atNoon(date)).replace(' г.', '').replace('.', '');
+  const [year = '', month = '', day = ''] = date.split('-');
+  return `${Number(day)}\u00a0${MONTHS[Number(month) - 1] ?? ''} ${year}`;
 }
 
 /** «14:05». */
@@ -57,10 +48,4 @@ export function clock(moment: string): string {
 export function momentWords(moment: string, now: Date): string {
   const date = localDate(new Date(moment));
   return `${nearName(date, now) ?? longDay(date, now)}, ${clock(moment)}`;
-}
-
-/** For a row: the time today, otherwise the day. */
-export function shortMoment(moment: string, now: Date): string {
-  const date = localDate(new Date(moment));
-  return date === localDate(now) ? clock(moment) : `${nearName(date, now) ?? longDay(date, now)}, ${clock(moment)}`;
 }

@@ -1,0 +1,30 @@
+/** Starts the engine, then draws. Nothing here waits for the network. */
+
+import { render } from 'preact';
+
+import { start } from './sync';
+import { watchConnection } from './ui/connection/model';
+import { startMinutes } from './ui/kit/now';
+import { watchInstall } from './ui/menu/install';
+import { startRouter } from './ui/router/router';
+import { App } from './ui/shell/App';
+import { watchCover } from './ui/shell/cover';
+
+import './ui/styles/tokens.css';
+import './ui/styles/base.css';
+import './ui/styles/layout.css';
+import './ui/kit/kit.css';
+import './ui/kit/rows.css';
+import './ui/kit/fields.css';
+import './ui/kit/dialog.css';
+import './ui/shell/shell.css';
+
+watchInstall();
+startRouter();
+void start();
+watchConnection();
+startMinutes();
+watchCover();
+
+const root = document.getElementById('app');
+if (root) render(<App />, root);

@@ -1,0 +1,35 @@
+import { stateSentence } from '../../domain/texts';
+import { receipts } from '../../sync';
+import { ConnectionNotice } from '../connection/ConnectionNotice';
+import { Empty } from '../kit/Empty';
+import { ReceiptRow, RowSkeletons } from '../kit/ReceiptRow';
+import { Screen } from '../kit/Screen';
+import { rowOf } from '../words/rows';
+import { needsAttention } from './rows';
+
+/** «Требуют внимания»: what KIAS refused and what the office examines, with who has to act (P02, P09). */
+export function Attention() {
+  const rows = receipts.value?.filter(needsAttention);
+  return (
+    <Screen title="Требуют внимания" back>
+      <ConnectionNotice />
+      {!rows && <RowSkeletons count={2} />}
+      {rows?.length === 0 && (
+        <Empty icon="check" tone="green" title="Всё в порядке">
+          <p>Здесь появятся квитанции, которые КИАС не провёл или проверяет офис.</p>
+        </Empty>
+      )}
+      {rows && rows.length > 0 && (
+        <ul class="card rows">
+          {rows.map((receipt) => (
+            <ReceiptRow
+              key={receipt.id}
+              row={rowOf(receipt)}
+              note={stateSentence(receipt.state, receipt.reason, receipt.later_reason)}
+            />
+          ))}
+        </ul>
+      )}
+    </Screen>
+  );
+}

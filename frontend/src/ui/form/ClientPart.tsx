@@ -1,0 +1,74 @@
+import { maskDocument, tidyDocument } from '../../domain/documents';
+import { shortName } from '../../domain/fields';
+import type { DocumentKind, ReceiptFields } from '../../domain/model';
+import { cleanText } from '../../domain/text';
+import { SelectField } from '../kit/Field';
+import { FormField } from './FormField';
+import type { FormModel } from './model';
+
+interface DocumentWords {
+  code: DocumentKind;
+  name: string;
+  label: string;
+  hint?: string;
+}
+
+const DOCUMENTS: readonly DocumentWords[] = [
+  { code: 'passport_rf', name: 'Паспорт РФ', label: 'Паспорт', hint: 'Серия и номер, 10 цифр' },
+  { code: 'inn', name: 'ИНН', label: 'ИНН' },
+  { code: 'passport_foreign', name: 'Иностранный паспорт', label: 'Иностранный паспорт' },
+  { code: 'residence_permit', name: 'Вид на жительство', label: 'Вид на жительство' },
+  { code: 'other', name: 'Другой', label: 'Номер документа' },
+];
+
+/** An organisation has an ИНН and no passport (P29). */
+export function onlyInn(fields: ReceiptFields): boolean {
+  return fields.insurant_kind === 'organisation' && !(fields.payer.trim() && fields.check_to === 'payer');
+}
+
+export function ClientPart({ form }: { form: FormModel }) {
+  const organisation = form.fields.value.insurant_kind === 'organisation';
+  return (
+    <section class="card fields" aria-label="Страхователь">
+      <FormField
+        form={form}
+        name="insurant"
+        label="Страхователь"
+        hint={organisation ? 'Название, как в полисе' : 'Фамилия, имя, отчество, как в полисе'}
+        autocapitalize="words"
+        enterkeyhint="next"
+      />
+      <DocumentFields form={form} />
+    </section>
+  );
+}
+
+function DocumentFields({ form }: { form: FormModel }) {
+  const { fields } = form;
+  const { document_kind, payer, insurant, insurant_kind, check_to } = fields.value;
+  const known = DOCUMENTS.find((kind) => kind.code === document_kind);
+  const digits = document_kind === 'inn' || document_kind === 'passport_rf';
+  const owner = payer.trim() ? (check_to === 'payer' ? shortName(payer) : shortName(insurant, insurant_kind)) : '';
+  const label = `${known?.label ?? 'Документ'}${owner ? `: ${owner}` : ''}`;
+  return (
+    <div class="field-pair">
+      <SelectField
+        id="document_kind"
+        label="Документ"
+        value={document_kind}
+        choices={onlyInn(fields.value) ? DOCUMENTS.filter((kind) => kind.code === 'inn') : DOCUMENTS}
+        onChoice={(code) => form.change({ document_kind: code as DocumentKind, document_number: '' })}
+      />
+      <FormField
+        form={form}
+        name="document_number"
+        label={label}
+        hint={fields.value.document_number ? undefined : known?.hint}
+        class="num"
+        enterkeyhint="next"
+        whenLeft={(text) => maskDocument(tidyDocument(document_kind, cleanText(text)))}
+        {...(digits ? { inputMode: 'numeric' as const } : { autocapitalize: 'characters' as const })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+import { useState } from 'preact/hooks';
+
+import { formatAmount, parseMoney } from '../../domain/money';
+import { amountInWords } from '../../domain/words';
+import { FieldFrame, Segments, SelectField, ariaOf } from '../kit/Field';
+import { FormField } from './FormField';
+import type { FormModel } from './model';
+
+const typedOf = (kopecks: number): string => (kopecks > 0 ? formatAmount(kopecks) : '');
+
+export function MoneyPart({ form }: { form: FormModel }) {
+  return (
+    <section class="card fields" aria-label="Сумма и оплата">
+      <Amount form={form} />
+      <Payment form={form} />
+    </section>
+  );
+}
+
+/** The sum, and the same in words while it is typed: the ear catches a missing nought. */
+function Amount({ form }: { form: FormModel }) {
+  const { amount } = form.fields.value;
+  const [typed, setTyped] = useState(() => typedOf(amount));
+  const error = form.errors.value.amount;
+  const frame = { id: 'amount', label: 'Сумма', error, hint: amount > 0 ? amountInWords(amount) : undefined };
+  // what stands there belongs to another sum: the form was cleared
+  const shown = amount === 0 && (parseMoney(typed) ?? 0) > 0 ? '' : typed;
+  return (
+    <FieldFrame {...frame} class="amount">
+      <span class="amount-line num">
+        <input
+          id="amount"
+          name="amount"
+          value={shown}
+          inputMode="decimal"
+          placeholder="0"
+          autocomplete="off"
+          autocorrect="off"
+          spellcheck={false}
+          enterkeyhint="next"
+          {...ariaOf(frame)}
+          onInput={(event) => {
+            const text = event.currentTarget.value.replace(/[^\d.,\s]/g, '');
+            setTyped(text);
+            event.currentTarget.value = text;
+            form.change({ amount: parseMoney(text) ?? 0 });
+          }}
+          onBlur={() => {
+            if (form.fields.peek().amount > 0) setTyped(typedOf(form.fields.peek().amount));
+            form.leave('amount');
+          }}
+        />
+        <span aria-hidden="true">₽</span>
+      </span>
+    </FieldFrame>
+  );
+}
+
+function Payment({ form }: { form: FormModel }) {
+  const { payment_form } = form.fields.value;
+  const forms = form.setup.payment_forms;
+  const chosen = forms.find((known) => known.code === payment_form);
+  const choose = (code: string) => form.change({ payment_form: code, payment_reference: '' });
+  const common = { id: 'payment_form', label: 'Форма оплаты', value: payment_form, choices: forms, onChoice: choose };
+  return (
+    <>
+      {forms.length <= 3 ? <Segments {...common} /> : <SelectField {...common} error={form.errors.value.payment_form} />}
+      {chosen?.reference_label && (
+        <FormField
+          form={form}
+          name="payment_reference"
+          label={chosen.reference_label}
+          hint={chosen.is_cash ? undefined : 'Только терминал компании. Перевод на свою карту не принимать.'}
+          inputMode="numeric"
+          enterkeyhint="next"
+          class="num"
+        />
+      )}
+    </>
+  );
+}

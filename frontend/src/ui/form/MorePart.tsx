@@ -1,0 +1,129 @@
+import { useState } from 'preact/hooks';
+
+import { findErrors } from '../../domain/validate';
+import type { ReceiptFields } from '../../domain/model';
+import { FieldFrame, Segments, TextField, ariaOf } from '../kit/Field';
+import { Icon } from '../kit/Icon';
+import { shortDate } from '../words/dates';
+import { onlyInn } from './ClientPart';
+import { FormField } from './FormField';
+import { openCalendar } from './TopPart';
+import type { FormModel } from './model';
+
+const KINDS = [
+  { code: 'person', name: 'Человек' },
+  { code: 'organisation', name: 'Организация' },
+];
+const CHECK_TO = [
+  { code: 'insurant', name: 'Страхователя' },
+  { code: 'payer', name: 'Плательщика' },
+];
+const NAMES: readonly (keyof ReceiptFields)[] = ['payer', 'policy_date', 'instalment', 'comment', 'insurant_kind', 'check_to'];
+
+export function holdsMore(fields: ReceiptFields): boolean {
+  return Boolean(fields.payer || fields.policy_date || fields.comment) || fields.instalment !== 1 || fields.insurant_kind === 'organisation';
+}
+
+/** The rare fields, behind `Ещё поля`, open when one of them holds something or is wrong (P12). */
+export function MorePart({ form }: { form: FormModel }) {
+  const [open, setOpen] = useState(() => holdsMore(form.fields.peek()));
+  const shown = open || NAMES.some((name) => form.errors.value[name]);
+  return (
+    <section class="more">
+      <button type="button" class="more-button" aria-expanded={shown} aria-controls="more" onClick={() => setOpen(!shown)}>
+        <span>Ещё поля</span>
+        <Icon name="down" size="small" />
+      </button>
+      <div id="more" class="card fields" hidden={!shown}>
+        {shown && <MoreFields form={form} />}
+      </div>
+    </section>
+  );
+}
+
+function MoreFields({ form }: { form: FormModel }) {
+  const { payer, check_to, insurant_kind } = form.fields.value;
+
+  /** Switching may leave a passport with an organisation: then the ИНН is asked anew. */
+  function change(patch: Partial<ReceiptFields>): void {
+    form.change(patch);
+    const after = form.fields.peek();
+    if (onlyInn(after) && after.document_kind !== 'inn') form.change({ document_kind: 'inn', document_number: '' });
+  }
+
+  return (
+    <>
+      <Segments
+        id="insurant_kind"
+        label="Кто страхователь"
+        value={insurant_kind}
+        choices={KINDS}
+        onChoice={(code) => change({ insurant_kind: code as ReceiptFields['insurant_kind'] })}
+      />
+      <FormField form={form} name="payer" label="Плательщик, если это другой человек" autocapitalize="words" enterkeyhint="next" />
+      {payer.trim() !== '' && (
+        <Segments
+          id="check_to"
+          label="Чек на"
+          value={check_to}
+          choices={CHECK_TO}
+          onChoice={(code) => change({ check_to: code as ReceiptFields['check_to'] })}
+        />
+      )}
+      <div class="field-pair">
+        <PolicyDate form={form} />
+        <Instalment form={form} />
+      </div>
+      <FormField form={form} name="comment" label="Комментарий" autocapitalize="sentences" enterkeyhint="done" />
+    </>
+  );
+}
+
+function PolicyDate({ form }: { form: FormModel }) {
+  const { policy_date } = form.fields.value;
+  const frame = { id: 'policy_date', label: 'Дата полиса', error: form.errors.value.policy_date };
+  return (
+    <FieldFrame {...frame}>
+      <span class="date">
+        <span class="num" aria-hidden="true">
+          {policy_date ? shortDate(policy_date) : ''}
+        </span>
+        <input
+          id="policy_date"
+          name="policy_date"
+          type="date"
+          value={policy_date ?? ''}
+          autocomplete="off"
+          {...ariaOf(frame)}
+          onClick={(event) => openCalendar(event.currentTarget)}
+          onChange={(event) => form.change({ policy_date: event.currentTarget.value || null })}
+        />
+      </span>
+    </FieldFrame>
+  );
+}
+
+function Instalment({ form }: { form: FormModel }) {
+  const [typed, setTyped] = useState(() => String(form.fields.peek().instalment));
+  return (
+    <TextField
+      id="instalment"
+      label="Взнос №"
+      hint="1, если платят сразу за весь срок"
+      inputMode="numeric"
+      enterkeyhint="next"
+      class="num"
+      value={typed}
+      onText={(text) => {
+        const digits = text.replace(/\D/g, '').slice(0, 3);
+        setTyped(digits);
+        form.change({ instalment: Number(digits) });
+      }}
+      onBlur={() => {
+        const { instalment } = findErrors(form.fields.peek(), form.setup, form.today.peek());
+        if (instalment) form.errors.value = { ...form.errors.peek(), instalment };
+      }}
+      error={form.errors.value.instalment}
+    />
+  );
+}

@@ -1,0 +1,89 @@
+/**
+ * The open form. What is typed lives here first and goes to the store after a short rest, on leaving a field's
+ * screen and when the app goes to the background: a failing store never takes the typed text with it (F22, F24).
+ */
+
+import { computed, signal } from '@preact/signals';
+
+import { localDate } from '../../domain/dates';
+import { emptyFields, tidyFields } from '../../domain/fields';
+import type { Draft, ReceiptFields, Setup } from '../../domain/model';
+import { type FieldTexts, findErrors, findWarnings } from '../../domain/validate';
+import { type IssueResult, issue, saveDraft } from '../../sync';
+import { now } from '../kit/now';
+
+const REST_MS = 400;
+
+export type FormModel = ReturnType<typeof createForm>;
+
+export function isBlank(fields: ReceiptFields): boolean {
+  const { insurant, payer, policy_number, amount, document_number, contact_phone, contact_email, comment } = fields;
+  return amount === 0 && [insurant, payer, policy_number, document_number, contact_phone, contact_email, comment].every((text) => !text.trim());
+}
+
+export function createForm(draft: Draft, setup: Setup) {
+  const today = computed(() => localDate(now.value));
+  // an empty form left open over midnight is today's; a typed date is never moved
+  const start = isBlank(draft.fields) ? { ...draft.fields, receipt_date: today.peek() } : draft.fields;
+  const fields = signal<ReceiptFields>(start);
+  const errors = signal<FieldTexts>({});
+  const stored = signal(true);
+  const busy = signal(false);
+  const failure = signal<'storage_full' | 'storage_failed' | null>(null);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let dirty = false;
+  let issued = false;
+
+  function flush(): void {
+    clearTimeout(timer);
+    if (!dirty || issued) return;
+    dirty = false;
+    void saveDraft(draft.id, fields.peek()).then((kept) => {
+      if (!kept) dirty = true;
+      if (!issued) stored.value = kept;
+    });
+  }
+
+  function change(patch: Partial<ReceiptFields>): void {
+    fields.value = { ...fields.peek(), ...patch };
+    const rest = { ...errors.peek() };
+    for (const name of Object.keys(patch)) delete rest[name as keyof ReceiptFields];
+    errors.value = rest;
+    dirty = true;
+    clearTimeout(timer);
+    timer = setTimeout(flush, REST_MS);
+  }
+
+  /** Called when a field is left: one spelling for what stands there, and its own error only. */
+  function leave(name: keyof ReceiptFields): void {
+    const tidy = tidyFields(fields.peek());
+    if (tidy[name] !== fields.peek()[name]) change({ [name]: tidy[name] });
+    if (!tidy[name]) return; // empty is no mistake before «Сохранить»
+    const found = findErrors(tidy, setup, today.peek())[name];
+    if (found) errors.value = { ...errors.peek(), [name]: found };
+  }
+
+  /** One tap at a time; the receipt's id is the draft's, so even a second one makes no second receipt (F38). */
+  async function save(): Promise<IssueResult | null> {
+    if (busy.peek()) return null;
+    failure.value = null;
+    const tidy = tidyFields(fields.peek());
+    errors.value = findErrors(tidy, setup, today.peek());
+    if (Object.keys(errors.peek()).length > 0) return { kind: 'invalid', errors: errors.peek() };
+    busy.value = true;
+    clearTimeout(timer);
+    const result = await issue(draft.id, tidy);
+    busy.value = false;
+    if (result.kind === 'saved' || result.kind === 'already_saved') issued = true;
+    else if (result.kind === 'invalid') errors.value = result.errors;
+    else failure.value = result.kind;
+    return result;
+  }
+
+  const warnings = computed(() => findWarnings(tidyFields(fields.value), setup));
+  const clear = () => {
+    errors.value = {};
+    change(emptyFields(setup, today.peek()));
+  };
+  return { draft, setup, today, fields, errors, warnings, stored, busy, failure, change, leave, save, flush, clear };
+}

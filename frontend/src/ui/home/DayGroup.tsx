@@ -1,0 +1,27 @@
+import { formatMoney } from '../../domain/money';
+import { now } from '../kit/now';
+import { ReceiptRow } from '../kit/ReceiptRow';
+import { dayHeading } from '../words/dates';
+import type { Day } from '../words/rows';
+
+export function DayGroup({ day, totals }: { day: Day; totals: { count: number; sum: number } | null }) {
+  return (
+    <section>
+      <h2 class="day">
+        <span>{dayHeading(day.date, now.value)}</span>
+        {totals && (
+          <span class="num">
+            <span aria-hidden="true">{totals.count} · </span>
+            <span class="unseen">квитанций: {totals.count}, на сумму </span>
+            {formatMoney(totals.sum)}
+          </span>
+        )}
+      </h2>
+      <ul class="card rows">
+        {day.rows.map((row) => (
+          <ReceiptRow key={row.id} row={row} />
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,106 @@
+import { useEffect } from 'preact/hooks';
+
+import { formatMoney } from '../../domain/money';
+import { receiptsCount } from '../../domain/plural';
+import { waitingTotals } from '../../sync';
+import { ConnectionNotice } from '../connection/ConnectionNotice';
+import { Button, IconButton } from '../kit/Button';
+import { Empty } from '../kit/Empty';
+import { Notice } from '../kit/Notice';
+import { RowSkeletons } from '../kit/ReceiptRow';
+import { Screen } from '../kit/Screen';
+import { navigate, openOverlay } from '../router/router';
+import { byDay, totalsOf } from '../words/rows';
+import { DayGroup } from './DayGroup';
+import { failed, hasMore, hidden, known, loading, loadingMore, query, showMore, shown, tryAgain, watchList } from './list';
+import { Search } from './Search';
+import './home.css';
+
+export function Home() {
+  useEffect(watchList, []);
+  return (
+    <Screen
+      title="Квитанции"
+      action={<MenuButton />}
+      bottom={
+        <Button icon="plus" onClick={() => navigate('/new')}>
+          Новая квитанция
+        </Button>
+      }
+    >
+      <Search />
+      <ConnectionNotice />
+      {failed.value !== null && (
+        <Notice tone="amber" icon="alert" action={{ label: 'Повторить', onClick: tryAgain }}>
+          {failed.value}
+        </Notice>
+      )}
+      <List />
+    </Screen>
+  );
+}
+
+function MenuButton() {
+  const { count } = waitingTotals.value;
+  return (
+    <span class="menu-button">
+      <IconButton icon="menu" label="Меню" onClick={() => openOverlay('menu')} />
+      {count > 0 && <span class="menu-dot" aria-hidden="true" />}
+    </span>
+  );
+}
+
+function List() {
+  const days = byDay(shown.value);
+  const all = new Map(byDay(known.value).map((day) => [day.date, day.rows]));
+  if (days.length === 0 && loading.value) return <RowSkeletons count={4} />;
+  if (days.length === 0 && hidden.value.length === 0) return <Nothing />;
+  return (
+    <>
+      {days.map((day, place) => (
+        <DayGroup
+          key={day.date}
+          day={day}
+          // the last day of a page may go on in the next one: no sum rather than a wrong one
+          totals={hasMore.value && place === days.length - 1 ? null : totalsOf(all.get(day.date) ?? day.rows)}
+        />
+      ))}
+      {hasMore.value && (
+        <Button kind="ghost" busy={loadingMore.value} onClick={showMore}>
+          {loadingMore.value ? 'Загружаем…' : 'Показать ещё'}
+        </Button>
+      )}
+      <Hidden />
+    </>
+  );
+}
+
+/** P35: what the list leaves out without a line, and when it comes back. */
+function Hidden() {
+  const { count, sum } = totalsOf(hidden.value);
+  if (count === 0) return null;
+  return (
+    <p class="list-foot">
+      Ещё <span class="num">{receiptsCount(count)}</span> на <span class="num">{formatMoney(sum)}</span> уже в КИАС — их видно, когда
+      есть связь
+    </p>
+  );
+}
+
+function Nothing() {
+  if (query.value.trim()) {
+    return (
+      <Empty icon="search" title="Ничего не нашлось">
+        <p>Проверьте номер, полис или фамилию. Номер можно писать без дефисов и латиницей.</p>
+        <Button kind="ghost" onClick={() => (query.value = '')}>
+          Показать все
+        </Button>
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon="receipt" title="Квитанций пока нет">
+      <p>Примите деньги у клиента и нажмите «Новая квитанция». Интернет для этого не нужен.</p>
+    </Empty>
+  );
+}

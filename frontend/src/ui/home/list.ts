@@ -1,0 +1,108 @@
+import { computed, effect, signal } from '@preact/signals';
+
+import { foldNumber } from '../../domain/numbers';
+import { type FoundReceipt, receipts, searchReceipts } from '../../sync';
+import { line } from '../connection/model';
+import type { RowData } from '../kit/ReceiptRow';
+import { byNewest, inKias, mergeRow, rowOf } from '../words/rows';
+
+/** What stands in the search field. In memory only: it is a client's name or number. */
+export const query = signal('');
+
+interface Pages {
+  query: string;
+  found: FoundReceipt[];
+  next: string | null;
+}
+
+const pages = signal<Pages | null>(null);
+const asking = signal(false);
+export const failed = signal<string | null>(null);
+
+const away = computed(() => line.value !== 'online');
+export const hasMore = computed(() => !away.value && typeof pages.value?.next === 'string' && pages.value.query === query.value.trim());
+/** The first answer to this search is still to come. */
+export const loading = computed(
+  () => receipts.value === null || (!away.value && pages.value?.query !== query.value.trim() && failed.value === null),
+);
+export const loadingMore = computed(() => asking.value && hasMore.value);
+
+function fits(row: RowData, policy: string, text: string): boolean {
+  const needle = text.toLocaleLowerCase('ru-RU');
+  if (!needle) return true;
+  const folded = foldNumber(text);
+  return (
+    row.insurant.toLocaleLowerCase('ru-RU').includes(needle) ||
+    policy.toLocaleLowerCase('ru-RU').includes(needle) ||
+    (folded !== '' && foldNumber(row.number).includes(folded))
+  );
+}
+
+/** Everything this phone knows that answers the search, whatever the list shows of it (P35). */
+export const known = computed<RowData[]>(() => {
+  const text = query.value.trim();
+  const rows = new Map<string, RowData>();
+  for (const receipt of receipts.value ?? []) {
+    const row = rowOf(receipt);
+    const policy = receipt.fields ? `${receipt.fields.policy_series} ${receipt.fields.policy_number} ${receipt.fields.insurant}` : '';
+    if (fits(row, policy, text)) rows.set(row.id, row);
+  }
+  const page = pages.value;
+  if (page?.query === text) {
+    const oldest = page.found.at(-1);
+    if (page.next !== null && oldest) {
+      // older ones of the phone come with their page, or the list would show gaps
+      for (const row of rows.values()) if (row.state !== 'waiting' && byNewest(row, oldest) > 0) rows.delete(row.id);
+    }
+    const all = new Map((receipts.value ?? []).map((receipt) => [receipt.id, receipt]));
+    for (const found of page.found) {
+      const local = all.get(found.id);
+      rows.set(found.id, local ? mergeRow(rowOf(local), found) : found);
+    }
+  }
+  return [...rows.values()].sort(byNewest);
+});
+
+/** With a line everything; without one only what KIAS does not have yet (spec 2, manual item 7). */
+export const shown = computed(() => (away.value ? known.value.filter((row) => !inKias(row.state)) : known.value));
+export const hidden = computed(() => (away.value ? known.value.filter((row) => inKias(row.state)) : []));
+
+let latest = 0;
+
+async function ask(text: string, before: string | null): Promise<void> {
+  const turn = ++latest;
+  asking.value = true;
+  const answer = await searchReceipts(text, before);
+  if (turn !== latest) return; // a later search has been typed meanwhile
+  asking.value = false;
+  if (answer.kind === 'ok') {
+    const earlier = before === null ? [] : (pages.peek()?.found ?? []);
+    pages.value = { query: text, found: [...earlier, ...answer.value.receipts], next: answer.value.next };
+    failed.value = null;
+  } else {
+    failed.value =
+      answer.kind === 'refused' ? answer.problem.message : 'Список с сервера не открылся. Показаны квитанции с этого телефона.';
+  }
+}
+
+export function showMore(): void {
+  const next = pages.peek()?.next;
+  if (typeof next === 'string' && !asking.peek()) void ask(query.peek().trim(), next);
+}
+
+export function tryAgain(): void {
+  failed.value = null;
+  void ask(query.peek().trim(), null);
+}
+
+/** Keeps the list in step with the search and the line while the home screen is open. Returns how to stop. */
+export function watchList(): () => void {
+  let asked = '';
+  return effect(() => {
+    const text = query.value.trim();
+    if (away.value) return;
+    const timer = setTimeout(() => void ask(text, null), text === asked ? 0 : 300);
+    asked = text;
+    return () => clearTimeout(timer);
+  });
+}

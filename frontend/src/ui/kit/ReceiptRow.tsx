@@ -1,0 +1,53 @@
+import type { ComponentChildren } from 'preact';
+
+import type { ReceiptState } from '../../domain/model';
+import { formatMoney } from '../../domain/money';
+import { STATES } from '../words/states';
+import { Link } from './Link';
+import { StateMark } from './StateMark';
+
+export interface RowData {
+  id: string;
+  number: string;
+  state: ReceiptState;
+  amount: number;
+  receipt_date: string;
+  issued_at: string;
+  /** Shortened name; empty where the phone no longer keeps it. */
+  insurant: string;
+}
+
+/** `word` replaces the state's word where a heading already says it (then it is only heard). */
+export function ReceiptRow({ row, word, note }: { row: RowData; word?: string; note?: ComponentChildren }) {
+  const { short, tone } = STATES[row.state];
+  return (
+    <li>
+      <Link to={`/receipt/${row.id}`} class={`row row-${row.state}`}>
+        <StateMark state={row.state} />
+        <span class="row-name">{row.insurant || 'Квитанция'}</span>
+        <span class="row-sum num">{formatMoney(row.amount)}</span>
+        <span class="row-number num">{row.number}</span>
+        <span class={`row-state tone-${tone}`}>
+          {word !== undefined && <span class="unseen">{short} </span>}
+          {word ?? short}
+        </span>
+        {note && <span class="row-note">{note}</span>}
+      </Link>
+    </li>
+  );
+}
+
+export function RowSkeletons({ count }: { count: number }) {
+  return (
+    <div class="card rows" role="presentation">
+      {Array.from({ length: count }, (_, place) => (
+        <div class="row" key={place}>
+          <span class="mark skeleton skeleton-dot" />
+          <span class="skeleton skeleton-long" />
+          <span class="skeleton skeleton-short" />
+          <span class="row-number skeleton skeleton-long" />
+        </div>
+      ))}
+    </div>
+  );
+}

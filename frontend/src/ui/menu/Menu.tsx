@@ -1,0 +1,95 @@
+import type { ComponentChildren } from 'preact';
+
+import { formatPhone } from '../../domain/phone';
+import { phoneReady, receipts, sending, session, waitingTotals } from '../../sync';
+import { needsAttention } from '../attention/rows';
+import { Dialog } from '../kit/Dialog';
+import { Icon, type IconName } from '../kit/Icon';
+import { closeOverlay, navigate, openOverlay } from '../router/router';
+import { sendNow } from '../unsent/sendNow';
+import { install, installOffer } from './install';
+import { Readiness } from './Readiness';
+import './menu.css';
+
+/** The side menu. Only what works stands in it. */
+export function Menu() {
+  const waiting = waitingTotals.value.count;
+  const attention = (receipts.value ?? []).filter(needsAttention).length;
+  return (
+    <Dialog kind="drawer" label="Меню">
+      <Who />
+      <ul class="menu-items">
+        {installOffer.value && (
+          <Item icon="install" accent onClick={() => void install().then(closeOverlay)}>
+            Установить
+          </Item>
+        )}
+        <Item icon="phone" onClick={() => navigate('/unsent')} count={waiting} urgent>
+          Неотправленные
+        </Item>
+        <Item icon="alert" onClick={() => navigate('/attention')} count={attention}>
+          Требуют внимания
+        </Item>
+        <Item
+          icon="send"
+          onClick={() => {
+            navigate('/unsent');
+            void sendNow();
+          }}
+        >
+          {sending.value.active ? 'Отправляем…' : 'Отправить сейчас'}
+        </Item>
+      </ul>
+      <Readiness ready={phoneReady.value} />
+      <ul class="menu-items">
+        <Item icon="out" onClick={() => openOverlay('logout')}>
+          Выйти
+        </Item>
+      </ul>
+    </Dialog>
+  );
+}
+
+function Who() {
+  if (session.value.kind !== 'agent') return null;
+  const { agent, installation } = session.value;
+  return (
+    <div class="menu-who">
+      <div>
+        <h2>{agent.name}</h2>
+        <p class="hint">
+          <span class="num">{formatPhone(agent.phone_number)}</span> · <span class="num">телефон {installation.code}</span>
+        </p>
+      </div>
+      <button type="button" class="icon-button" aria-label="Закрыть меню" onClick={closeOverlay}>
+        <Icon name="cross" />
+      </button>
+    </div>
+  );
+}
+
+function Item({
+  icon,
+  children,
+  count = 0,
+  urgent = false,
+  accent = false,
+  onClick,
+}: {
+  icon: IconName;
+  children: ComponentChildren;
+  count?: number;
+  urgent?: boolean;
+  accent?: boolean;
+  onClick: () => void;
+}) {
+  return (
+    <li>
+      <button type="button" class={accent ? 'menu-item menu-item-accent' : 'menu-item'} onClick={onClick}>
+        <Icon name={icon} />
+        <span class="menu-word">{children}</span>
+        {count > 0 && <span class={urgent ? 'badge num' : 'menu-count num'}>{count}</span>}
+      </button>
+    </li>
+  );
+}

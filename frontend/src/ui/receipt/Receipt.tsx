@@ -1,0 +1,118 @@
+import { useEffect, useState } from 'preact/hooks';
+
+import type { LocalReceipt } from '../../domain/model';
+import { formatMoney } from '../../domain/money';
+import { stateSentence } from '../../domain/texts';
+import { amountInWords } from '../../domain/words';
+import { setup } from '../../sync';
+import { ConnectionNotice } from '../connection/ConnectionNotice';
+import { Button } from '../kit/Button';
+import { Empty } from '../kit/Empty';
+import { Notice } from '../kit/Notice';
+import { Screen } from '../kit/Screen';
+import { StateMark } from '../kit/StateMark';
+import { openOverlay, overlay } from '../router/router';
+import { ShowClient } from '../saved/ShowClient';
+import { shareText } from '../saved/share';
+import { copyLines } from '../words/copy';
+import { STATES } from '../words/states';
+import { CheckQr } from './CheckQr';
+import { Facts } from './Facts';
+import { History } from './History';
+import { Steps } from './Steps';
+import { useReceipt } from './useReceipt';
+import './receipt.css';
+
+export function Receipt({ id }: { id: string }) {
+  const found = useReceipt(id);
+  switch (found.kind) {
+    case 'here':
+      return <Whole receipt={found.receipt} />;
+    case 'loading':
+      return (
+        <Screen title="Квитанция" back>
+          <div class="card receipt-head">
+            <span class="skeleton skeleton-short" />
+            <span class="skeleton skeleton-long" />
+          </div>
+        </Screen>
+      );
+    case 'away':
+      return (
+        <Screen title="Квитанция" back>
+          <ConnectionNotice />
+          <Empty icon="cloudOff" title="Этой квитанции нет на телефоне">
+            <p>Она уже на сервере. Её видно, когда есть связь.</p>
+          </Empty>
+        </Screen>
+      );
+    case 'not_found':
+      return (
+        <Screen title="Квитанция" back>
+          <Empty icon="search" title="Квитанция не нашлась">
+            <p>{found.message ?? 'Проверьте ссылку или найдите квитанцию в списке.'}</p>
+          </Empty>
+        </Screen>
+      );
+  }
+}
+
+function Whole({ receipt }: { receipt: LocalReceipt }) {
+  const [said, setSaid] = useState('');
+  useEffect(() => setSaid(''), [receipt.id]);
+  const { short, tone } = STATES[receipt.state];
+  const sentence = stateSentence(receipt.state, receipt.reason, receipt.later_reason);
+
+  async function share(): Promise<void> {
+    const outcome = await shareText(copyLines(receipt, setup.value).join('\n'));
+    if (outcome === 'copied') setSaid('Текст квитанции скопирован: вставьте его в сообщение клиенту.');
+    if (outcome === 'impossible') setSaid('Телефон не дал поделиться. Нажмите «Показать клиенту».');
+  }
+
+  return (
+    <Screen
+      title="Квитанция"
+      back
+      bottom={
+        <>
+          {said && (
+            <p class="hint saved-said" role="alert">
+              {said}
+            </p>
+          )}
+          <div class="saved-pair">
+            <Button kind="ghost" onClick={() => openOverlay('client')}>
+              Показать клиенту
+            </Button>
+            <Button kind="ghost" icon="share" onClick={() => void share()}>
+              Поделиться
+            </Button>
+          </div>
+        </>
+      }
+    >
+      <ConnectionNotice />
+      <section class="card receipt-head">
+        <p class="receipt-number num">№ {receipt.number}</p>
+        <p class="receipt-sum num">{formatMoney(receipt.amount)}</p>
+        <p class="hint">{amountInWords(receipt.amount)}</p>
+        <p class={`receipt-state tone-${tone}`}>
+          <StateMark state={receipt.state} />
+          {short}
+        </p>
+        <Steps state={receipt.state} />
+      </section>
+      {sentence && (
+        <div class="receipt-word">
+          <Notice tone={tone === 'red' ? 'red' : 'amber'} icon={receipt.state === 'held' ? 'clock' : 'alert'}>
+            {sentence}
+          </Notice>
+        </div>
+      )}
+      {receipt.check && <CheckQr check={receipt.check} />}
+      <Facts receipt={receipt} />
+      <History steps={receipt.history} />
+      {overlay.value === 'client' && <ShowClient receipt={receipt} />}
+    </Screen>
+  );
+}

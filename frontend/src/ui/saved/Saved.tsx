@@ -1,0 +1,96 @@
+import { useEffect, useState } from 'preact/hooks';
+
+import type { LocalReceipt } from '../../domain/model';
+import { formatMoney } from '../../domain/money';
+import { receiptsCount } from '../../domain/plural';
+import { savedSentence, sentSentence } from '../../domain/texts';
+import { receipts, sending, setup } from '../../sync';
+import { announcement, means } from '../connection/model';
+import { Button } from '../kit/Button';
+import { Icon } from '../kit/Icon';
+import { navigate, openOverlay, overlay } from '../router/router';
+import { Receipt } from '../receipt/Receipt';
+import { copyLines } from '../words/copy';
+import { ShowClient } from './ShowClient';
+import { continueWith, seriesOf } from './client';
+import { shareText } from './share';
+import './saved.css';
+
+const SHARED = {
+  shared: '',
+  cancelled: '',
+  copied: 'Текст квитанции скопирован: вставьте его в сообщение клиенту.',
+  impossible: 'Телефон не дал поделиться. Нажмите «Показать клиенту».',
+} as const;
+
+/** Readable from a metre: how much, from whom, under which number, and where the receipt is now (P12, P15). */
+export function Saved({ id }: { id: string }) {
+  if (receipts.value === null) return <div class="screen" />;
+  const receipt = receipts.value.find((known) => known.id === id);
+  return receipt ? <SavedReceipt receipt={receipt} /> : <Receipt id={id} />;
+}
+
+function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
+  const [said, setSaid] = useState('');
+  const waits = receipt.state === 'waiting';
+  const sentence = waits ? savedSentence(receipt.number, means.value) : sentSentence(receipt.number);
+  const client = (receipts.value ?? []).filter((known) => seriesOf(receipt.id).includes(known.id));
+
+  useEffect(() => {
+    document.title = `${waits ? 'Сохранена' : 'Отправлена'} · КИАС Офлайн`;
+    announcement.value = sentence;
+  }, [sentence]);
+
+  async function share(): Promise<void> {
+    const copies = client.map((known) => copyLines(known, setup.value).join('\n'));
+    setSaid(SHARED[await shareText(copies.join('\n\n'))]);
+  }
+
+  async function another(): Promise<void> {
+    if (await continueWith(receipt)) navigate('/new', { replace: true });
+    else setSaid('Память телефона не ответила. Нажмите «Готово» и откройте новую квитанцию.');
+  }
+
+  return (
+    <div class="screen saved">
+      <main class="content saved-content">
+        <h1 class="unseen">{waits ? 'Квитанция сохранена' : 'Квитанция отправлена'}</h1>
+        <div class={waits ? 'saved-mark saved-mark-red' : 'saved-mark saved-mark-green'}>
+          <Icon name={waits ? 'phone' : 'check'} size="big" />
+        </div>
+        <p class="saved-sum num">{formatMoney(receipt.amount)}</p>
+        {receipt.fields && <p class="saved-name">{receipt.fields.insurant}</p>}
+        <p class="saved-number num">№ {receipt.number}</p>
+        <p class="saved-sentence">{sentence}</p>
+        {waits && sending.value.active && <p class="hint saved-sending">Отправляем…</p>}
+        {client.length > 1 && (
+          <p class="saved-series num">
+            Принято от клиента: {receiptsCount(client.length)}, {formatMoney(client.reduce((sum, known) => sum + known.amount, 0))}
+          </p>
+        )}
+      </main>
+      <div class="bottom">
+        {said && (
+          <p class="hint saved-said" role="alert">
+            {said}
+          </p>
+        )}
+        <div class="saved-pair">
+          <Button kind="ghost" onClick={() => openOverlay('client')}>
+            Показать клиенту
+          </Button>
+          <Button kind="ghost" icon="share" onClick={() => void share()}>
+            Поделиться
+          </Button>
+        </div>
+        {receipt.fields && (
+          <Button kind="ghost" icon="plus" onClick={() => void another()}>
+            Ещё этому клиенту
+          </Button>
+        )}
+        <Button onClick={() => navigate('/', { replace: true })}>Готово</Button>
+      </div>
+      {overlay.value === 'client' && <ShowClient receipt={receipt} />}
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import type { LocalReceipt } from '../../domain/model';
+import { formatMoney } from '../../domain/money';
+import { amountInWords } from '../../domain/words';
+import { setup } from '../../sync';
+import { Button } from '../kit/Button';
+import { Dialog } from '../kit/Dialog';
+import { closeOverlay } from '../router/router';
+import { hiddenContact, issuedWords, policyWords } from '../words/copy';
+
+/** Turned towards the client: large type, nothing that is his secret (P24). */
+export function ShowClient({ receipt }: { receipt: LocalReceipt }) {
+  const contact = hiddenContact(receipt);
+  return (
+    <Dialog kind="page" label="Показать клиенту">
+      <div class="client">
+        <p class="client-kind">Квитанция на получение страховой премии (взноса)</p>
+        <p class="client-number num">№ {receipt.number}</p>
+        <p class="client-sum num">{formatMoney(receipt.amount)}</p>
+        <p class="client-words">{amountInWords(receipt.amount)}</p>
+        <dl class="client-facts">
+          {receipt.fields && (
+            <>
+              <dt>Страхователь</dt>
+              <dd>{receipt.fields.insurant}</dd>
+              <dt>За что</dt>
+              <dd>{policyWords(receipt, setup.value)}</dd>
+            </>
+          )}
+          <dt>Когда</dt>
+          <dd class="num">{issuedWords(receipt)}</dd>
+        </dl>
+        <p class="client-check">
+          Деньги приняты агентом от имени страховщика. Это не кассовый чек:{' '}
+          {contact ? `чек страховщик направит на ${contact}.` : 'чек можно получить в офисе.'}
+        </p>
+      </div>
+      <div class="bottom">
+        <Button onClick={closeOverlay}>Закрыть</Button>
+      </div>
+    </Dialog>
+  );
+}

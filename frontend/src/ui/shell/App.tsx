@@ -1,0 +1,89 @@
+import { useEffect } from 'preact/hooks';
+
+import { session, trouble } from '../../sync';
+import { Attention } from '../attention/Attention';
+import { Announcer } from '../connection/Announcer';
+import { NewReceipt } from '../form/NewReceipt';
+import { Home } from '../home/Home';
+import { Button } from '../kit/Button';
+import { Empty } from '../kit/Empty';
+import { RowSkeletons } from '../kit/ReceiptRow';
+import { Screen } from '../kit/Screen';
+import { Login } from '../login/Login';
+import { Logout } from '../menu/Logout';
+import { Menu } from '../menu/Menu';
+import { Receipt } from '../receipt/Receipt';
+import { navigate, overlay, route } from '../router/router';
+import { Saved } from '../saved/Saved';
+import { Unsent } from '../unsent/Unsent';
+import { Boundary } from './Boundary';
+import { Trouble } from './Trouble';
+import { Update } from './Update';
+
+export function App() {
+  return (
+    <Boundary>
+      <Announcer />
+      <Update />
+      {trouble.value ? <Trouble kind={trouble.value.kind} /> : <Place />}
+    </Boundary>
+  );
+}
+
+/** Who may be where: a guest at the login only, a confirmed agent everywhere but there. */
+function Place() {
+  const who = session.value;
+  const here = route.value;
+  const toLogin = who.kind === 'guest' && here.screen !== 'login';
+  const toList = who.kind === 'agent' && who.confirmed && here.screen === 'login';
+  useEffect(() => {
+    if (toLogin) navigate('/login', { replace: true });
+    else if (toList) navigate('/', { replace: true });
+  }, [toLogin, toList]);
+
+  if (who.kind === 'starting') {
+    return (
+      <Screen title={here.screen === 'new' ? 'Новая квитанция' : 'Квитанции'}>
+        <RowSkeletons count={4} />
+      </Screen>
+    );
+  }
+  if (who.kind === 'guest' || here.screen === 'login') return <Login />;
+  return (
+    <>
+      <Where />
+      {overlay.value === 'menu' && <Menu />}
+      {overlay.value === 'logout' && <Logout />}
+    </>
+  );
+}
+
+function Where() {
+  const here = route.value;
+  switch (here.screen) {
+    case 'home':
+      return <Home />;
+    case 'new':
+      return <NewReceipt />;
+    case 'unsent':
+      return <Unsent />;
+    case 'attention':
+      return <Attention />;
+    case 'saved':
+      return <Saved key={here.id} id={here.id} />;
+    case 'receipt':
+      return <Receipt key={here.id} id={here.id} />;
+    case 'login':
+      return null;
+    case 'unknown':
+      return (
+        <Screen title="Такой страницы нет" back>
+          <Empty icon="search" title="Здесь ничего нет">
+            <Button kind="ghost" onClick={() => navigate('/', { replace: true })}>
+              К квитанциям
+            </Button>
+          </Empty>
+        </Screen>
+      );
+  }
+}

@@ -1,0 +1,42 @@
+import type { Trouble as Kind } from '../../sync';
+import { Button } from '../kit/Button';
+import { Empty } from '../kit/Empty';
+
+const WORDS = {
+  storage_failed: {
+    title: 'Память телефона не ответила',
+    text: 'Сохранённые квитанции целы. Закройте приложение и откройте снова; если не поможет, перезагрузите телефон.',
+  },
+  storage_unavailable: {
+    title: 'Здесь нельзя хранить квитанции',
+    text: 'Браузер не даёт места: похоже, открыто приватное окно. Откройте приложение в обычном окне.',
+  },
+} as const;
+
+/** The phone's store cannot be opened: nothing can be issued, and it must not look as if it could. */
+export function Trouble({ kind }: { kind: Kind['kind'] }) {
+  const { title, text } = WORDS[kind];
+  return <Stop title={title} text={text} />;
+}
+
+export function Failed() {
+  return (
+    <Stop
+      title="Что-то пошло не так"
+      text="Ничего не потеряно: сохранённые квитанции и черновик лежат на телефоне. Откройте приложение заново."
+    />
+  );
+}
+
+function Stop({ title, text }: { title: string; text: string }) {
+  return (
+    <main class="screen stop">
+      <div role="alert">
+      <Empty icon="alert" tone="red" title={title}>
+        <p>{text}</p>
+        <Button onClick={() => location.reload()}>Открыть заново</Button>
+      </Empty>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,148 @@
+import { useEffect } from 'preact/hooks';
+
+import type { LocalReceipt } from '../../domain/model';
+import { formatMoney } from '../../domain/money';
+import { plural, receiptsCount } from '../../domain/plural';
+import { stateSentence } from '../../domain/texts';
+import { othersWaiting, receipts, sending, waitingTotals } from '../../sync';
+import { needsAttention } from '../attention/rows';
+import { ConnectionNotice } from '../connection/ConnectionNotice';
+import { Button, IconButton } from '../kit/Button';
+import { Empty } from '../kit/Empty';
+import { Link } from '../kit/Link';
+import { Notice } from '../kit/Notice';
+import { now } from '../kit/now';
+import { ReceiptRow, RowSkeletons } from '../kit/ReceiptRow';
+import { Screen } from '../kit/Screen';
+import { navigate } from '../router/router';
+import { momentWords } from '../words/dates';
+import { inKias, rowOf } from '../words/rows';
+import { lastOutcome, sendNow } from './sendNow';
+import './unsent.css';
+
+/** «Неотправленные»: red circles are on this phone only, amber squares wait for KIAS on the server (P36). */
+export function Unsent() {
+  useEffect(() => () => void (lastOutcome.value = null), []);
+  return (
+    <Screen
+      title="Неотправленные"
+      back
+      action={<IconButton icon="send" label="Отправить сейчас" accent busy={sending.value.active} onClick={() => void sendNow()} />}
+      bottom={
+        <Button icon="plus" onClick={() => navigate('/new')}>
+          Новая квитанция
+        </Button>
+      }
+    >
+      <ConnectionNotice text={nothingLost()} />
+      <Progress />
+      {lastOutcome.value && (
+        <Notice tone={lastOutcome.value.tone} icon={lastOutcome.value.tone === 'green' ? 'check' : 'alert'}>
+          {lastOutcome.value.text}
+        </Notice>
+      )}
+      {receipts.value === null ? <RowSkeletons count={3} /> : <Groups all={receipts.value} />}
+      <Others />
+    </Screen>
+  );
+}
+
+function nothingLost(): string | undefined {
+  const { count, sum } = waitingTotals.value;
+  if (count === 0) return undefined;
+  const wait = plural(count, 'ждёт', 'ждут', 'ждут');
+  return `Нет связи с сервером. Ничего не потеряно: ${receiptsCount(count)} на ${formatMoney(sum)} ${wait} на этом телефоне.`;
+}
+
+function Progress() {
+  const { active, done, total } = sending.value;
+  if (!active || total === 0) return null;
+  return (
+    <div class="progress">
+      <label for="sending">
+        Отправляем: <span class="num">{done}</span> из <span class="num">{total}</span>
+      </label>
+      <progress id="sending" value={done} max={total} />
+    </div>
+  );
+}
+
+function Groups({ all }: { all: LocalReceipt[] }) {
+  const waiting = all.filter((receipt) => receipt.state === 'waiting');
+  const onServer = all.filter((receipt) => receipt.state === 'accepted' || receipt.state === 'held');
+  if (waiting.length + onServer.length === 0) return <AllGone all={all} />;
+  return (
+    <>
+      {waiting.length > 0 && <Group title="На этом телефоне" rows={waiting} word={savedWord} />}
+      {onServer.length > 0 && <Group title="На сервере, ждут КИАС" rows={onServer} word={acceptedWord} />}
+      <p class="list-foot">Квитанции, которые уже в КИАС, здесь не показываем.</p>
+    </>
+  );
+}
+
+function savedWord(receipt: LocalReceipt): string {
+  return momentWords(receipt.issued_at, now.value).replace('сегодня, ', '');
+}
+
+function acceptedWord(receipt: LocalReceipt): string | undefined {
+  const step = receipt.history.findLast((known) => known.state === 'accepted');
+  if (receipt.state === 'held' || !step) return undefined;
+  return `принята ${momentWords(step.at, now.value).replace('сегодня, ', '')}`;
+}
+
+function Group({ title, rows, word }: { title: string; rows: LocalReceipt[]; word: (receipt: LocalReceipt) => string | undefined }) {
+  const sum = rows.reduce((total, receipt) => total + receipt.amount, 0);
+  return (
+    <section>
+      <h2 class="day">
+        <span>{title}</span>
+        <span class="num">
+          {rows.length} · {formatMoney(sum)}
+        </span>
+      </h2>
+      <ul class="card rows">
+        {rows.map((receipt) => {
+          const said = word(receipt);
+          const note = receipt.state === 'waiting' ? stateSentence(receipt.state, receipt.reason, receipt.later_reason) : '';
+          return <ReceiptRow key={receipt.id} row={rowOf(receipt)} note={note} {...(said === undefined ? {} : { word: said })} />;
+        })}
+      </ul>
+    </section>
+  );
+}
+
+/** «Всё отправлено» is said from the rows alone, and only when KIAS has confirmed each of them (F31). */
+function AllGone({ all }: { all: LocalReceipt[] }) {
+  if (all.some(needsAttention)) {
+    return (
+      <Empty icon="alert" title="Отправлять нечего">
+        <p>
+          На телефоне ничего не ждёт, но не всё прошло в КИАС: <Link to="/attention">посмотрите, что требует внимания</Link>.
+        </p>
+      </Empty>
+    );
+  }
+  if (all.some((receipt) => inKias(receipt.state))) {
+    return (
+      <Empty icon="check" tone="green" title="Всё отправлено и подтверждено КИАС">
+        <p>На этом телефоне ничего не ждёт отправки.</p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon="phone" title="Неотправленных нет">
+      <p>Квитанции, оформленные без связи, ждут здесь и уходят сами, когда связь появится.</p>
+    </Empty>
+  );
+}
+
+function Others() {
+  const { count, sum } = othersWaiting.value;
+  if (count === 0) return null;
+  return (
+    <p class="list-foot">
+      На этом телефоне есть и квитанции другого агента: {receiptsCount(count)} на {formatMoney(sum)}. Они уйдут вместе с вашими и
+      останутся за ним.
+    </p>
+  );
+}

@@ -1,0 +1,63 @@
+/** What a client may read about his receipt: never his documents, and his contact only in part (P24). */
+
+import type { LocalReceipt, Setup } from '../../domain/model';
+import { formatMoney } from '../../domain/money';
+import { amountInWords } from '../../domain/words';
+
+export function productName(setup: Setup | null, code: string): string {
+  return setup?.products.find((product) => product.code === code)?.name ?? code;
+}
+
+export function paymentName(setup: Setup | null, code: string): string {
+  return setup?.payment_forms.find((form) => form.code === code)?.name ?? code;
+}
+
+/** «ОСАГО, полис ХХХ 0123456789» */
+export function policyWords(receipt: LocalReceipt, setup: Setup | null): string {
+  const { fields } = receipt;
+  if (!fields) return '';
+  return `${productName(setup, fields.product)}, полис ${[fields.policy_series, fields.policy_number].filter(Boolean).join(' ')}`;
+}
+
+/** «22.11.2026 14:05, UTC+7»: the moment at the place where the money was taken. */
+export function issuedWords(receipt: LocalReceipt): string {
+  const there = new Date(Date.parse(receipt.issued_at) + receipt.offset_min * 60_000).toISOString();
+  const [date = '', time = ''] = there.split('T');
+  const sign = receipt.offset_min < 0 ? '−' : '+';
+  const minutes = Math.abs(receipt.offset_min) % 60;
+  const offset = `${Math.floor(Math.abs(receipt.offset_min) / 60)}${minutes ? `:${String(minutes).padStart(2, '0')}` : ''}`;
+  return `${date.split('-').reverse().join('.')} ${time.slice(0, 5)}, UTC${sign}${offset}`;
+}
+
+/** «+7 ••• •••-67-89», «m…@mail.ru»; the e-mail wins where both are given (domain facts, 1). */
+export function hiddenContact(receipt: LocalReceipt): string {
+  const { fields } = receipt;
+  if (!fields) return '';
+  if (fields.contact_email) return fields.contact_email.replace(/^(.).*@/, '$1…@');
+  const digits = fields.contact_phone;
+  return digits ? `${digits.slice(0, 2)} ••• •••-${digits.slice(-4, -2)}-${digits.slice(-2)}` : '';
+}
+
+function checkWords(receipt: LocalReceipt): string {
+  const contact = hiddenContact(receipt);
+  const where = contact ? `чек страховщик направит на ${contact}.` : 'чек можно получить в офисе и по QR-коду в квитанции.';
+  return `Деньги приняты агентом от имени страховщика. Это не кассовый чек: ${where}`;
+}
+
+/** The lines of a copy, most important first. */
+export function copyLines(receipt: LocalReceipt, setup: Setup | null): string[] {
+  const { fields } = receipt;
+  const lines = [
+    `Квитанция на получение страховой премии (взноса) № ${receipt.number}`,
+    issuedWords(receipt),
+    `Сумма: ${formatMoney(receipt.amount)} (${amountInWords(receipt.amount)})`,
+  ];
+  if (!fields) return lines;
+  lines.push(`Страхователь: ${fields.insurant}`);
+  if (fields.payer) lines.push(`Плательщик: ${fields.payer}`);
+  lines.push(`${policyWords(receipt, setup)}, взнос № ${fields.instalment}`);
+  lines.push(`Оплата: ${paymentName(setup, fields.payment_form).toLowerCase()}`);
+  lines.push(checkWords(receipt));
+  return lines;
+}
+
