@@ -48,7 +48,7 @@ AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the plain one would put its own site in the place of ours
     "unfold.contrib.filters",
     "kias_offline.apps.AdminConfig",
     "django.contrib.auth",
@@ -94,6 +94,8 @@ TEMPLATES = [
     }
 ]
 
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 LANGUAGE_CODE = "ru"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Moscow"
@@ -103,6 +105,7 @@ USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 CLIENT_DIST = BASE_DIR / "frontend" / "dist"
+WHITENOISE_USE_FINDERS = not PRODUCTION  # production serves what its image collected
 STATICFILES_DIRS = [("app", CLIENT_DIST)] if CLIENT_DIST.is_dir() else []
 
 # The admin's cookies; the app's own are in accounts.sessions (two cookies, two worlds).
@@ -168,7 +171,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.AgentAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.HasInstallation"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["kias_offline.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "kias_offline.api_errors.handle",

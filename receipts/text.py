@@ -40,3 +40,11 @@ def fold_policy(series: str, number: str = "") -> str:
 def fold_name(name: str) -> str:
     """One spelling for a name however it is typed: lower case, е for ё, single spaces."""
     return " ".join(name.lower().replace("ё", "е").split())[:256]
+
+
+def short_name(name: str, *, is_person: bool) -> str:
+    """«Сидорова А. П.» of a person; organisations and single words stay whole."""
+    surname, *rest = name.split() or [""]
+    if not is_person or not rest:
+        return name
+    return "\u00a0".join([surname, *(f"{part[0]}." for part in rest[:2])])
