@@ -34,7 +34,7 @@ class MemorySession:
 
 
 class KiasProcess:
-    """`with KiasProcess(folder) as kias:` starts it on a free port; `stop` and `start` keep port and ledger."""
+    """`with KiasProcess(folder) as kias:` starts it on a free port; `stop`, `start` keep port and ledger."""
 
     def __init__(self, folder: Path, *, check_after: float = 0.2) -> None:
         self._ledger, self._check_after = folder / "ledger.sqlite3", check_after

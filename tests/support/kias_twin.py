@@ -29,8 +29,8 @@ NOT_DONE_BUT_WHO_KNOWS = {"http_500", "soap_fault", "not_ours"}
 DONE_BUT_WHO_KNOWS = {"lose_answer", "http_500_after", "malformed"}
 
 
-class WorkerKilled(BaseException):  # noqa: N818 (a SIGKILL is no error: nothing may catch it)
-    """Power off, in the middle of a call."""
+class WorkerKilled(BaseException):
+    """Power off, in the middle of a call. No error: nothing may catch it."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class KiasTwin:
     during: Callable[[], None] | None = None
     saves: int = 0
     finds: int = 0
-    no_transaction_in_calls: bool = False
+    deepest_transaction: int | None = None
     _rows: list[_Row] = field(default_factory=list)
     _late: list[tuple[datetime, KiasDocument]] = field(default_factory=list)
 
@@ -119,8 +119,9 @@ class KiasTwin:
     # --- inside
 
     def _enter(self, operation: str) -> Fault:
-        if self.no_transaction_in_calls:
-            assert not connection.in_atomic_block, "a transaction is open across a call to KIAS"
+        if self.deepest_transaction is not None:
+            open_now = len(connection.atomic_blocks)
+            assert open_now <= self.deepest_transaction, "a transaction is open across a call to KIAS"
         self._commit_late()
         if self.during is not None:
             during, self.during = self.during, None
