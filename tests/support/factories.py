@@ -7,6 +7,8 @@ from uuid import UUID
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.utils import timezone
 
 from accounts import codes, sessions
@@ -42,9 +44,25 @@ def make_installation(
     return installation
 
 
+class _InProcess(httpx.WSGITransport):
+    """Runs a request in this thread and leaves the test's connection open, as Django's test client does."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        for signal in (request_started, request_finished):
+            signal.disconnect(close_old_connections)
+        try:
+            response = super().handle_request(request)
+            response.read()
+            response.close()
+            return response
+        finally:
+            for signal in (request_started, request_finished):
+                signal.connect(close_old_connections)
+
+
 def in_process() -> httpx.Client:
     """A browser whose requests run in this thread, inside the test's own transaction."""
-    return httpx.Client(transport=httpx.WSGITransport(application), base_url="http://testserver")
+    return httpx.Client(transport=_InProcess(application), base_url="http://testserver")
 
 
 def make_phone(*, agent: User | None = None, client: httpx.Client | None = None, **given: Any) -> Phone:

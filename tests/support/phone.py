@@ -63,7 +63,7 @@ def sign(key: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
 def seal(
     content: bytes, *, header: dict[str, Any], sealing_key: bytes, signing_key: ec.EllipticCurvePrivateKey
 ) -> str:
-    """An envelope of version 1. `sealing_key` is the server's raw public point; `header` may lie on purpose."""
+    """An envelope of version 1. `sealing_key` is the server's raw public point; `header` may lie."""
     head = {
         "key": hashlib.sha256(sealing_key).hexdigest()[:16],
         "zip": "deflate-raw",
@@ -182,7 +182,7 @@ class Phone:
     # --- receipts
 
     def issue(self, **changed: Any) -> Issued:
-        """Take the next number and seal a receipt. `changed` overrides content fields; header follows content."""
+        """Take the next number and seal a receipt; `changed` overrides fields of the content."""
         assert self.installation is not None
         self.counter += 1
         content = self.content(**changed)
@@ -282,6 +282,8 @@ class Phone:
         return answer
 
     def _adopt(self, installation: dict[str, Any]) -> None:
+        if self.installation is None or self.installation["code"] != installation["code"]:
+            self.counter = 0  # every code counts for itself
         self.installation = installation
         self.counter = max(self.counter, installation["counter"])
 
