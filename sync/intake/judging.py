@@ -136,10 +136,12 @@ def _reason(opened: Opened, before: Before | None, verdict: dates.Verdict) -> st
 
 
 def _jumps(opened: Opened, before: Before | None) -> bool:
-    """P18. A code that a phone brought back after a restore begins wherever it stood."""
-    if before is None and opened.signer.codes[opened.number.installation_code] == "restored":
-        return False
-    return opened.number.counter > (before.counter if before else 0) + settings.COUNTER_JUMP
+    """P18. A code given to a clone, or brought back after a restore, begins where the phone's counter stood."""
+    counter = opened.number.counter
+    if before is None:
+        fresh = opened.signer.codes[opened.number.installation_code] == "registered"
+        return fresh and counter > settings.COUNTER_JUMP
+    return counter > before.counter + settings.COUNTER_JUMP
 
 
 def _evidence(

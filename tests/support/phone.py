@@ -282,10 +282,8 @@ class Phone:
         return answer
 
     def _adopt(self, installation: dict[str, Any]) -> None:
-        if self.installation is None or self.installation["code"] != installation["code"]:
-            self.counter = 0  # every code counts for itself
         self.installation = installation
-        self.counter = max(self.counter, installation["counter"])
+        self.counter = max(self.counter, installation["counter"])  # it goes on under a new code, too
 
 
 def ready_phone(
