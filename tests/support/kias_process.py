@@ -33,6 +33,20 @@ class MemorySession:
             return self._sid
 
 
+def soap_gateway(url: str, session: Session, **given: Any) -> SoapGateway:
+    """The SOAP adapter with the demo's name and password."""
+    fields: dict[str, Any] = {
+        "url": url,
+        "user": "offline",
+        "password": "offline-demo",
+        "procedures": PROCEDURES,
+        "connect_timeout_s": 1.0,
+        "zone": ZoneInfo("Europe/Moscow"),
+        "session": session,
+    }
+    return SoapGateway(**fields | given)
+
+
 class KiasProcess:
     """`with KiasProcess(folder) as kias:` starts it on a free port; `stop`, `start` keep port and ledger."""
 
@@ -70,16 +84,7 @@ class KiasProcess:
         return f"http://127.0.0.1:{self._port}"
 
     def gateway(self, session: Session | None = None, **given: Any) -> SoapGateway:
-        fields: dict[str, Any] = {
-            "url": f"{self.address}/kias",
-            "user": "offline",
-            "password": "offline-demo",
-            "procedures": PROCEDURES,
-            "connect_timeout_s": 1.0,
-            "zone": ZoneInfo("Europe/Moscow"),
-            "session": session or MemorySession(),
-        }
-        return SoapGateway(**fields | given)
+        return soap_gateway(f"{self.address}/kias", session or MemorySession(), **given)
 
     def control(self, **order: Any) -> dict[str, Any]:
         """Change what is to go wrong; without arguments only look."""
