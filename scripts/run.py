@@ -121,17 +121,23 @@ def _prepare(env: dict[str, str]) -> None:
 def welcome(ports: Ports, seconds: float, *, own_kias: bool = True) -> str:
     """What to open and whom to be."""
     base = f"http://127.0.0.1:{ports.web}"
-    simulator = f"http://127.0.0.1:{ports.kias}/ledger.json" if own_kias else os.environ["KIAS_URL"]
-    return f"""
-КИАС Офлайн is running ({seconds:.0f} s).
-
-  The agent's app   {base}/         phone number +7 900 000-00-01
-  His SMS codes     {base}/demo/    the demo desk; no SMS leaves this machine
-  The office        {base}/admin/   login office, password office-demo
-  KIAS              {simulator}     what the simulator has in its books
-
-  Logs: {LOGS}. Ctrl-C ends everything and keeps the data; make reset gives a fresh demo.
-"""
+    books = f"http://127.0.0.1:{ports.kias}/ledger" if own_kias else os.environ["KIAS_URL"]
+    places = (
+        ("The agent's app", f"{base}/", "phone number +7 900 000-00-01"),
+        ("His SMS codes", f"{base}/demo/", "the demo desk; no SMS leaves this machine"),
+        ("The office", f"{base}/admin/", "login office, password office-demo"),
+        (
+            "KIAS",
+            books,
+            "what the simulator has in its books" if own_kias else "the one you named in KIAS_URL",
+        ),
+    )
+    width = max(len(url) for _, url, _ in places)
+    table = "\n".join(f"  {what:16}  {url:{width}}  {words}" for what, url, words in places)
+    return (
+        f"\nКИАС Офлайн is running ({seconds:.0f} s).\n\n{table}\n\n"
+        f"  Logs: {LOGS}. Ctrl-C ends everything and keeps the data; make reset gives a fresh demo.\n"
+    )
 
 
 class StopRequest(BaseException):
