@@ -1,0 +1,84 @@
+"""The app as an agent sees it: words on the screen and taps. Every locator is an accessible name."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.support.stack import Agent, Stack
+
+OFFLINE = "Нет связи с сервером. Квитанции сохраняются на этом телефоне"
+
+
+@dataclass(frozen=True)
+class Client:
+    """Somebody who pays a premium."""
+
+    insurant: str = "Сидорова Аглая Потаповна"
+    policy_number: str = "0123456789"
+    amount: str = "3245,50"
+    passport: str = "0411 123456"
+    phone_number: str = "+7 912 345-67-89"
+
+
+def log_in(page: Page, stack: Stack, agent: Agent) -> None:
+    """Phone number, code from the SMS, the list."""
+    seen = len(stack.sms(agent.phone_number))
+    page.get_by_label("Телефон", exact=True).fill(agent.phone_number.removeprefix("+7"))
+    page.get_by_role("button", name="Получить код").click()
+    code = page.get_by_label("Код из SMS")
+    expect(code).to_be_visible()
+    code.fill(stack.sms_code(agent.phone_number, after=seen))
+    enter = page.get_by_role("button", name="Войти")
+    if enter.is_visible() and enter.is_enabled():
+        enter.click()
+    expect(page.get_by_role("heading", name="Квитанции")).to_be_visible()
+
+
+def wait_ready(page: Page) -> None:
+    """Until the shell is kept by the service worker: from now on the app opens without network."""
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.controller)")
+
+
+def fill_form(page: Page, client: Client) -> None:
+    """What an agent types for one client; the rest is there by itself."""
+    page.get_by_label("Номер полиса").fill(client.policy_number)
+    page.get_by_label("Страхователь", exact=True).fill(client.insurant)
+    page.get_by_label("Паспорт").fill(client.passport)
+    page.get_by_label("Сумма").fill(client.amount)
+    page.get_by_label("Телефон", exact=True).fill(client.phone_number)
+
+
+def number_shown(page: Page) -> str:
+    """The number that the form shows by itself."""
+    number = page.get_by_text("БС-").first
+    expect(number).to_be_visible()
+    return number.inner_text().removeprefix("№").strip()
+
+
+def issue(page: Page, client: Client) -> str:
+    """Open the form, fill it, save; returns the number. Ends on the saved page."""
+    page.get_by_role("button", name="Новая квитанция").or_(
+        page.get_by_role("link", name="Новая квитанция")
+    ).first.click()
+    expect(page.get_by_role("heading", name="Новая квитанция")).to_be_visible()
+    number = number_shown(page)
+    fill_form(page, client)
+    save(page)
+    expect(page.get_by_text(f"Квитанция № {number}").first).to_be_visible()
+    return number
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Сохранить").last.click()
+
+
+def done(page: Page) -> None:
+    """From the saved page back to the list."""
+    page.get_by_role("button", name="Готово").click()
+    expect(page.get_by_role("heading", name="Квитанции")).to_be_visible()
+
+
+def open_unsent(page: Page) -> None:
+    page.get_by_role("button", name="Меню").click()
+    page.get_by_role("dialog").get_by_text("Неотправленные").click()
+    expect(page.get_by_role("heading", name="Неотправленные")).to_be_visible()
