@@ -136,7 +136,7 @@ def _reason(opened: Opened, before: Before | None, verdict: dates.Verdict) -> st
 
 
 def _jumps(opened: Opened, before: Before | None) -> bool:
-    """P18. A code given to a clone, or brought back after a restore, begins where the phone's counter stood."""
+    """P18. A code given to a clone, or brought back after a restore, begins where the counter stood."""
     counter = opened.number.counter
     if before is None:
         fresh = opened.signer.codes[opened.number.installation_code] == "registered"
