@@ -19,8 +19,10 @@ NOON = datetime(2026, 11, 22, 12, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def limits(settings: Settings) -> dict[str, int]:
-    """Small limits for one test; the tests change them in place."""
+def limits(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Small limits for one test, which may change them in place; the hour does not turn while it runs."""
+    this_hour = throttles.start_of_window(timezone.now())
+    monkeypatch.setattr(throttles, "start_of_window", lambda now: this_hour)
     settings.LOGIN_LIMITS = {"phone_number": 3, "address": 100, "total": 100}
     return settings.LOGIN_LIMITS
 

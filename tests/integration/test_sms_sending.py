@@ -1,0 +1,253 @@
+"""How a login code reaches the gateway, and that it is nowhere else to be read (P10)."""
+
+import itertools
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import redis
+from django.db import connection
+from django.utils import timezone
+
+from accounts import login_codes, nudge, sending
+from accounts.models import LoginAttempt
+from accounts.sms.gateway import SmsUnavailableError
+from scripts import broker
+from scripts.processes import Child, free_port
+from tests.support.factories import make_agent
+from tests.support.login import Browser
+from tests.support.stack import wait_for
+from tests.support.twilio_stand_in import twilio_stand_in
+
+
+class Inbox:
+    """A gateway that remembers."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+
+    def send(self, to: str, text: str) -> None:
+        self.sent.append((to, text))
+
+
+class Unavailable:
+    def send(self, to: str, text: str) -> None:
+        raise SmsUnavailableError("away")
+
+
+def make_attempt(**changed: object) -> LoginAttempt:
+    agent = make_agent()
+    given = {
+        "user": agent,
+        "phone_number": agent.phone_number,
+        "browser_hash": os.urandom(32).hex(),
+        "valid_until": timezone.now() + timedelta(minutes=10),
+    } | changed
+    return LoginAttempt.objects.create(**given)
+
+
+@pytest.mark.django_db
+def test_the_code_goes_to_the_number_it_was_asked_for_and_is_counted() -> None:
+    attempt, inbox = make_attempt(), Inbox()
+    sending.send_code(attempt.attempt, inbox)
+    sending.send_code(attempt.attempt, inbox)
+    code = login_codes.derive(attempt.attempt)
+    text = f"КИАС: код {code}. Никому его не сообщайте\n@127.0.0.1 #{code}"
+    assert inbox.sent == [(attempt.phone_number, text)] * 2
+    attempt.refresh_from_db()
+    assert attempt.sent_count == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"valid_until": timezone.now() - timedelta(seconds=1)},
+        {"used_at": timezone.now()},
+        {"throttling_failure_count": 5},
+        {"user": None},
+    ],
+    ids=["past its life", "used", "no tries left", "nobody's number"],
+)
+def test_a_code_nobody_can_use_is_not_sent(changed: dict[str, object]) -> None:
+    attempt, inbox = make_attempt(**changed), Inbox()
+    sending.send_code(attempt.attempt, inbox)
+    assert inbox.sent == []
+    attempt.refresh_from_db()
+    assert attempt.sent_count == 0
+
+
+@pytest.mark.django_db
+def test_what_the_gateway_did_not_take_is_not_counted() -> None:
+    attempt = make_attempt()
+    with pytest.raises(SmsUnavailableError):
+        sending.send_code(attempt.attempt, Unavailable())
+    attempt.refresh_from_db()
+    assert attempt.sent_count == 0
+
+
+# --- the real way: web → broker → worker → gateway
+
+
+def environment(**given: str) -> dict[str, str]:
+    """What another process needs to work on this test's database."""
+    db = connection.settings_dict
+    password = f":{db['PASSWORD']}" if db["PASSWORD"] else ""
+    url = f"postgres://{db['USER']}{password}@{db['HOST']}:{db['PORT']}/{db['NAME']}"
+    return os.environ | {"DATABASE_URL": url, "LOG_LEVEL": "DEBUG"} | given
+
+
+@contextmanager
+def worker(folder: Path, **env: str) -> Iterator[Child]:
+    command = [sys.executable, "-m", "celery", "-A", "kias_offline", "worker", "-Q", "sms"]
+    child = Child("worker", [*command, "--pool", "solo"], log=folder / "worker.log", env=environment(**env))
+    child.start()
+    try:
+        yield child
+    finally:
+        child.stop()
+
+
+def whole_broker(url: str) -> str:
+    """Every key and value that the broker holds."""
+    with redis.Redis.from_url(url) as client:
+        dump = [bytes(key) + bytes(client.dump(key) or b"") for key in client.scan_iter("*")]
+        lists = [b"".join(client.lrange(key, 0, -1)) for key in client.scan_iter("*", _type="list")]
+        hashes = [repr(client.hgetall(key)).encode() for key in client.scan_iter("*", _type="hash")]
+    return b"\n".join([*dump, *lists, *hashes]).decode("utf-8", "backslashreplace")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_p10_the_code_is_in_the_sms_and_nowhere_else(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Searched: the broker before, during and after, logs of web and worker; the gateway fails."""
+    agent, browser = make_agent(), Browser()
+    broker_url = os.environ["REDIS_URL"]
+    asked = browser.ask(agent.phone_number)
+    code = browser.read_code()
+    with redis.Redis.from_url(broker_url) as client:
+        wait_for(lambda: client.llen("sms"), "the task in the broker")
+    held_before = whole_broker(broker_url)
+    assert asked.json()["attempt"] in _decoded(held_before)
+
+    with (
+        twilio_stand_in(503) as twilio,
+        worker(
+            tmp_path,
+            SMS_GATEWAY="twilio",
+            TWILIO_ACCOUNT_SID="AC0",
+            TWILIO_AUTH_TOKEN="secret",
+            TWILIO_FROM="KIAS",
+            TWILIO_API_URL=twilio.url,
+        ) as celery,
+    ):
+        wait_for(lambda: "unavailable" in celery.said(), f"a failed try\n{celery.tail()}")
+        held_between = whole_broker(broker_url)
+        wait_for(lambda: browser.attempt.sent_count, f"the second try\n{celery.tail()}")
+        held_after = whole_broker(broker_url)
+    assert [code in text for text in twilio.texts] == [True, True]
+    assert len(twilio.texts) == 2
+
+    everywhere = "\n".join([*map(_decoded, (held_before, held_between, held_after)), celery.said()])
+    everywhere += caplog.text + asked.content.decode()
+    # Six digits may turn up in a time or an id by chance: look for them standing alone.
+    assert not _stands_alone(code, everywhere)
+    assert str(agent.phone_number).removeprefix("+") not in everywhere
+    assert browser.confirm(code).status_code == 200
+
+
+def _stands_alone(code: str, text: str) -> bool:
+    pieces = text.split(code)
+    return any(
+        not (before[-1:].isalnum() or before[-1:] in "-." or after[:1].isalnum() or after[:1] == "-")
+        for before, after in itertools.pairwise(pieces)
+    )
+
+
+def _decoded(text: str) -> str:
+    """The dump with the task's body (base64 JSON) made readable beside it."""
+    found = []
+    for start in text.split('"body": "')[1:]:
+        piece = subprocess.run(
+            ["base64", "-d"], input=start.split('"')[0].encode(), capture_output=True, check=False
+        )
+        found.append(piece.stdout.decode("utf-8", "backslashreplace"))
+    return "\n".join([text, *found])
+
+
+@contextmanager
+def silent_broker() -> Iterator[str]:
+    """Takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+
+
+@contextmanager
+def full_broker(folder: Path) -> Iterator[str]:
+    """A real one whose memory is used up (P28)."""
+    port = free_port()
+    child = broker.start(port=port, folder=folder, log=folder / "broker.log", durable=False)
+    try:
+        with redis.Redis(port=port) as client:
+            client.config_set("maxmemory", 1)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        child.stop()
+
+
+@contextmanager
+def absent_broker() -> Iterator[str]:
+    yield f"redis://127.0.0.1:{free_port()}/0"
+
+
+SEND = """
+import sys, uuid
+import django
+django.setup()
+from accounts import nudge
+nudge.send_soon(uuid.UUID(sys.argv[1])).result()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("trouble", ["away", "full", "silent"])
+def test_f12_when_the_broker_cannot_take_the_task_the_web_process_sends_the_code_itself(
+    trouble: str, tmp_path: Path
+) -> None:
+    attempt = make_attempt()
+    brokers = {"away": absent_broker, "full": lambda: full_broker(tmp_path / "b"), "silent": silent_broker}
+    with brokers[trouble]() as url:
+        done = subprocess.run(
+            [sys.executable, "-c", SEND, str(attempt.attempt)],
+            env=environment(REDIS_URL=url, VAR_DIR=str(tmp_path), SMS_GATEWAY="demo"),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    inbox = [json.loads(line) for line in (tmp_path / "sms.jsonl").read_text().splitlines()]
+    code = login_codes.derive(attempt.attempt)
+    assert [(sms["to"], code in sms["text"]) for sms in inbox] == [(attempt.phone_number, True)]
+    assert not _stands_alone(code, done.stderr + done.stdout)
+    attempt.refresh_from_db()
+    assert attempt.sent_count == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_answer_does_not_wait_for_broker_or_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever sending takes happens beside the request: known and unknown numbers take the same time."""
+    asked_in: list[str] = []
+    monkeypatch.setattr(nudge, "_send", lambda *_: asked_in.append(threading.current_thread().name))
+    assert Browser().ask(make_agent().phone_number).status_code == 202
+    wait_for(lambda: asked_in, "the nudge")
+    assert asked_in[0].startswith("login-code")
