@@ -12,7 +12,7 @@ urlpatterns = [
     re_path(r"^api/", api_errors.not_found),
     path("admin/", admin.site.urls),
     path("", include("pwa.urls")),
-    re_path(r"^(login|new|unsent|attention|saved/[0-9a-f-]{36}|receipt/[0-9a-f-]{36})?$", shell.app),
+    re_path(r"^(?:login|new|unsent|attention|saved/[0-9a-f-]{36}|receipt/[0-9a-f-]{36})?$", shell.app),
 ]
 if settings.DEMO_DESK:
     urlpatterns.insert(0, path("demo/", include("kias_offline.demo.urls")))
