@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 
-def app(request: HttpRequest, **_: str) -> HttpResponse:
+def app(request: HttpRequest) -> HttpResponse:
     """The built `index.html`. The service worker serves the same bytes without network."""
     page = settings.CLIENT_DIST / "index.html"
     if not page.is_file():
