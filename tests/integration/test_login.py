@@ -359,6 +359,18 @@ def test_a_browser_keeps_its_csrf_cookie_and_token() -> None:
     assert not response.cookies
 
 
+def test_the_first_ping_gives_what_every_post_needs() -> None:
+    browser = Browser()
+    browser.client.cookies.clear()
+    first = browser.client.get("/api/ping")
+    browser.csrf = first.json()["csrf"]
+    assert first.cookies["kias_csrf"].value
+    browser.log_in(make_agent())
+    again = browser.client.get("/api/ping")
+    assert again.json()["csrf"] == browser.csrf
+    assert "kias_csrf" not in again.cookies
+
+
 # --- two worlds
 
 
