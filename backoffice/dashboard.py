@@ -96,6 +96,6 @@ def _on_phones() -> Card:
         return Card(
             "На телефонах агентов", "0", "По последним сообщениям телефонов, передано всё.", address, "done"
         )
-    phones = show.count(found["phones"], "телефоне", "телефонах", "телефонах")
+    phones = show.count(found["phones"], show.ON_PHONE)
     note = f"На {phones}, {show.amount(found['total'])}. По последним сообщениям телефонов."
     return Card("На телефонах агентов", show.figure(found["receipts"]), note, address, "waiting")

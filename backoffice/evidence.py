@@ -1,47 +1,43 @@
 """What is known about the moment of issue, in words (P13, spec «Dates»)."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from backoffice import show
+from receipts.dates import DateEvidence, parse_server_time
+from receipts.models import Receipt
+from sync import server_time
+
+_LONGEST_PAGE_LIFE_MS = 366 * 86_400_000
 
 
-def bounds(evidence: Mapping[str, Any], arrived: datetime) -> tuple[datetime | None, datetime]:
-    """The earliest and the latest moment the receipt can have been issued.
+def read(receipt: Receipt) -> DateEvidence:
+    """The stored evidence as bounds. It is the phone's word: only a server time that we signed counts."""
+    held = receipt.evidence.get("server_time")
+    signature = receipt.evidence.get("server_signature")
+    since = receipt.evidence.get("since_server_ms")
+    ours = (
+        isinstance(held, str)
+        and isinstance(signature, str)
+        and server_time.is_ours(held, signature, receipt.installation_id)
+    )
+    sane = isinstance(since, int | float) and 0 <= since <= _LONGEST_PAGE_LIFE_MS
+    return DateEvidence(
+        arrived_at=receipt.accepted_at,
+        server_time=parse_server_time(held) if ours else None,
+        since_server=timedelta(milliseconds=since) if sane else None,
+    )
 
-    Lower: the last signed server time the phone held, moved on by the monotonic distance where one page
-    life spans both. Upper: the arrival. None where the phone never held a server's time.
-    """
-    held = _moment(evidence.get("server_time"))
-    if held is None:
-        return None, arrived
-    since = evidence.get("since_server_ms")
-    if isinstance(since, int | float) and 0 <= since < 366 * 86_400_000:
-        held += timedelta(milliseconds=since)
-    return held, arrived
 
-
-def in_words(evidence: Mapping[str, Any], arrived: datetime, offset_min: int) -> str:
-    """«выдана не раньше … и не позже …», by the clock of the place, and what else the phone noticed."""
-    earliest, latest = bounds(evidence, arrived)
-    until = show.local(latest, offset_min)
+def in_words(receipt: Receipt) -> str:
+    """«Выдана не раньше … и не позже …», by the clock of the place, and what else the phone noticed."""
+    offset_min = receipt.issued_offset_min
+    earliest = read(receipt).not_before
+    until = show.local(receipt.accepted_at, offset_min)
     if earliest is None:
-        text = f"выдана не позже {until}; раньше какого времени не выдана, телефон показать не может"
+        text = f"Выдана не позже {until}. Нижней границы нет: телефон не предъявил времени нашего сервера."
     else:
-        text = f"выдана не раньше {show.local(earliest, offset_min)} и не позже {until}"
-    jumps = evidence.get("backward_jumps")
+        text = f"Выдана не раньше {show.local(earliest, offset_min)} и не позже {until}."
+    jumps = receipt.evidence.get("backward_jumps")
     if isinstance(jumps, int) and jumps > 0:
-        text += f"; часы телефона переводили назад {show.count(jumps, 'раз', 'раза', 'раз')}"
+        text += f" Часы телефона переводили назад {show.count(jumps, show.TIME)}."
     return text
-
-
-def _moment(value: object) -> datetime | None:
-    """Evidence is the phone's word: what is no moment is no evidence, and never an error."""
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None

@@ -28,6 +28,11 @@ def text(value: str | None) -> SafeString | str:
     return format_html("<bdi>{}</bdi>", show.visible(value)) if value else NOTHING
 
 
+def number(value: str) -> SafeString | str:
+    """A number that people read out: never broken over two lines."""
+    return format_html('<bdi class="office-amount">{}</bdi>', show.visible(value)) if value else NOTHING
+
+
 def code(value: object) -> SafeString | str:
     """Bytes and ids, to be read sign by sign and copied."""
     return format_html('<code class="office-code">{}</code>', show.visible(str(value))) if value else NOTHING
@@ -70,14 +75,13 @@ def list_of(model: type[Model], query: str = "") -> str:
     return f"{address}?{query}" if query else address
 
 
-def clipped(value: str, longest: int = 60) -> SafeString | str:
+def clipped(value: str, longest: int = 48) -> SafeString | str:
     """Foreign text in a list: at most `longest` signs, the whole of it in the tooltip."""
     if not value:
         return NOTHING
     whole = show.visible(value)
-    if len(whole) <= longest:
-        return text(value)
-    return format_html('<bdi title="{}">{}…</bdi>', whole, whole[: longest - 1])
+    shown = whole if len(whole) <= longest else f"{whole[: longest - 1]}…"
+    return format_html('<bdi class="office-clip" title="{}">{}</bdi>', whole, shown)
 
 
 def amount(kopecks: int) -> SafeString:

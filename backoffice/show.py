@@ -4,9 +4,17 @@ import re
 from datetime import UTC, datetime, timedelta
 from datetime import date as Date  # noqa: N812 - a field called `date` stands beside it
 
+from receipts.words import Noun, plural
+
 NBSP = "\u00a0"
 THIN = "\u202f"  # narrow no-break space: between thousands, never broken at a line's end
 MOSCOW_OFFSET_MIN = 180
+
+RECEIPT = Noun("квитанция", "квитанции", "квитанций", feminine=True)
+ON_PHONE = Noun("телефоне", "телефонах", "телефонах")
+SECOND = Noun("секунду", "секунды", "секунд", feminine=True)
+TIME = Noun("раз", "раза", "раз")
+DAY = Noun("день", "дня", "дней")
 
 #: Controls, direction signs, zero-width signs and what is no character at all (P31). They are shown by name,
 #: so that a held text can be judged: an invisible or reversing sign must never act on the office's page.
@@ -39,16 +47,18 @@ def figure(number: int) -> str:
     return f"{number:,}".replace(",", THIN)
 
 
-def count(number: int, one: str, few: str, many: str) -> str:
+def count(number: int, noun: Noun) -> str:
     """A number with its noun: 1 квитанция, 2 квитанции, 5 квитанций, 11 квитанций, 21 квитанция."""
-    tens, units = number % 100, number % 10
-    if units == 1 and tens != 11:
-        noun = one
-    elif 2 <= units <= 4 and not 12 <= tens <= 14:
-        noun = few
-    else:
-        noun = many
-    return f"{figure(number)}{NBSP}{noun}"
+    return f"{figure(number)}{NBSP}{plural(number, noun)}"
+
+
+def phone_number(number: str | None) -> str:
+    """«+7 912 345-67-89»; numbers of other countries as they are, a dash for nothing."""
+    if not number:
+        return "—"
+    if not (number.startswith("+7") and len(number) == 12):
+        return number
+    return NBSP.join(["+7", number[2:5], f"{number[5:8]}-{number[8:10]}-{number[10:]}"])
 
 
 def masked(document: str) -> str:
@@ -96,7 +106,7 @@ def ago(moment: datetime, now: datetime) -> str:
         return f"{minutes}{NBSP}мин"
     if minutes < 48 * 60:
         return f"{minutes // 60}{NBSP}ч"
-    return count(minutes // (24 * 60), "день", "дня", "дней")
+    return count(minutes // (24 * 60), DAY)
 
 
 def _at(moment: datetime, offset_min: int) -> datetime:

@@ -1,12 +1,28 @@
-"""Logs as one JSON object per line, each with the correlation id. Never a name, document, phone or code."""
+"""Logs as one JSON object per line, each with the correlation id. Never a name, document, phone or code.
+
+Our own messages are constant words, their data stands in `extra=`. What other people's code says may quote
+a row or a request, so its texts are cleared: see `cleared` and `_traceback`.
+"""
 
 import json
 import logging
+import re
+import traceback
 from datetime import UTC, datetime
 
 from accounts import correlation
 
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "correlation_id", "taskName"}
+#: `request` and its like would print an address with its query: what somebody searched for.
+_LEFT_OUT = {"message", "asctime", "correlation_id", "taskName", "request", "data", "args"}
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | _LEFT_OUT
+_PERSONAL = re.compile(
+    r"[\w.+-]+@[\w-]+\.[\w.-]+"  # an e-mail address
+    r"|(?<![\w-])\+?\d[\d \u00a0()-]{8,}\d(?![\w-])"  # a phone, document, ИНН or card number
+)
+#: In an exception's text also words in Cyrillic, which are names as often as not, and six digits: a code.
+_PERSONAL_IN_ERROR = re.compile(_PERSONAL.pattern + r"|[А-Яа-яЁё][А-Яа-яЁё-]*|(?<![\w-])\d{6,}(?![\w-])")
+_MASK = "•••"
+_DEEPEST = 5
 
 
 class CorrelationFilter(logging.Filter):
@@ -23,10 +39,28 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": cleared(record.getMessage()),
             "correlation_id": getattr(record, "correlation_id", ""),
         }
         line |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        if record.exc_info and record.exc_info[1]:
+            line["traceback"] = _traceback(record.exc_info[1])
+        return json.dumps(line, ensure_ascii=False, default=_described)
+
+
+def cleared(text: str) -> str:
+    """The text without what looks like an address or a number of a person."""
+    return _PERSONAL.sub(_MASK, text)
+
+
+def _described(value: object) -> str:
+    return cleared(str(value))
+
+
+def _traceback(error: BaseException, depth: int = 0) -> str:
+    """Where it happened, in full, and what was said, without the row that a database likes to quote."""
+    said = _PERSONAL_IN_ERROR.sub(_MASK, str(error).partition("\nDETAIL:")[0])
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    own = f"{frames}{type(error).__qualname__}: {said}"
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return own if cause is None or depth >= _DEEPEST else f"{_traceback(cause, depth + 1)}\n\n{own}"

@@ -108,7 +108,7 @@ class DeliveryAdmin(base.ReadOnlyAdmin):
 
     @admin.display(description="Квитанция", ordering="receipt__number")
     def receipt_shown(self, delivery: Delivery) -> SafeString | str:
-        return html.text(delivery.receipt.number)
+        return html.number(delivery.receipt.number)
 
     @admin.display(description="Квитанция")
     def receipt_link(self, delivery: Delivery) -> SafeString | str:

@@ -51,12 +51,16 @@ class WaitingFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
 class CodeInline(TabularInline):  # type: ignore[misc]  # unfold is untyped
     model = InstallationCode
     verbose_name_plural = "Коды этой установки"
-    fields = ["code", "given_shown", "reason_shown"]
+    fields = ["code_shown", "given_shown", "reason_shown"]
     readonly_fields = fields
     can_delete = False
     max_num = 0
     extra = 0
     hide_title = True
+
+    @admin.display(description="Код")
+    def code_shown(self, code: InstallationCode) -> SafeString | str:
+        return html.number(code.code)
 
     @admin.display(description="Выдан")
     def given_shown(self, code: InstallationCode) -> str:
@@ -174,7 +178,7 @@ class InstallationAdmin(base.ReadOnlyAdmin):
     def waiting_shown(self, row: Installation) -> SafeString | str:
         if not row.waiting_count:
             return "нет"
-        words = show.count(row.waiting_count, "квитанция", "квитанции", "квитанций")
+        words = show.count(row.waiting_count, show.RECEIPT)
         return html.badge("rejected", words)
 
     @admin.display(description="На сумму", ordering="waiting_sum")
@@ -192,7 +196,7 @@ class InstallationAdmin(base.ReadOnlyAdmin):
         if abs(row.clock_skew_s) < 5:
             return "идут верно"
         word = "спешат" if row.clock_skew_s > 0 else "отстают"
-        return f"{word} на {show.count(abs(row.clock_skew_s), 'секунду', 'секунды', 'секунд')}"
+        return f"{word} на {show.count(abs(row.clock_skew_s), show.SECOND)}"
 
     @admin.display(description="Хранилище")
     def persisted_shown(self, row: Installation) -> str:

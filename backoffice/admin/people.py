@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -143,16 +143,7 @@ class PersonAdmin(UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
-        found = Q()
-        for word in search_term.replace("\x00", "").split():
-            one = Q(username__icontains=word)
-            for field in ("last_name", "first_name", "middle_name"):
-                one |= search.names(field, word)
-            found &= one
-        number = phone_numbers.normalise(search_term)
-        if number:
-            found |= Q(phone_number=number)
-        return queryset.filter(found), False
+        return queryset.filter(search.people(search_term)), False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if "agent_status" in form.changed_data:
@@ -172,7 +163,7 @@ class PersonAdmin(UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="Телефон", ordering="phone_number")
     def phone_shown(self, person: User) -> str:
-        return person.phone_number or html.NOTHING
+        return show.phone_number(person.phone_number)
 
     @admin.display(description="Офис", ordering="is_staff")
     def staff_shown(self, person: User) -> SafeString | str:

@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString
 
 from backoffice import directories, evidence, html, reasons, show
 from receipts.models import Receipt
+from receipts.words import amount_in_words
 
 
 class ReceiptPage:
@@ -16,10 +17,11 @@ class ReceiptPage:
             {
                 "fields": [
                     ("state_long", "number_shown"),
-                    ("amount_shown", "payment_shown"),
+                    ("amount_shown", "amount_in_words"),
+                    ("payment_shown", "comment_shown"),
                     ("receipt_day", "issued_shown"),
                     ("source", "accepted_long"),
-                    ("replaces_shown", "comment_shown"),
+                    "replaces_shown",
                 ]
             },
         ),
@@ -60,11 +62,11 @@ class ReceiptPage:
 
     @admin.display(description="Номер", ordering="number")
     def number_shown(self, receipt: Receipt) -> SafeString | str:
-        return html.text(receipt.number)
+        return html.number(receipt.number)
 
     @admin.display(description="Полис", ordering="policy_folded")
     def policy_shown(self, receipt: Receipt) -> SafeString | str:
-        return html.text(f"{receipt.policy_series} {receipt.policy_number}".strip())
+        return html.number(f"{receipt.policy_series} {receipt.policy_number}".strip())
 
     @admin.display(description="Сумма", ordering="amount")
     def amount_shown(self, receipt: Receipt) -> SafeString:
@@ -73,6 +75,13 @@ class ReceiptPage:
     @admin.display(description="Состояние")
     def state_long(self, receipt: Receipt) -> SafeString:
         return html.state_and_reason(receipt.state, receipt.reason)
+
+    @admin.display(description="Прописью")
+    def amount_in_words(self, receipt: Receipt) -> str:
+        try:
+            return amount_in_words(receipt.amount)
+        except ValueError:  # a held receipt may carry a sum that no words were made for
+            return html.NOTHING
 
     @admin.display(description="Форма оплаты")
     def payment_shown(self, receipt: Receipt) -> SafeString | str:
@@ -124,7 +133,7 @@ class ReceiptPage:
     def phone_shown(self, receipt: Receipt) -> SafeString | str:
         if receipt.no_contact:
             return "Нет телефона и почты"
-        return html.text(receipt.contact_phone)
+        return html.text(show.phone_number(receipt.contact_phone))
 
     @admin.display(description="E-mail")
     def email_shown(self, receipt: Receipt) -> SafeString | str:
@@ -140,8 +149,7 @@ class ReceiptPage:
 
     @admin.display(description="Что известно о времени")
     def evidence_shown(self, receipt: Receipt) -> str:
-        words = evidence.in_words(receipt.evidence, receipt.accepted_at, receipt.issued_offset_min)
-        return words[0].upper() + words[1:]
+        return evidence.in_words(receipt)
 
     @admin.display(description="Сомнение в дате")
     def doubt_shown(self, receipt: Receipt) -> SafeString | str:

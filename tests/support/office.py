@@ -1,0 +1,128 @@
+"""Rows as the office sees them, by keyword-only functions. They pass by the intake: for pages only."""
+
+import itertools
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Installation, User
+from receipts import numbers
+from receipts.models import Receipt, ReceiptEvent
+from receipts.states import State
+from receipts.text import fold_name, fold_policy
+from sync.models import Attempt, Delivery, Epoch, IntakeException
+from tests.support.factories import make_agent, make_installation
+
+_next = itertools.count(1)
+
+
+def office_client(**given: Any) -> Client:
+    """A browser in which a member of staff is logged in."""
+    staff = User.objects.create_superuser(f"office-{uuid.uuid4().hex[:8]}", password=None, **given)
+    client = Client(raise_request_exception=True)
+    client.force_login(staff)
+    return client
+
+
+def make_receipt(*, installation: Installation | None = None, **given: Any) -> Receipt:
+    """A receipt of 3 245,50 ₽ that was accepted just now in Krasnoyarsk."""
+    installation = installation or make_installation(agent=make_agent())
+    counter = next(_next)
+    number = given.pop("number", None) or numbers.format_number(installation.code, counter)
+    now = timezone.now()
+    fields: dict[str, Any] = {
+        "id": uuid.uuid4(),
+        "number": number,
+        "number_folded": numbers.fold(number),
+        "counter": counter,
+        "agent": installation.agent,
+        "installation": installation,
+        "carrier": installation,
+        "state": State.ACCEPTED,
+        "issued_at": now - timedelta(minutes=5),
+        "issued_offset_min": 420,
+        "issued_zone": "Asia/Krasnoyarsk",
+        "receipt_date": now.date(),
+        "product_code": "osago",
+        "policy_series": "ХХХ",
+        "policy_number": "0123456789",
+        "amount": 324550,
+        "payment_form": "cash",
+        "insurant": "Сидорова Аглая Потаповна",
+        "insurant_kind": "person",
+        "check_to": "insurant",
+        "document_kind": "passport_rf",
+        "document_number": "0411123456",
+        "contact_phone": "+79123456789",
+        "content_hash": "0" * 64,
+        "envelope": "kias1.e30.AAAA.BBBB",
+        "accepted_at": now,
+    }
+    fields |= given
+    fields["insurant_folded"] = fold_name(fields["insurant"])
+    fields["policy_folded"] = fold_policy(fields["policy_series"], fields["policy_number"])
+    receipt = Receipt.objects.create(**fields)
+    make_event(receipt=receipt)
+    return receipt
+
+
+def make_event(*, receipt: Receipt, **given: Any) -> ReceiptEvent:
+    """The next step in a receipt's history."""
+    newest = ReceiptEvent.objects.filter(agent=receipt.agent).order_by("-change").first()
+    fields = {
+        "receipt": receipt,
+        "agent": receipt.agent,
+        "change": newest.change + 1 if newest else 1,
+        "state": receipt.state,
+        "reason": receipt.reason,
+        "actor": "phone",
+        "at": timezone.now(),
+        "correlation_id": "tap-0123456789",
+    }
+    return ReceiptEvent.objects.create(**fields | given)
+
+
+def make_delivery(*, receipt: Receipt, **given: Any) -> Delivery:
+    """Its place in the outbox towards KIAS, due now."""
+    now = timezone.now()
+    epoch = Epoch.objects.first() or Epoch.objects.create(started_at=now, reason="tests")
+    fields = {
+        "receipt": receipt,
+        "agent": receipt.agent,
+        "epoch": epoch,
+        "accepted_at": receipt.accepted_at,
+        "due_at": now,
+    }
+    return Delivery.objects.create(**fields | given)
+
+
+def make_attempt(*, delivery: Delivery, **given: Any) -> Attempt:
+    """A save that KIAS took."""
+    now = timezone.now()
+    fields = {
+        "delivery": delivery,
+        "operation": "save",
+        "started_at": now,
+        "ends_by": now + timedelta(seconds=15),
+        "ended_at": now + timedelta(seconds=1),
+        "outcome": "ok",
+        "correlation_id": "tap-0123456789",
+    }
+    return Attempt.objects.create(**fields | given)
+
+
+def make_exception(**given: Any) -> IntakeException:
+    """An envelope that could not become a receipt."""
+    fields: dict[str, Any] = {
+        "envelope_hash": uuid.uuid4().hex * 2,
+        "envelope": "kias1.e30.AAAA.BBBB",
+        "reason": "number_taken",
+        "claimed_id": uuid.uuid4(),
+        "claimed_number": "БС-К7М3Т-00042-9",
+        "content": '{"v": 1, "insurant": "Сидорова Аглая Потаповна"}',
+        "received_at": timezone.now(),
+    }
+    return IntakeException.objects.create(**fields | given)
