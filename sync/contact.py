@@ -85,7 +85,8 @@ def _renew(installation: Installation, presented: str, epoch_id: UUID) -> bool:
         return False
     former = installation.code
     installations.give_code(installation, "clone")
-    installation.contact_serial = serial + 1
+    # By two: what the other one holds must not pass for «the previous», or it would share this new code.
+    installation.contact_serial = serial + 2
     log.warning(
         "clone or rolled-back storage: new installation code",
         extra={"installation": str(installation.pk), "former_code": former, "new_code": installation.code},

@@ -123,7 +123,7 @@ class Phone:
 
     def post(self, path: str, body: Any, *, packed: bool = False) -> httpx.Response:
         """POST as the app does: the token of the last ping, the body gzipped on demand."""
-        data = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        data = json.dumps(body).encode()  # lone surrogates as JavaScript writes them
         headers = {"X-CSRF-Token": self.csrf, "Content-Type": "application/json"}
         if packed:
             data, headers["Content-Encoding"] = gzip.compress(data), "gzip"

@@ -69,7 +69,7 @@ def contribution(place: int, value: int) -> int:
 
 
 def test_every_single_wrong_symbol_is_caught():
-    """The sum is linear, so what a wrong symbol changes does not depend on the other ten: all cases are here."""
+    """The sum is linear: what a wrong symbol changes does not depend on the other ten, so these are all."""
     for place in range(11):
         for right, wrong in itertools.permutations(range(21), 2):
             assert (contribution(place, right) - contribution(place, wrong)) % 21 != 0
