@@ -16,20 +16,27 @@ from kias_offline import api_errors
 log = logging.getLogger("kias_offline.requests")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-#: path prefix → policy; the first that fits. Why the admin's is wider: docs/adr/0005.
+_NOWHERE = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_OWN_FORMS = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+#: path prefix → policy; the first that fits. Nothing inline anywhere. What the admin's theme needs beyond
+#: the others' policies, 'unsafe-eval', and why: docs/adr/0005-admin-theme-and-csp.md.
 POLICIES = (
     (
         "/admin/",
-        "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self'; img-src 'self' data:; "
+        f"font-src 'self'; connect-src 'self'; {_OWN_FORMS}",
     ),
     (
         "/demo/",
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        f"{_OWN_FORMS}; require-trusted-types-for 'script'; trusted-types kias-worker",
     ),
-    ("/api/", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    ("/api/", f"default-src 'none'; {_NOWHERE}"),
     (
         "/",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+        f"{_OWN_FORMS}; require-trusted-types-for 'script'; trusted-types kias-worker",
     ),
 )
 
@@ -78,7 +85,7 @@ class BodyTooLargeError(Exception):
 
 
 def expand(packed: bytes, limit: int) -> bytes:
-    """Gunzip at most `limit` bytes. Raises `BodyTooLargeError` beyond it, `zlib.error` for what is no gzip."""
+    """Gunzip at most `limit` bytes. Raises `BodyTooLargeError` beyond it, `zlib.error` for no gzip."""
     machine = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     plain = machine.decompress(packed, limit + 1)
     if len(plain) > limit:
@@ -89,7 +96,7 @@ def expand(packed: bytes, limit: int) -> bytes:
 
 
 class ApiBodyMiddleware:
-    """Bodies under /api/: bounded, gunzipped with a bound; a database that is away is «later», not 500 (F14)."""
+    """Bodies under /api/: bounded, gunzipped with a bound; a database away is «later», not 500 (F14)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
