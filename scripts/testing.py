@@ -16,6 +16,7 @@ from scripts.system import ROOT
 from scripts.terminal import SetupError, is_ci, run_quietly, say, step
 
 BROWSER_TESTS = ["tests/browser"]
+PARALLEL = ["-n", "2", "--dist", "loadfile"]  # what shares an expensive fixture stays together
 COUNTED = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
 
 
@@ -66,7 +67,7 @@ def everything() -> int:
     report = Report()
     _checks(report)
     _vitest(report)
-    _pytest(report, "tests", ["tests", "--ignore=tests/browser", "-n", "2"])
+    _pytest(report, "tests", ["tests", "--ignore=tests/browser", *PARALLEL])
     _browser(report)
     return report.close()
 
@@ -76,7 +77,7 @@ def fast() -> int:
     prepare()
     report = Report()
     _vitest(report)
-    _pytest(report, "tests", ["tests", "--ignore=tests/browser", "-m", "not slow", "-n", "2"])
+    _pytest(report, "tests", ["tests", "--ignore=tests/browser", "-m", "not slow", *PARALLEL])
     return report.close()
 
 

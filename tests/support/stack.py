@@ -17,6 +17,7 @@ import psycopg
 
 from scripts import broker, system
 from scripts.processes import Child, ProcessError, free_port, start_all
+from scripts.run import PREPARE
 
 T = TypeVar("T")
 
@@ -112,8 +113,7 @@ class Stack:
         """Create, migrate and seed the database, make the keys, start every process, wait for all of them."""
         with psycopg.connect(self._server, autocommit=True) as server:
             server.execute(f'CREATE DATABASE "{self.database}"')
-        for command in ("migrate", "make_sealing_key", "demo_data"):
-            self.manage(command)
+        self._python("-c", PREPARE)
         self.start("broker")
         start_all(self._parts.values())
 
