@@ -72,7 +72,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         return response
     if isinstance(error, exceptions.ValidationError):
         field, message = _first(error.detail)
-        return Response(body("invalid", message, field), status=400)
+        return Response(body("invalid", message if _is_russian(message) else "", field), status=400)
     for kind, code in _DRF_CODES:
         if isinstance(error, kind):
             return Response(body(code), status=STATUS.get(code, 400))
@@ -91,6 +91,11 @@ def _first(detail: Any, field: str | None = None) -> tuple[str | None, str]:
     if isinstance(detail, list):
         return _first(next((item for item in detail if item), ""), field)
     return field, str(detail)
+
+
+def _is_russian(message: str) -> bool:
+    """DRF's own sentences are translated in part only; the rest get our general one."""
+    return any("а" <= sign <= "я" for sign in message)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
