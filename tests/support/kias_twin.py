@@ -35,7 +35,7 @@ class WorkerKilled(BaseException):
 
 @dataclass(frozen=True)
 class Fault:
-    """One ordered fault; `kill_before` and `kill_after` end the worker around the work in KIAS."""
+    """One ordered fault; `kill_before`, `kill_after` and `kill_late` end the worker around the work in KIAS."""
 
     kind: str
     seconds: float = 0.0
@@ -77,9 +77,11 @@ class KiasTwin:
                 "PolicySeries": document.policy_series,
             }
         )
-        if fault.kind == "commit_late":
+        if fault.kind in {"commit_late", "kill_late"}:
             if not objection:
                 self._late.append((self.now() + timedelta(seconds=fault.seconds), document))
+            if fault.kind == "kill_late":
+                raise WorkerKilled
             raise KiasUnknownError("no answer")
         isn = "" if objection else self._write(document)
         self._leave(fault)
@@ -90,7 +92,7 @@ class KiasTwin:
     def find(self, *, external_id: str, number: str, within: float) -> tuple[FoundDocument, ...]:
         self.finds += 1
         fault = self._enter("find")
-        if fault.kind == "commit_late":
+        if fault.kind in {"commit_late", "kill_late"}:
             raise KiasUnknownError("no answer")
         self._leave(fault)
         return tuple(
