@@ -1,5 +1,15 @@
 /** Starts the engine, then draws. Nothing here waits for the network. */
 
+// First, so that a screen's own style wins over the kit's.
+import './ui/styles/tokens.css';
+import './ui/styles/base.css';
+import './ui/styles/layout.css';
+import './ui/kit/kit.css';
+import './ui/kit/rows.css';
+import './ui/kit/fields.css';
+import './ui/kit/dialog.css';
+import './ui/shell/shell.css';
+
 import { render } from 'preact';
 
 import { start } from './sync';
@@ -9,15 +19,6 @@ import { watchInstall } from './ui/menu/install';
 import { startRouter } from './ui/router/router';
 import { App } from './ui/shell/App';
 import { watchCover } from './ui/shell/cover';
-
-import './ui/styles/tokens.css';
-import './ui/styles/base.css';
-import './ui/styles/layout.css';
-import './ui/kit/kit.css';
-import './ui/kit/rows.css';
-import './ui/kit/fields.css';
-import './ui/kit/dialog.css';
-import './ui/shell/shell.css';
 
 watchInstall();
 startRouter();

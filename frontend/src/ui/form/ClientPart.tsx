@@ -27,19 +27,20 @@ export function onlyInn(fields: ReceiptFields): boolean {
 }
 
 export function ClientPart({ form }: { form: FormModel }) {
-  const organisation = form.fields.value.insurant_kind === 'organisation';
+  const { insurant, insurant_kind } = form.fields.value;
+  const hint = insurant_kind === 'organisation' ? 'Название, как в полисе' : 'Фамилия, имя, отчество, как в полисе';
   return (
-    <section class="card fields" aria-label="Страхователь">
+    <div class="card fields">
       <FormField
         form={form}
         name="insurant"
         label="Страхователь"
-        hint={organisation ? 'Название, как в полисе' : 'Фамилия, имя, отчество, как в полисе'}
+        hint={insurant ? undefined : hint}
         autocapitalize="words"
         enterkeyhint="next"
       />
       <DocumentFields form={form} />
-    </section>
+    </div>
   );
 }
 
@@ -51,7 +52,7 @@ function DocumentFields({ form }: { form: FormModel }) {
   const owner = payer.trim() ? (check_to === 'payer' ? shortName(payer) : shortName(insurant, insurant_kind)) : '';
   const label = `${known?.label ?? 'Документ'}${owner ? `: ${owner}` : ''}`;
   return (
-    <div class="field-pair">
+    <div class="field-pair field-pair-even">
       <SelectField
         id="document_kind"
         label="Документ"

@@ -9,11 +9,11 @@ const whenLeft = (text: string): string => formatPhone(normalisePhone(text) ?? t
 export function ContactPart({ form }: { form: FormModel }) {
   const { no_contact } = form.fields.value;
   return (
-    <section class="card fields" aria-label="Куда отправить чек">
+    <div class="card fields">
       {!no_contact && (
         <>
-          <FormField form={form} name="contact_phone" label="Телефон" type="tel" inputMode="tel" enterkeyhint="next" class="num" whenLeft={whenLeft} />
-          <FormField form={form} name="contact_email" label="E-mail" type="email" inputMode="email" enterkeyhint="next" />
+          <FormField form={form} name="contact_phone" label="Телефон" inputMode="tel" enterkeyhint="next" class="num" whenLeft={whenLeft} />
+          <FormField form={form} name="contact_email" label="E-mail" inputMode="email" enterkeyhint="next" />
         </>
       )}
       <Checkbox
@@ -23,7 +23,7 @@ export function ContactPart({ form }: { form: FormModel }) {
         onCheck={(checked) => form.change({ no_contact: checked, contact_phone: form.fields.peek().contact_phone })}
       />
       <CheckGoes form={form} />
-    </section>
+    </div>
   );
 }
 

@@ -91,7 +91,7 @@ function Begun({ form }: { form: FormModel }) {
   if (isBlank(form.fields.value)) return null;
   return (
     <Notice tone="accent" icon="receipt" action={{ label: 'Очистить', onClick: () => openOverlay('clear') }}>
-      Продолжаем начатую квитанцию.
+      Начатая квитанция
     </Notice>
   );
 }
@@ -127,7 +127,7 @@ function summary(form: FormModel): string {
   const { amount, policy_series, policy_number, insurant, insurant_kind } = form.fields.value;
   const parts = [
     amount > 0 ? formatMoney(amount) : '',
-    policy_number.trim() ? `полис ${`${policy_series} ${policy_number}`.trim()}` : '',
+    policy_number.trim() ? `полис\u00a0${`${policy_series}\u00a0${policy_number}`.trim()}` : '',
     shortName(insurant, insurant_kind),
   ];
   return parts.filter(Boolean).join(' · ');

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 
 import { formatAmount, parseMoney } from '../../domain/money';
 import { amountInWords } from '../../domain/words';
-import { FieldFrame, Segments, SelectField, ariaOf } from '../kit/Field';
+import { FieldFrame, Segments, SelectField, ariaOf, noAutocorrect } from '../kit/Field';
 import { FormField } from './FormField';
 import type { FormModel } from './model';
 
@@ -10,10 +10,10 @@ const typedOf = (kopecks: number): string => (kopecks > 0 ? formatAmount(kopecks
 
 export function MoneyPart({ form }: { form: FormModel }) {
   return (
-    <section class="card fields" aria-label="Сумма и оплата">
+    <div class="card fields">
       <Amount form={form} />
       <Payment form={form} />
-    </section>
+    </div>
   );
 }
 
@@ -35,7 +35,7 @@ function Amount({ form }: { form: FormModel }) {
           inputMode="decimal"
           placeholder="0"
           autocomplete="off"
-          autocorrect="off"
+          ref={noAutocorrect}
           spellcheck={false}
           enterkeyhint="next"
           {...ariaOf(frame)}

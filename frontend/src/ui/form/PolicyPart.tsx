@@ -15,7 +15,7 @@ export function PolicyPart({ form }: { form: FormModel }) {
   }
 
   return (
-    <section class="card fields" aria-label="Полис">
+    <div class="card fields">
       <SelectField
         id="product"
         label="Вид страхования"
@@ -35,6 +35,6 @@ export function PolicyPart({ form }: { form: FormModel }) {
           {...(product === 'osago' ? { inputMode: 'numeric' as const } : { autocapitalize: 'characters' as const })}
         />
       </div>
-    </section>
+    </div>
   );
 }

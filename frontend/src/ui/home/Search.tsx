@@ -1,3 +1,4 @@
+import { noAutocorrect } from '../kit/Field';
 import { Icon } from '../kit/Icon';
 import { query } from './list';
 
@@ -13,7 +14,7 @@ export function Search() {
         value={query.value}
         onInput={(event) => (query.value = event.currentTarget.value)}
         autocomplete="off"
-        autocorrect="off"
+        ref={noAutocorrect}
         autocapitalize="off"
         spellcheck={false}
         enterkeyhint="search"

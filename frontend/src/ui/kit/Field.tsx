@@ -10,9 +10,14 @@ export interface FieldProps {
   class?: string;
 }
 
+/** As an attribute: `autocorrect` is a boolean property in some browsers, where the text «off» would mean yes (P30). */
+export function noAutocorrect(input: HTMLInputElement | null): void {
+  input?.setAttribute('autocorrect', 'off');
+}
+
 /** What assistive technology is told about a field: that it is wrong, and which lines belong to it. */
 export function ariaOf({ id, hint, error }: FieldProps): { 'aria-invalid'?: true; 'aria-describedby'?: string } {
-  const ids = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
+  const ids = error ? `${id}-error` : hint ? `${id}-hint` : '';
   return { ...(error ? { 'aria-invalid': true } : {}), ...(ids ? { 'aria-describedby': ids } : {}) };
 }
 
@@ -28,7 +33,7 @@ export function FieldFrame({ id, label, hint, error, class: extra, children }: F
           {error}
         </p>
       )}
-      {hint && (
+      {hint && !error && (
         <p class="field-hint" id={`${id}-hint`}>
           {hint}
         </p>
@@ -39,7 +44,6 @@ export function FieldFrame({ id, label, hint, error, class: extra, children }: F
 
 /** What a field may ask of the keyboard and the browser. */
 export interface InputAttributes {
-  type?: 'text' | 'tel' | 'email';
   inputMode?: 'numeric' | 'decimal' | 'tel' | 'email';
   autocomplete?: 'one-time-code' | 'tel';
   autocapitalize?: 'words' | 'characters' | 'sentences';
@@ -71,7 +75,7 @@ export function TextField({
         name={id}
         value={value}
         autocomplete="off"
-        autocorrect="off"
+        ref={noAutocorrect}
         autocapitalize="off"
         spellcheck={false}
         {...ariaOf(frame)}

@@ -47,7 +47,6 @@ export function PhoneStep() {
         <TextField
           id="phone_number"
           label="Телефон"
-          type="tel"
           inputMode="tel"
           autocomplete="tel"
           placeholder="+7 900 000-00-01"

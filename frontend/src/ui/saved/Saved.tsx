@@ -61,7 +61,9 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
         <p class="saved-sum num">{formatMoney(receipt.amount)}</p>
         {receipt.fields && <p class="saved-name">{receipt.fields.insurant}</p>}
         <p class="saved-number num">№ {receipt.number}</p>
-        <p class="saved-sentence">{sentence}</p>
+        <p class="saved-sentence">
+          <WholeNumber text={sentence} number={receipt.number} />
+        </p>
         {waits && sending.value.active && <p class="hint saved-sending">Отправляем…</p>}
         {client.length > 1 && (
           <p class="saved-series num">
@@ -92,5 +94,17 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
       </div>
       {overlay.value === 'client' && <ShowClient receipt={receipt} />}
     </div>
+  );
+}
+
+/** A number is never broken at its dashes: it is read out to people. */
+function WholeNumber({ text, number }: { text: string; number: string }) {
+  const [before = '', after = ''] = text.split(number);
+  return (
+    <>
+      {before}
+      <span class="num">{number}</span>
+      {after}
+    </>
   );
 }

@@ -17,15 +17,17 @@ import { navigate, overlay, route } from '../router/router';
 import { Saved } from '../saved/Saved';
 import { Unsent } from '../unsent/Unsent';
 import { Boundary } from './Boundary';
-import { Trouble } from './Trouble';
+import { NewerVersion, Trouble } from './Trouble';
 import { Update } from './Update';
 
 export function App() {
+  const wrong = trouble.value;
   return (
     <Boundary>
       <Announcer />
       <Update />
-      {trouble.value ? <Trouble kind={trouble.value.kind} /> : <Place />}
+      {wrong?.kind === 'newer_version' && <NewerVersion />}
+      {wrong && wrong.kind !== 'newer_version' ? <Trouble kind={wrong.kind} /> : <Place />}
     </Boundary>
   );
 }

@@ -1,6 +1,6 @@
-import type { Trouble as Kind } from '../../sync';
 import { Button } from '../kit/Button';
 import { Empty } from '../kit/Empty';
+import { Notice } from '../kit/Notice';
 
 const WORDS = {
   storage_failed: {
@@ -14,7 +14,7 @@ const WORDS = {
 } as const;
 
 /** The phone's store cannot be opened: nothing can be issued, and it must not look as if it could. */
-export function Trouble({ kind }: { kind: Kind['kind'] }) {
+export function Trouble({ kind }: { kind: keyof typeof WORDS }) {
   const { title, text } = WORDS[kind];
   return <Stop title={title} text={text} />;
 }
@@ -32,11 +32,22 @@ function Stop({ title, text }: { title: string; text: string }) {
   return (
     <main class="screen stop">
       <div role="alert">
-      <Empty icon="alert" tone="red" title={title}>
-        <p>{text}</p>
-        <Button onClick={() => location.reload()}>Открыть заново</Button>
-      </Empty>
+        <Empty icon="alert" tone="red" title={title}>
+          <p>{text}</p>
+          <Button onClick={() => location.reload()}>Открыть заново</Button>
+        </Empty>
       </div>
     </main>
+  );
+}
+
+/** P22: a newer release has changed the database here; what is unsent can still be seen and sent. */
+export function NewerVersion() {
+  return (
+    <div class="strip">
+      <Notice tone="amber" icon="refresh" action={{ label: 'Обновить', onClick: () => location.reload() }}>
+        На телефоне уже новая версия приложения. Здесь видно и можно отправить сохранённое; новые квитанции — после обновления.
+      </Notice>
+    </div>
   );
 }
