@@ -1,4 +1,4 @@
-"""Addresses of the whole system: `/` the app, `/api/` the phone's API, `/admin/` the office, `/demo/` the demo desk."""
+"""All addresses: `/` the app, `/api/` the phone, `/admin/` the office, `/demo/` the demo desk."""
 
 from django.conf import settings
 from django.contrib import admin
