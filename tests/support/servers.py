@@ -41,8 +41,8 @@ class Servers:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_postgres(servers: Servers) -> str:
-    """Start a cluster of its own without durability (tests only); its URL, database `postgres`."""
+def start_postgres(servers: Servers, *, durable: bool = False) -> str:
+    """Start a cluster of its own, `durable` or fit for tests only; its URL, database `postgres`."""
     programs = postgres_folder()
     if programs is None:
         raise ProcessError(NO_POSTGRES)
@@ -78,9 +78,10 @@ def start_postgres(servers: Servers) -> str:
     if made.returncode:
         raise ProcessError(f"initdb failed:\n{made.stdout}{made.stderr}")
     port = free_port()
+    on = "on" if durable else "off"
     options = {
-        "listen_addresses": "127.0.0.1", "unix_socket_directories": str(data), "fsync": "off",
-        "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200",
+        "listen_addresses": "127.0.0.1", "unix_socket_directories": str(data), "fsync": on,
+        "synchronous_commit": on, "full_page_writes": on, "max_connections": "200",
         "timezone": "UTC", "log_min_messages": "fatal", "log_min_error_statement": "panic",
     }  # fmt: skip
     command: list[str | Path] = [programs / "postgres", "-D", data, "-p", str(port)]
