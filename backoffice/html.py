@@ -1,5 +1,6 @@
 """Foreign text, badges and links as HTML that cannot do harm: everything is escaped here, once."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
@@ -26,6 +27,13 @@ STATE_BADGES = {
 def text(value: str | None) -> SafeString | str:
     """Foreign text: escaped, hidden signs shown by name, its direction kept to itself (P31)."""
     return format_html("<bdi>{}</bdi>", show.visible(value)) if value else NOTHING
+
+
+def at(moment: datetime | None) -> SafeString | str:
+    """«22.11.2026 10:05 (МСК)» on one line; a dash for nothing."""
+    if moment is None:
+        return NOTHING
+    return format_html('<span class="office-amount">{} (МСК)</span>', show.moscow(moment))
 
 
 def number(value: str) -> SafeString | str:

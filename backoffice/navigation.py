@@ -99,3 +99,7 @@ def stylesheet(request: HttpRequest) -> str:
 def script(request: HttpRequest) -> str:
     """What the theme's libraries have to be told to live under our policy."""
     return static("backoffice/office.js")
+
+
+def favicon(request: HttpRequest) -> str:
+    return static("backoffice/favicon.svg")

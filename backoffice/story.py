@@ -53,7 +53,7 @@ class Step:
 class Call:
     """A line of the calls to KIAS."""
 
-    at: str
+    at: SafeString | str
     operation: str
     outcome: SafeString
     detail: SafeString | str
@@ -92,9 +92,9 @@ class Story:
             ("Вызовов КИАС", str(delivery.attempts)),
         ]
         if delivery.due_at is not None:
-            facts.append(("Следующая попытка", f"{show.moscow(delivery.due_at)} (МСК)"))
+            facts.append(("Следующая попытка", html.at(delivery.due_at)))
         if delivery.lease_until is not None:
-            facts.append(("Сейчас в работе до", f"{show.moscow(delivery.lease_until)} (МСК)"))
+            facts.append(("Сейчас в работе до", html.at(delivery.lease_until)))
         if delivery.ask_first:
             facts.append(
                 ("Сначала спросить КИАС", html.text(ASK_FIRST.get(delivery.ask_first, delivery.ask_first)))
@@ -121,7 +121,7 @@ class Story:
     def _calls(self, receipt_id: uuid.UUID) -> Iterator[Call]:
         for attempt in Attempt.objects.filter(delivery_id=receipt_id):
             yield Call(
-                at=f"{show.moscow(attempt.started_at)} (МСК)",
+                at=html.at(attempt.started_at),
                 operation=attempt.get_operation_display(),
                 outcome=outcome_badge(attempt.outcome),
                 detail=html.text(attempt.detail),

@@ -271,6 +271,8 @@ if KIAS_CONCURRENCY < 1:
 DEMO_DESK = env.bool("DEMO_DESK", DEPLOYMENT == "demo")
 if PRODUCTION and DEMO_DESK:
     raise ImproperlyConfigured("The demo desk shows SMS codes: unset DEMO_DESK in production.")
+if DEMO_DESK:
+    STATICFILES_DIRS.append(("demo", BASE_DIR / "kias_offline" / "demo" / "static"))
 if PRODUCTION:
     for name in ("SECRET_KEY", "LOGIN_CODE_SECRET", "CONTENT_HASH_SECRET", "KIAS_PASSWORD"):
         if "demo" in globals()[name]:
@@ -309,6 +311,7 @@ UNFOLD = {
     "SITE_SYMBOL": "receipt_long",
     "SITE_URL": None,
     "BORDER_RADIUS": None,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "backoffice.navigation.favicon"}],
     "STYLES": ["backoffice.navigation.stylesheet"],
     "SCRIPTS": ["backoffice.navigation.script"],
     "SIDEBAR": {"navigation": "backoffice.navigation.sidebar"},

@@ -62,7 +62,7 @@ class IntakeException(models.Model):
         verbose_name_plural = "исключения приёма"
 
     def __str__(self) -> str:
-        return f"{self.claimed_number or self.claimed_id or self.pk}: {self.reason}"
+        return f"Исключение {self.pk}"  # what the envelope claims may be hostile
 
 
 class Stage(models.TextChoices):

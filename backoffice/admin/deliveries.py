@@ -10,6 +10,7 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateTimeFil
 
 from backoffice import html, search, show, story
 from backoffice.admin import base
+from receipts.text import short_name
 from sync.models import Attempt, Delivery, Stage
 
 STAGE_BADGES = {
@@ -24,12 +25,12 @@ class AttemptLines:
     """How a call is shown, in its own list and on its delivery's page."""
 
     @admin.display(description="Начат", ordering="started_at")
-    def started_shown(self, attempt: Attempt) -> str:
-        return f"{show.moscow(attempt.started_at)} (МСК)"
+    def started_shown(self, attempt: Attempt) -> SafeString | str:
+        return html.at(attempt.started_at)
 
     @admin.display(description="Закончен", ordering="ended_at")
-    def ended_shown(self, attempt: Attempt) -> str:
-        return f"{show.moscow(attempt.ended_at)} (МСК)" if attempt.ended_at else html.NOTHING
+    def ended_shown(self, attempt: Attempt) -> SafeString | str:
+        return html.at(attempt.ended_at)
 
     @admin.display(description="Исход", ordering="outcome")
     def outcome_shown(self, attempt: Attempt) -> SafeString:
@@ -65,8 +66,8 @@ class AttemptInline(AttemptLines, TabularInline):  # type: ignore[misc]  # unfol
 @admin.register(Delivery)
 class DeliveryAdmin(base.ReadOnlyAdmin):
     list_display = [
-        "stage_shown",
         "receipt_shown",
+        "stage_shown",
         "agent_shown",
         "accepted_shown",
         "waits_shown",
@@ -116,11 +117,11 @@ class DeliveryAdmin(base.ReadOnlyAdmin):
 
     @admin.display(description="Агент", ordering="agent__last_name")
     def agent_shown(self, delivery: Delivery) -> SafeString | str:
-        return html.text(str(delivery.agent))
+        return html.text(short_name(str(delivery.agent), is_person=True))
 
     @admin.display(description="Принята", ordering="accepted_at")
-    def accepted_shown(self, delivery: Delivery) -> str:
-        return f"{show.moscow(delivery.accepted_at)} (МСК)"
+    def accepted_shown(self, delivery: Delivery) -> SafeString | str:
+        return html.at(delivery.accepted_at)
 
     @admin.display(description="Ждёт")
     def waits_shown(self, delivery: Delivery) -> str:
@@ -129,12 +130,12 @@ class DeliveryAdmin(base.ReadOnlyAdmin):
         return show.ago(delivery.accepted_at, timezone.now())
 
     @admin.display(description="Следующая попытка", ordering="due_at")
-    def due_shown(self, delivery: Delivery) -> str:
-        return f"{show.moscow(delivery.due_at)} (МСК)" if delivery.due_at else html.NOTHING
+    def due_shown(self, delivery: Delivery) -> SafeString | str:
+        return html.at(delivery.due_at)
 
     @admin.display(description="Сейчас в работе до")
-    def lease_shown(self, delivery: Delivery) -> str:
-        return f"{show.moscow(delivery.lease_until)} (МСК)" if delivery.lease_until else html.NOTHING
+    def lease_shown(self, delivery: Delivery) -> SafeString | str:
+        return html.at(delivery.lease_until)
 
     @admin.display(description="Сначала спросить КИАС")
     def ask_shown(self, delivery: Delivery) -> SafeString | str:

@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import DropdownFilter
 
-from backoffice import html, reasons, search, show
+from backoffice import html, reasons, search
 from backoffice.admin import base
 from receipts import numbers
 from receipts.models import Receipt
@@ -49,7 +49,7 @@ class ReasonFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
 
 @admin.register(IntakeException)
 class IntakeExceptionAdmin(base.ReadOnlyAdmin):
-    list_display = ["ended_shown", "number_shown", "reason_shown", "signer_shown", "received_shown"]
+    list_display = ["number_shown", "ended_shown", "reason_shown", "signer_shown", "received_shown"]
     list_display_links = ["number_shown"]
     list_filter = [OpenFilter, ReasonFilter]
     list_select_related = ["signer__agent", "carrier__agent"]
@@ -117,8 +117,8 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
         return html.link(row.carrier)
 
     @admin.display(description="Получен", ordering="received_at")
-    def received_shown(self, row: IntakeException) -> str:
-        return f"{show.moscow(row.received_at)} (МСК)"
+    def received_shown(self, row: IntakeException) -> SafeString | str:
+        return html.at(row.received_at)
 
     @admin.display(description="Квитанции с тем же номером или id")
     def collides_with(self, row: IntakeException) -> SafeString | str:
@@ -131,8 +131,8 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
         return format_html_join(", ", "{}", ((html.link(receipt),) for receipt in found)) or "нет"
 
     @admin.display(description="Разобран")
-    def ended_at_shown(self, row: IntakeException) -> str:
-        return f"{show.moscow(row.ended_at)} (МСК)" if row.ended_at else html.NOTHING
+    def ended_at_shown(self, row: IntakeException) -> SafeString | str:
+        return html.at(row.ended_at)
 
     @admin.display(description="Как разобран")
     def ended_reason_shown(self, row: IntakeException) -> SafeString | str:

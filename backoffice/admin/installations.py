@@ -14,6 +14,7 @@ from accounts import installations
 from accounts.models import Installation, InstallationCode
 from backoffice import html, show
 from backoffice.admin import base
+from receipts.text import short_name
 
 CODE_REASONS = {
     "registered": "первый вход",
@@ -63,8 +64,8 @@ class CodeInline(TabularInline):  # type: ignore[misc]  # unfold is untyped
         return html.number(code.code)
 
     @admin.display(description="Выдан")
-    def given_shown(self, code: InstallationCode) -> str:
-        return f"{show.moscow(code.given_at)} (МСК)"
+    def given_shown(self, code: InstallationCode) -> SafeString | str:
+        return html.at(code.given_at)
 
     @admin.display(description="Почему")
     def reason_shown(self, code: InstallationCode) -> SafeString | str:
@@ -74,8 +75,8 @@ class CodeInline(TabularInline):  # type: ignore[misc]  # unfold is untyped
 @admin.register(Installation)
 class InstallationAdmin(base.ReadOnlyAdmin):
     list_display = [
-        "access_shown",
         "code",
+        "access_shown",
         "agent_shown",
         "name_shown",
         "contact_shown",
@@ -152,7 +153,7 @@ class InstallationAdmin(base.ReadOnlyAdmin):
 
     @admin.display(description="Агент", ordering="agent__last_name")
     def agent_shown(self, row: Installation) -> SafeString | str:
-        return html.text(str(row.agent))
+        return html.text(short_name(str(row.agent), is_person=True))
 
     @admin.display(description="Агент")
     def agent_link(self, row: Installation) -> SafeString | str:
@@ -163,8 +164,8 @@ class InstallationAdmin(base.ReadOnlyAdmin):
         return html.clipped(row.name)
 
     @admin.display(description="Зарегистрирована")
-    def registered_shown(self, row: Installation) -> str:
-        return f"{show.moscow(row.registered_at)} (МСК)"
+    def registered_shown(self, row: Installation) -> SafeString | str:
+        return html.at(row.registered_at)
 
     @admin.display(description="Последняя связь", ordering="last_contact_at")
     def contact_shown(self, row: Installation) -> str:

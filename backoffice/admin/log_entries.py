@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
 
-from backoffice import html, show
+from backoffice import html
 from backoffice.admin import base
 
 _ACTIONS = {1: ("registered", "создание"), 2: ("waiting", "изменение"), 3: ("rejected", "удаление")}
@@ -20,8 +20,8 @@ class LogEntryAdmin(base.ReadOnlyAdmin):
     fields = [("at_shown", "user_shown"), ("action_shown", "what_shown"), "change_shown"]
 
     @admin.display(description="Когда", ordering="action_time")
-    def at_shown(self, entry: LogEntry) -> str:
-        return f"{show.moscow(entry.action_time)} (МСК)"
+    def at_shown(self, entry: LogEntry) -> SafeString | str:
+        return html.at(entry.action_time)
 
     @admin.display(description="Кто", ordering="user")
     def user_shown(self, entry: LogEntry) -> SafeString | str:

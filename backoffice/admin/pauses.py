@@ -8,14 +8,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from backoffice import html, show
+from backoffice import html
 from backoffice.admin import base
 from sync.models import KiasPause
 
 
 @admin.register(KiasPause)
 class KiasPauseAdmin(base.OfficeAdmin):
-    list_display = ["state_shown", "started_shown", "ended_shown", "reason_shown"]
+    list_display = ["started_shown", "state_shown", "ended_shown", "reason_shown"]
     list_display_links = ["started_shown"]
     ordering = ["-started_at"]
     fieldsets = [
@@ -25,7 +25,7 @@ class KiasPauseAdmin(base.OfficeAdmin):
                 "description": "Пока идёт пауза, в КИАС ничего не передаётся. Квитанции принимаются "
                 "как обычно и уйдут сами, когда она закончится. Время московское; "
                 "пустое «до» — пока не отменят.",
-                "fields": [("started_at", "ended_at"), "reason"],
+                "fields": ["started_at", "ended_at", "reason"],
             },
         )
     ]
@@ -46,12 +46,12 @@ class KiasPauseAdmin(base.OfficeAdmin):
         return html.badge("annulled", "закончилась")
 
     @admin.display(description="С", ordering="started_at")
-    def started_shown(self, pause: KiasPause) -> str:
-        return f"{show.moscow(pause.started_at)} (МСК)"
+    def started_shown(self, pause: KiasPause) -> SafeString | str:
+        return html.at(pause.started_at)
 
     @admin.display(description="До", ordering="ended_at")
-    def ended_shown(self, pause: KiasPause) -> str:
-        return f"{show.moscow(pause.ended_at)} (МСК)" if pause.ended_at else "пока не отменят"
+    def ended_shown(self, pause: KiasPause) -> SafeString | str:
+        return html.at(pause.ended_at) if pause.ended_at else "пока не отменят"
 
     @admin.display(description="Почему")
     def reason_shown(self, pause: KiasPause) -> SafeString | str:

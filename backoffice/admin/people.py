@@ -26,7 +26,7 @@ AGENT_BADGES = {
     AgentStatus.CLOSED: "annulled",
 }
 #: what makes a person powerful: changed by superusers only, until the roles come
-_POWERS = ["is_staff", "is_superuser", "groups", "user_permissions"]
+_POWERS = ["is_staff", "is_superuser"]
 
 admin.site.unregister(Group)
 
@@ -96,10 +96,10 @@ class PersonAdmin(UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
     search_fields = ["last_name"]  # only opens the search field: see get_search_results
     search_help_text = "Фамилия, имя, телефон или логин"
     ordering = ["last_name", "first_name"]
-    filter_horizontal = ["groups"]
+    filter_horizontal = ()
     readonly_fields = ["status_since_shown", "last_login_shown"]
     fieldsets = [
-        ("Человек", {"fields": [("last_name", "first_name", "middle_name")]}),
+        ("Человек", {"fields": [("last_name", "first_name"), "middle_name"]}),
         (
             "Агент",
             {
@@ -116,14 +116,13 @@ class PersonAdmin(UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
                 "fields": [
                     ("username", "password"),
                     ("is_staff", "is_superuser"),
-                    "groups",
                     "last_login_shown",
                 ],
             },
         ),
     ]
     add_fieldsets = [
-        ("Человек", {"fields": [("last_name", "first_name", "middle_name")]}),
+        ("Человек", {"fields": [("last_name", "first_name"), "middle_name"]}),
         (
             "Агент",
             {
@@ -174,9 +173,9 @@ class PersonAdmin(UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
         return html.text(person.agent_contract)
 
     @admin.display(description="С какого времени")
-    def status_since_shown(self, person: User) -> str:
-        return f"{show.moscow(person.status_since)} (МСК)" if person.status_since else html.NOTHING
+    def status_since_shown(self, person: User) -> SafeString | str:
+        return html.at(person.status_since)
 
     @admin.display(description="Последний вход в офис")
-    def last_login_shown(self, person: User) -> str:
-        return f"{show.moscow(person.last_login)} (МСК)" if person.last_login else html.NOTHING
+    def last_login_shown(self, person: User) -> SafeString | str:
+        return html.at(person.last_login)

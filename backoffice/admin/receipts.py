@@ -14,13 +14,14 @@ from backoffice.admin.receipt_filters import ReasonFilter
 from backoffice.admin.receipt_page import ReceiptPage
 from backoffice.story import Story
 from receipts.models import Receipt
+from receipts.text import short_name
 
 
 @admin.register(Receipt)
 class ReceiptAdmin(ReceiptPage, base.ReadOnlyAdmin):
     list_display = [
-        "state_shown",
         "number_shown",
+        "state_shown",
         "insurant_shown",
         "policy_shown",
         "amount_shown",
@@ -73,7 +74,7 @@ class ReceiptAdmin(ReceiptPage, base.ReadOnlyAdmin):
 
     @admin.display(description="Агент", ordering="agent__last_name")
     def agent_shown(self, receipt: Receipt) -> SafeString | str:
-        return html.text(receipt.agent.full_name or receipt.agent.username)
+        return html.text(short_name(str(receipt.agent), is_person=True))
 
     @admin.display(description="Дата", ordering="receipt_date")
     def date_shown(self, receipt: Receipt) -> str:

@@ -1,3 +1,10 @@
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from kias_offline.demo import views
+
+urlpatterns = [
+    path("", views.desk, name="demo_desk"),
+    path("sms.json", views.sms, name="demo_sms"),
+    path("kias.json", views.kias, name="demo_kias"),
+    path("kias", views.order, name="demo_order"),
+]
