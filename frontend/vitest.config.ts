@@ -7,6 +7,6 @@ export default defineConfig({
     environment: 'node',
     setupFiles: ['tests/setup.ts'],
     restoreMocks: true,
-    pool: 'threads',
+    pool: 'forks', // Web Locks and BroadcastChannel are shared by all threads of a process
   },
 });

@@ -9,9 +9,9 @@ type Tied = Pick<Ask, 'correlation' | 'within'>;
 
 export const askCode = (phone_number: string): Promise<Reply<wire.LoginCodeAnswer>> => post('login/code', is.isLoginCode, { body: { phone_number } });
 
-export const confirm = (code: string): Promise<Reply<{ agent: wire.WireAgent }>> => post('login/confirm', is.isConfirmed, { body: { code } });
+export const confirm = (code: string): Promise<Reply<wire.LoginAnswer>> => post('login/confirm', is.isConfirmed, { body: { code } });
 
-export const register = (body: wire.InstallationRequest): Promise<Reply<{ installation: wire.WireInstallation }>> => post('installation', is.isRegistered, { body });
+export const register = (body: wire.InstallationRequest): Promise<Reply<wire.InstallationAnswer>> => post('installation', is.isRegistered, { body });
 
 export const endSession = (): Promise<Reply<unknown>> => post('logout', is.isAnything);
 
@@ -21,10 +21,10 @@ export const contact = (body: wire.ContactRequest, tied: Tied = {}): Promise<Rep
 
 export const hand = (envelopes: string[], tied: Tied = {}): Promise<Reply<{ answers: wire.IntakeAnswer[] }>> => post('receipts', is.isIntake, { body: { envelopes }, ...tied });
 
-export const statusOf = (ids: string[], tied: Tied = {}): Promise<Reply<{ receipts: wire.StatusAnswer[] }>> => post('receipts/status', is.isStatus, { body: { ids }, ...tied });
+export const statusOf = (ids: string[], tied: Tied = {}): Promise<Reply<wire.StatusAnswer>> => post('receipts/status', is.isStatus, { body: { ids }, ...tied });
 
 export const statesAfter = (cursor: number, tied: Tied = {}): Promise<Reply<wire.StatesAnswer>> => get(`states?after=${String(cursor)}`, is.isStates, tied);
 
 export const search = (q: string, before: string | null): Promise<Reply<wire.SearchAnswer>> => post('receipts/search', is.isFound, { body: { q, before } });
 
-export const fetchOne = (id: string): Promise<Reply<Record<string, unknown>>> => get(`receipts/${encodeURIComponent(id)}`, is.isReceipt);
+export const fetchOne = (id: string): Promise<Reply<wire.ReceiptAnswer>> => get(`receipts/${encodeURIComponent(id)}`, is.isReceipt);

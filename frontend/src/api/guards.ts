@@ -15,7 +15,7 @@ export const list = (guard: Guard): Guard => (value) => Array.isArray(value) && 
 export const shape = (fields: Shape): Guard => (value) =>
   typeof value === 'object' && value !== null && Object.entries(fields).every(([name, guard]) => guard((value as Record<string, unknown>)[name]));
 
-const agent = shape({ id: text, name: text, phone_number: text });
+const agent = shape({ id: text, name: text, phone_number: orNull(text) });
 const installation = shape({ id: text, code: text, counter: whole });
 const pingFields = {
   agent: orNull(agent),

@@ -7,6 +7,8 @@ import type { Connection, Unreachable } from './types';
 
 const FIRST_MS = 3_000;
 const LONGEST_MS = 60_000;
+/** While all is well and the app is looked at: a line that died in silence is noticed within this time. */
+const WATCH_MS = 20_000;
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 let delay = FIRST_MS;
@@ -26,13 +28,21 @@ export function probe(): Promise<Connection> {
   return asking;
 }
 
+function confirmed(): boolean {
+  return own.session.value.kind === 'agent' && own.session.value.confirmed;
+}
+
 async function ask(): Promise<Connection> {
   const reply = await ping();
   switch (reply.kind) {
-    case 'ok':
+    case 'ok': {
+      const before = confirmed();
       await meet(reply.value).catch(() => undefined); // storage trouble is no word about the line
+      const back = own.connection.value !== 'online';
       proved();
+      if (!back && !before && confirmed()) whenBack(); // a registration left half-way is finished
       break;
+    }
     case 'refused':
       lost('server_busy');
       break;
@@ -50,7 +60,7 @@ export function proved(): void {
   const back = own.connection.value !== 'online';
   own.connection.value = 'online';
   delay = FIRST_MS;
-  schedule(LONGEST_MS);
+  schedule(WATCH_MS);
   if (back) whenBack();
 }
 

@@ -11,6 +11,7 @@ import { own, waitingTotals } from './state';
 import type { DrainOutcome } from './types';
 import { wakeWorkerLater } from './worker';
 
+const SOON_MS = 100;
 const BUSY_MS = 2_000;
 const RETRY_MS = 5_000;
 const RETRY_LONGEST_MS = 300_000;
@@ -22,10 +23,25 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let failures = 0;
 let pollDelay = POLL_MS;
 let notBefore = 0;
+/** whether the line was known to be there when the drain began */
+let lineWasThere = false;
+
+let running: Promise<DrainOutcome> | null = null;
 
 /** «Отправить сейчас», and every automatic start of sending. One at a time over all tabs and the worker. */
-export async function drainNow(): Promise<DrainOutcome> {
-  own.sending.value = { active: true, done: 0, total: waitingTotals.value.count + own.othersWaiting.value.count };
+export function drainNow(): Promise<DrainOutcome> {
+  running ??= run().then(async (outcome) => {
+    running = null;
+    own.sending.value = { ...own.sending.value, active: false };
+    await conclude(outcome);
+    return outcome;
+  });
+  return running;
+}
+
+async function run(): Promise<DrainOutcome> {
+  own.sending.value = { active: true, done: 0, total: leftHere() };
+  lineWasThere = own.connection.value === 'online';
   let outcome: DrainOutcome;
   try {
     outcome = await drain({
@@ -35,18 +51,20 @@ export async function drainNow(): Promise<DrainOutcome> {
       },
       afterwards: readFeed,
     });
-    await changed();
   } catch {
     outcome = { kind: 'storage_failed' };
-  } finally {
-    own.sending.value = { ...own.sending.value, active: false };
   }
-  await conclude(outcome);
+  await changed();
   return outcome;
+}
+
+function leftHere(): number {
+  return waitingTotals.value.count + own.othersWaiting.value.count;
 }
 
 /** For callers who wait for nothing; drains that just failed are not repeated in a hot loop. */
 export function drainSoon(): void {
+  if (own.session.value.kind !== 'agent') return;
   if (Date.now() < notBefore) plan(notBefore - Date.now());
   else void drainNow();
 }
@@ -63,19 +81,20 @@ async function conclude(outcome: DrainOutcome): Promise<void> {
       failures = 0;
       pollDelay = POLL_MS;
       proved();
-      plan(outcome.kept > 0 ? backoff() : POLL_MS);
+      if (leftHere() > outcome.kept) plan(SOON_MS); // issued while this drain was at its end
+      else plan(outcome.kept > 0 ? backoff() : POLL_MS);
       break;
     case 'nothing':
       failures = 0;
       proved();
-      plan(pause());
+      plan(leftHere() > 0 ? SOON_MS : pause());
       break;
     case 'busy':
       plan(BUSY_MS);
       break;
     case 'login_required':
-      await probe(); // a registration left half-way is finished by the ping's answer
-      await wakeWorkerLater();
+      // A registration left half-way is finished by the ping's answer.
+      if (own.session.value.kind === 'agent') await probe();
       break;
     case 'offline':
     case 'foreign_page':
@@ -94,10 +113,14 @@ async function conclude(outcome: DrainOutcome): Promise<void> {
   }
 }
 
+/**
+ * Longer after each failure in a row, but a try without any line is none: when it comes back, sending starts at
+ * once. One failure may be a flicker; from the second on even the line's return waits (no hot loop).
+ */
 function backoff(): number {
   const wait = Math.min(RETRY_LONGEST_MS, RETRY_MS * 2 ** failures);
-  failures += 1;
-  notBefore = failures > 1 ? Date.now() + wait : 0; // one failure is a flicker: the line's return sends at once
+  if (lineWasThere) failures += 1;
+  notBefore = lineWasThere && failures > 1 ? Date.now() + wait : 0;
   return wait;
 }
 
@@ -119,7 +142,7 @@ function plan(after: number): void {
 }
 
 async function next(): Promise<void> {
-  if (waitingTotals.value.count + own.othersWaiting.value.count > 0) await drainNow();
+  if (leftHere() > 0) await drainNow();
   else await poll();
 }
 

@@ -2,14 +2,15 @@
 
 import { askCode, confirm, endSession } from '../api/calls';
 import type { Reply } from '../api/client';
+import type { LoginAnswer } from '../api/wire';
 import { normalisePhone } from '../domain/phone';
 import { strictly } from '../store/db';
 import { setMeta } from '../store/meta';
 import { tellOthers } from './channel';
 import { lost, proved } from './connection';
-import { drainSoon } from './engine';
+import { drainNow } from './engine';
 import { refresh } from './readings';
-import { registerInstallation } from './session';
+import { asKnown, registerInstallation } from './session';
 import { own } from './state';
 import type { Agent, Answer, PendingLogin } from './types';
 
@@ -54,16 +55,16 @@ export async function confirmCode(code: string): Promise<Answer<Agent>> {
   const reply = await confirm(code.replace(/\s/g, ''));
   if (reply.kind !== 'ok') {
     await noteTries(reply);
-    return heard(reply, () => ({ id: '', name: '', phone_number: '' }));
+    return heard<LoginAnswer, Agent>(reply, ({ agent }) => asKnown(agent));
   }
   const { agent } = reply.value;
   const registered = await registerInstallation(agent);
   if (registered.kind === 'ok') {
     // Asked once, after the agent has shown that he works here; refused or not, issuing goes on (F23).
     await navigator.storage?.persist?.().catch(() => false);
-    drainSoon();
+    void drainNow();
   }
-  return heard(registered, () => agent);
+  return heard(registered, () => asKnown(agent));
 }
 
 async function noteTries(reply: Reply<unknown>): Promise<void> {

@@ -1,7 +1,8 @@
 /** The agent's receipts on the server: with network only, kept nowhere. */
 
 import { fetchOne, search } from '../api/calls';
-import type { FiscalCheck, HistoryStep, LocalReceipt, ReceiptFields } from '../domain/model';
+import type { ReceiptAnswer } from '../api/wire';
+import type { HistoryStep, LocalReceipt } from '../domain/model';
 import { heard } from './login';
 import type { Answer, FoundReceipt } from './types';
 
@@ -10,19 +11,12 @@ export async function searchReceipts(q: string, before: string | null): Promise<
   return heard(await search(q, before), (page) => page);
 }
 
-type Whole = Omit<LocalReceipt, 'fields' | 'history' | 'later_reason' | 'check' | 'offset_min'> &
-  ReceiptFields & { offset_min: number; history: HistoryStep[]; check: FiscalCheck | null };
-
 /** One of his receipts, whole. */
 export async function fetchReceipt(id: string): Promise<Answer<LocalReceipt>> {
-  return heard(await fetchOne(id), (body) => {
-    const { id: known, installation, number, state, amount, receipt_date, issued_at, offset_min, history, reason, check, ...fields } = body as unknown as Whole;
+  return heard<ReceiptAnswer, LocalReceipt>(await fetchOne(id), ({ history, check, replaces: _, ...whole }) => {
+    const { id: known, installation, number, state, reason, offset_min, issued_at, ...fields } = whole;
+    const { amount, receipt_date } = fields;
     const first: HistoryStep = { state: 'waiting', at: issued_at, text: '' };
-    return {
-      id: known, installation, number, state, amount, receipt_date, issued_at, offset_min, reason, check,
-      fields: { ...fields, amount, receipt_date },
-      history: [first, ...history],
-      later_reason: '',
-    };
+    return { id: known, installation, number, state, reason, offset_min, issued_at, amount, receipt_date, fields, check, history: [first, ...history], later_reason: '' };
   });
 }

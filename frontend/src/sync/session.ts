@@ -9,7 +9,7 @@ import { reading, strictly } from '../store/db';
 import { currentInstallation, installationOf } from '../store/installations';
 import { dropMeta, getMeta, setMeta } from '../store/meta';
 import { makeDataKey } from '../store/readable';
-import type { InstallationRow } from '../store/schema';
+import type { InstallationRow, KnownAgent } from '../store/schema';
 import { tellOthers } from './channel';
 import { hearServerTime } from './evidence';
 import { makeKeys, prove, publicKeyText } from './keys';
@@ -44,6 +44,11 @@ export async function meet(ping: PingAnswer): Promise<void> {
  * is stored before it is offered: if the answer is lost, the same key gets the same installation.
  */
 export async function registerInstallation(agent: WireAgent): Promise<Reply<WireInstallation>> {
+  // One at a time over all tabs: two of them must not offer two keys for one login.
+  return navigator.locks.request('kias-register', () => registerAlone(agent));
+}
+
+async function registerAlone(agent: WireAgent): Promise<Reply<WireInstallation>> {
   const known = await installationOf(agent.id);
   const first = await offerKeys(agent, known ?? null);
   if (first.kind !== 'refused' || first.problem.code !== 'foreign_key') return first;
@@ -80,6 +85,11 @@ async function freshKeys(agent: string): Promise<CryptoKeyPair> {
   return keys;
 }
 
+/** An agent without a phone number is only possible while the office changes it. */
+export function asKnown({ id, name, phone_number }: WireAgent): KnownAgent {
+  return { id, name, phone_number: phone_number ?? '' };
+}
+
 /** «Android, Chrome»: for the office's list of installations. */
 function deviceName(): string {
   const agent = navigator.userAgent;
@@ -98,7 +108,7 @@ async function bind(agent: WireAgent, given: WireInstallation, keys: CryptoKeyPa
     await installations.put({
       ...(before ?? blank),
       id: given.id,
-      agent,
+      agent: asKnown(agent),
       code: given.code,
       counter: Math.max(before?.counter ?? 0, given.counter),
       keys,

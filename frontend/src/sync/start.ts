@@ -2,6 +2,7 @@
 
 import { reading } from '../store/db';
 import { getMeta } from '../store/meta';
+import { DB_VERSION } from '../store/schema';
 import { hearOthers } from './channel';
 import { askAnew, probe } from './connection';
 import { watchWall } from './evidence';
@@ -19,7 +20,7 @@ export function start(): Promise<void> {
 
 async function begin(): Promise<void> {
   try {
-    await reading((db) => db.count('meta'));
+    if ((await reading((db) => Promise.resolve(db.version))) > DB_VERSION) own.trouble.value = { kind: 'newer_version' };
     own.pendingLogin.value = (await getMeta('pending_login')) ?? null;
     await refresh();
   } catch {

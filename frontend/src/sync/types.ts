@@ -43,8 +43,9 @@ export interface Sending {
 }
 
 /** `storage_unavailable`: this browser gives no storage at all (private window): nothing can be issued.
+ * `newer_version`: a newer release has changed the database here; showing and sending work (P22).
  * `detail` is for the support, not for the agent. */
-export type Trouble = { kind: 'storage_failed'; detail: string } | { kind: 'storage_unavailable' };
+export type Trouble = { kind: 'storage_failed'; detail: string } | { kind: 'storage_unavailable' } | { kind: 'newer_version' };
 
 export type FieldErrors = Partial<Record<keyof ReceiptFields, string>>;
 

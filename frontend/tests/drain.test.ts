@@ -1,0 +1,264 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { holdTimers, idle, issueAndSend, loggedIn, newPhone, openTab, putAway, until } from './support/phone';
+import type { Tab } from './support/phone';
+import { AGENT, Server, portal, refusal } from './support/server';
+import type { Fault } from './support/server';
+
+let server: Server;
+let tab: Tab;
+beforeEach(async () => {
+  holdTimers();
+  newPhone();
+  server = await Server.start();
+  tab = await loggedIn();
+});
+afterEach(() => putAway(server));
+
+const outbox = (of: Tab) => of.db.reading((db) => db.getAll('outbox'));
+const states = async (of: Tab) => (await outbox(of)).map(({ state }) => state);
+
+/** Receipts issued without network. */
+async function waiting(count: number): Promise<string[]> {
+  server.fail('', 'cut', Infinity);
+  const ids = [];
+  for (let made = 0; made < count; made++) ids.push((await issueAndSend(tab)).id);
+  server.heal();
+  server.asked = [];
+  return ids;
+}
+
+describe('a drain', () => {
+  it('hands everything over, oldest first, and stores each answer', async () => {
+    const ids = await waiting(3);
+    expect(await tab.drainNow()).toEqual({ kind: 'done', sent: 3, kept: 0 });
+    expect([...server.kept.keys()]).toEqual(ids);
+    expect(await states(tab)).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(tab.receipts.value?.map(({ state }) => state)).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(tab.waitingTotals.value).toEqual({ count: 0, sum: 0 });
+  });
+
+  it('sends the bytes that lie in the outbox, gzipped', async () => {
+    await waiting(2);
+    const lying = (await outbox(tab)).map(({ envelope }) => envelope);
+    await tab.drainNow();
+    const [asked] = server.calls('POST receipts');
+    expect(asked?.body.envelopes).toEqual(lying);
+    expect(asked?.headers.get('Content-Encoding')).toBe('gzip');
+    expect(asked?.headers.get('X-Correlation-Id')).toMatch(/^[A-Za-z0-9-]{8,64}$/);
+    expect(new Set(server.asked.map(({ headers }) => headers.get('X-Correlation-Id'))).size).toBe(1);
+  });
+
+  it('opens with a contact that says what waits, and stores the token before it sends', async () => {
+    await waiting(2);
+    let stored: string | null | undefined;
+    server.fail('receipts', () => {
+      void tab.installations.allInstallations().then(([row]) => (stored = row?.contact_token));
+      return null;
+    });
+    await tab.drainNow();
+    expect(server.calls('POST ping')[0]?.body).toMatchObject({ counter: 2, waiting: { count: 2, sum: 649_100 }, app_version: 'test' });
+    expect(server.calls('POST ping')[0]?.body.device_time).toMatch(/T\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d$/);
+    await until(() => stored === [...server.tokens.values()][0]);
+  });
+
+  it('sends in batches of 20', async () => {
+    await waiting(23);
+    expect(await tab.drainNow()).toEqual({ kind: 'done', sent: 23, kept: 0 });
+    expect(server.calls('POST receipts').map(({ body }) => (body.envelopes as string[]).length)).toEqual([20, 3]);
+  });
+
+  it('f01: an answer that was lost makes no second receipt', async () => {
+    await waiting(2);
+    server.fail('receipts', 'lose', 2);
+    expect(await tab.drainNow()).toMatchObject({ kind: 'offline' });
+    expect(await states(tab)).toEqual(['waiting', 'waiting']);
+    expect(await tab.drainNow()).toMatchObject({ kind: 'done', sent: 2 });
+    expect(server.kept.size).toBe(2);
+  });
+
+  it.each<[string, () => Fault, object]>([
+    ['no network', () => 'cut', { kind: 'offline' }],
+    ['f27: a captive portal', portal, { kind: 'foreign_page' }],
+    ['f27: JSON that is not ours', () => new Response('{"answers": "welcome"}', { status: 200 }), { kind: 'foreign_page' }],
+    ['a proxy that is alone', () => new Response('<h1>502</h1>', { status: 502 }), { kind: 'server_busy' }],
+    ['f14: a server without its database', () => refusal(503, 'try_later'), { kind: 'server_busy' }],
+    ['too many requests', () => refusal(429, 'throttled', { retry_after: 7 }), { kind: 'refused', problem: { code: 'throttled', retry_after: 7 } }],
+    ['a refusal nobody knows', () => refusal(400, 'brand_new'), { kind: 'refused', problem: { code: 'brand_new' } }],
+    ['f28: a session that is gone', () => refusal(401, 'login_required'), { kind: 'login_required' }],
+  ])('f33: %s keeps every receipt', async (_, fault, outcome) => {
+    await waiting(2);
+    const before = await outbox(tab);
+    for (const path of ['ping', 'receipts']) {
+      server.fail(path, (asked) => (asked.method === 'POST' ? fault() : null), Infinity);
+      expect(await tab.drainNow()).toMatchObject(outcome);
+      server.heal();
+    }
+    expect(await outbox(tab)).toEqual(before);
+    expect(tab.waitingTotals.value.count).toBe(2);
+    server.session = { agent: AGENT, installation: [...server.installations.keys()][0] ?? null };
+    await tab.probe();
+    await idle();
+    await tab.drainNow();
+    expect(server.kept.size).toBe(2);
+  });
+
+  it('f28: goes on by itself after the login, with what the first part had already sent', async () => {
+    await waiting(22);
+    server.fail('receipts', () => {
+      if (server.calls('POST receipts').length < 2) return null;
+      server.session = null; // the 90 days end in the middle of sending
+      return refusal(401, 'login_required');
+    });
+    expect(await tab.drainNow()).toEqual({ kind: 'login_required' });
+    expect((await states(tab)).filter((state) => state === 'waiting')).toHaveLength(2);
+    expect(tab.session.value).toMatchObject({ kind: 'agent', confirmed: false });
+    await tab.requestCode('89000000001');
+    await tab.confirmCode('123456');
+    await until(() => tab.waitingTotals.value.count === 0);
+    expect(server.kept.size).toBe(22);
+  });
+
+  it('f16, p02: keeps what is answered «later» and says why', async () => {
+    const [first = '', second = '', third = ''] = await waiting(3);
+    server.results.set(second, { result: 'later', reason: 'unknown_version' });
+    server.results.set(third, { result: 'held', reason: 'doubtful_date' });
+    expect(await tab.drainNow()).toEqual({ kind: 'done', sent: 2, kept: 1 });
+    const byId = new Map(tab.receipts.value?.map((receipt) => [receipt.id, receipt]));
+    expect(byId.get(first)?.state).toBe('accepted');
+    expect(byId.get(second)).toMatchObject({ state: 'waiting', later_reason: 'unknown_version' });
+    expect(byId.get(third)?.state).toBe('held');
+    server.results.clear();
+    expect(await tab.drainNow()).toEqual({ kind: 'done', sent: 1, kept: 0 });
+  });
+
+  it('keeps a receipt whose answer this release does not understand', async () => {
+    const [only = ''] = await waiting(1);
+    server.results.set(only, { result: 'teleported' });
+    expect(await tab.drainNow()).toEqual({ kind: 'done', sent: 0, kept: 1 });
+    expect(await states(tab)).toEqual(['waiting']);
+  });
+
+  it('f34: halves the batch on a line that breaks, and keeps what got through', async () => {
+    await waiting(16);
+    server.fail('receipts', (asked) => ((asked.body.envelopes as string[]).length > 4 ? 'cut' : null), Infinity);
+    expect(await tab.drainNow()).toMatchObject({ kind: 'offline' });
+    expect(await tab.drainNow()).toMatchObject({ kind: 'done', sent: 16 });
+    const sizes = server.calls('POST receipts').map(({ body }) => (body.envelopes as string[]).length);
+    expect(sizes).toEqual([16, 8, 4, 8, 4, 8, 4, 4]);
+  });
+
+  it('f16: one receipt that makes the server stumble is set aside, the others go', async () => {
+    const ids = await waiting(5);
+    const poison = (await outbox(tab)).find(({ id }) => id === ids[2])?.envelope ?? '';
+    server.fail('receipts', (asked) => ((asked.body.envelopes as string[]).includes(poison) ? refusal(500, 'server_error') : null), Infinity);
+    expect(await tab.drainNow()).toEqual({ kind: 'done', sent: 4, kept: 1 });
+    expect((await outbox(tab)).filter(({ state }) => state === 'waiting').map(({ id }) => id)).toEqual([ids[2]]);
+  });
+
+  it('f18: two tabs that drain at once send once', async () => {
+    await waiting(2);
+    const other = await openTab();
+    await other.refresh();
+    const outcomes = await Promise.all([tab.drainNow(), other.drainNow()]);
+    expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['busy', 'done']);
+    expect(server.calls('POST receipts')).toHaveLength(1);
+  });
+
+  it('f33: stores no verdict when storage fails, and says so', async () => {
+    await waiting(1);
+    const put = IDBObjectStore.prototype.put;
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value: unknown, key?: IDBValidKey) {
+      if (this.name === 'outbox') throw new DOMException('told to fail', 'UnknownError');
+      return put.call(this, value, key);
+    });
+    expect((await tab.drainNow()).kind).toBe('storage_failed');
+    vi.restoreAllMocks();
+    expect(await states(tab)).toEqual(['waiting']);
+  });
+});
+
+describe('the states’ feed', () => {
+  it('brings every step and stores the cursor with it', async () => {
+    const receipt = await issueAndSend(tab);
+    server.move(receipt.id, 'accepted');
+    server.move(receipt.id, 'registered');
+    for (let other = 0; other < 4; other++) server.move(crypto.randomUUID(), 'accepted');
+    server.move(receipt.id, 'fiscalised', { check: { fn: '1', fd: '2', fpd: '3', formed_at: '2026-11-22T08:00:00Z', qr: 't=1' } });
+    await tab.drainNow();
+    const known = tab.receipts.value?.find(({ id }) => id === receipt.id);
+    expect(known?.history.map(({ state }) => state)).toEqual(['waiting', 'accepted', 'registered', 'fiscalised']);
+    expect(known?.check?.qr).toBe('t=1');
+    expect(tab.receipts.value).toHaveLength(5);
+    expect((await tab.installations.allInstallations())[0]?.cursor).toBe(7);
+  });
+
+  it('leaves no client readable once KIAS has the receipt', async () => {
+    const receipt = await issueAndSend(tab);
+    server.move(receipt.id, 'registered');
+    await tab.drainNow();
+    expect(tab.receipts.value?.[0]?.fields?.insurant).toBe('Сидорова Аглая Потаповна'); // the open page keeps it
+    const reloaded = await openTab();
+    await reloaded.refresh();
+    expect(reloaded.receipts.value?.[0]).toMatchObject({ state: 'registered', fields: null, amount: 324_550 });
+  });
+
+  it('moves no cursor when the changes cannot be stored', async () => {
+    const receipt = await issueAndSend(tab);
+    server.move(receipt.id, 'registered');
+    const put = IDBObjectStore.prototype.put;
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value: { cursor?: number }, key?: IDBValidKey) {
+      if (this.name === 'installations' && value.cursor === 1) throw new DOMException('told to fail', 'UnknownError');
+      return put.call(this, value, key);
+    });
+    expect((await tab.drainNow()).kind).toBe('storage_failed');
+    vi.restoreAllMocks();
+    expect(tab.receipts.value?.[0]?.state).toBe('accepted');
+    await tab.drainNow();
+    expect(tab.receipts.value?.[0]?.state).toBe('registered');
+  });
+});
+
+describe('a new epoch', () => {
+  it('f15: offers again what the restored server no longer knows', async () => {
+    const first = await issueAndSend(tab);
+    const second = await issueAndSend(tab);
+    server.move(first.id, 'registered');
+    await tab.drainNow();
+    server.epoch = crypto.randomUUID();
+    server.kept.delete(second.id);
+    server.changes = [];
+    server.move(first.id, 'accepted');
+    expect(await tab.drainNow()).toEqual({ kind: 'done', sent: 1, kept: 0 });
+    expect(server.kept.has(second.id)).toBe(true);
+    expect((await tab.installations.allInstallations())[0]).toMatchObject({ epoch: server.epoch, cursor: 1 });
+  });
+
+  it('f15: asks again when the question itself was cut', async () => {
+    const receipt = await issueAndSend(tab);
+    server.epoch = crypto.randomUUID();
+    server.kept.clear();
+    server.fail('receipts/status', 'cut');
+    expect(await tab.drainNow()).toMatchObject({ kind: 'offline' });
+    await tab.drainNow();
+    expect([...server.kept.keys()]).toEqual([receipt.id]);
+  });
+
+  it('f15: takes a cursor ahead of the server’s for a new epoch too', async () => {
+    const receipt = await issueAndSend(tab);
+    server.move(receipt.id, 'registered');
+    await tab.drainNow();
+    server.changes = [];
+    server.kept.clear();
+    expect(await tab.drainNow()).toEqual({ kind: 'done', sent: 1, kept: 0 });
+  });
+});
+
+it('the line’s return sends what waits', async () => {
+  await waiting(2);
+  server.fail('', 'cut', 1);
+  await tab.probe();
+  expect(tab.connection.value).toBe('offline');
+  await tab.probe();
+  expect(tab.connection.value).toBe('online');
+  await until(() => tab.waitingTotals.value.count === 0);
+});

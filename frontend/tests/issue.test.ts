@@ -1,0 +1,253 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parseNumber } from '../src/domain/numbers';
+import { FIELDS, holdTimers, idle, issueAndSend, issueOne, loggedIn, newPhone, openTab, putAway } from './support/phone';
+import type { Tab } from './support/phone';
+import { openEnvelope } from './support/open';
+import { Server } from './support/server';
+
+let server: Server;
+let tab: Tab;
+beforeEach(async () => {
+  holdTimers();
+  newPhone();
+  server = await Server.start();
+  tab = await loggedIn();
+  server.fail('', 'cut', 9_999); // issuing never waits for the network
+});
+afterEach(() => putAway(server));
+
+const outbox = (of: Tab) => of.db.reading((db) => db.getAll('outbox'));
+const counterOf = (number: string) => {
+  const parsed = parseNumber(number);
+  if (typeof parsed === 'string') throw new Error(parsed);
+  return parsed.counter;
+};
+/** A second tab of the same phone. */
+async function secondTab(): Promise<Tab> {
+  const other = await openTab();
+  await other.refresh();
+  return other;
+}
+/** The storage of the browser fails with this error when the next write to `store` commits. */
+function breakWrites(store: string, name: string): void {
+  const real = IDBDatabase.prototype.transaction;
+  vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, names, mode, options) {
+    const tx = real.call(this, names, mode, options);
+    if (mode === 'readwrite' && [...(typeof names === 'string' ? [names] : names)].includes(store)) {
+      const objectStore = tx.objectStore.bind(tx);
+      tx.objectStore = (wanted: string) => {
+        const found = objectStore(wanted);
+        if (wanted === store) {
+          found.add = found.put = () => {
+            throw new DOMException('told to fail', name);
+          };
+        }
+        return found;
+      };
+    }
+    return tx;
+  });
+}
+
+describe('drafts and numbers', () => {
+  it('f18: two tabs that open the form at once get one draft and one number', async () => {
+    const other = await secondTab();
+    const [one, two] = await Promise.all([tab.openDraft(), other.openDraft()]);
+    expect(one).toMatchObject({ kind: 'open', draft: { counter: 1 } });
+    expect(two).toMatchObject(one.kind === 'open' ? { draft: { id: one.draft.id, number: one.draft.number } } : {});
+  });
+
+  it('f18: two tabs that issue one after another never give a number twice', async () => {
+    const other = await secondTab();
+    const numbers = [];
+    for (const from of [tab, other, tab, other]) numbers.push((await issueOne(from)).number);
+    expect(numbers.map(counterOf)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('f18: the counter and the draft are stored together or not at all', async () => {
+    breakWrites('rows', 'UnknownError');
+    expect((await tab.openDraft()).kind).toBe('storage_failed');
+    vi.restoreAllMocks();
+    const opened = await tab.openDraft();
+    expect(opened).toMatchObject({ draft: { counter: 1 } });
+  });
+
+  it('going back to the empty form returns to the same draft, also after a reload', async () => {
+    const first = await tab.openDraft();
+    if (first.kind !== 'open') throw new Error(first.kind);
+    await tab.saveDraft(first.draft.id, { ...FIELDS, receipt_date: first.draft.fields.receipt_date, comment: 'позвонить' });
+    const again = await (await secondTab()).openDraft();
+    expect(again).toMatchObject({ draft: { id: first.draft.id, number: first.draft.number, fields: { comment: 'позвонить' } } });
+  });
+
+  it('f20: the number of a dropped draft is remembered and never given again', async () => {
+    const first = await tab.openDraft();
+    if (first.kind !== 'open') throw new Error(first.kind);
+    expect(await tab.dropDraft(first.draft.id)).toBe(true);
+    const next = await tab.openDraft();
+    expect(next).toMatchObject({ draft: { counter: 2 } });
+    expect((await tab.installations.allInstallations())[0]?.spoiled).toEqual([first.draft.number]);
+  });
+
+  it('f20: counts on from the highest counter that the server has seen', async () => {
+    server.heal();
+    for (const installation of server.installations.values()) installation.counter = 41;
+    await tab.drainNow();
+    expect(counterOf((await issueAndSend(tab)).number)).toBe(42);
+    for (const installation of server.installations.values()) installation.counter = 7;
+    await tab.drainNow();
+    expect(counterOf((await issueOne(tab)).number)).toBe(43);
+  });
+
+  it('f21: a new installation code renumbers the open form and nothing that was issued', async () => {
+    const issued = await issueAndSend(tab);
+    const form = await tab.openDraft();
+    if (form.kind !== 'open') throw new Error(form.kind);
+    server.heal();
+    for (const id of server.installations.keys()) server.tokens.set(id, 'a clone was here');
+    await tab.drainNow();
+    expect(tab.draft.value?.id).toBe(form.draft.id);
+    expect(tab.draft.value?.number).toMatch(/^БС-Н5Р6С-00003-/);
+    const result = await tab.issue(form.draft.id, { ...FIELDS, receipt_date: form.draft.fields.receipt_date });
+    expect(result).toMatchObject({ kind: 'saved', receipt: { number: tab.receipts.value?.[0]?.number } });
+    expect(tab.receipts.value?.map(({ number }) => number.slice(3, 8))).toEqual(['Н5Р6С', 'К7М3Т']);
+    expect(tab.receipts.value?.[1]?.number).toBe(issued.number);
+  });
+});
+
+describe('«Сохранить»', () => {
+  it('makes an envelope that only the server opens, signed by the installation', async () => {
+    const receipt = await issueOne(tab, { comment: 'Ә' });
+    const [row] = await outbox(tab);
+    expect(row?.envelope).toMatch(/^kias1(\.[A-Za-z0-9_-]+){3}$/);
+    const signer = [...server.installations.values()][0];
+    const opened = await openEnvelope(row?.envelope ?? '', server.sealing.privateKey, signer?.key ?? '');
+    expect(opened.signed).toBe(true);
+    expect(opened.header).toEqual({ id: receipt.id, installation: signer?.id, kind: 'receipt', number: receipt.number, key: server.sealing.id, zip: 'deflate-raw' });
+    expect(opened.content).toMatchObject({
+      v: 1, id: receipt.id, number: receipt.number, issued_at: receipt.issued_at, policy_series: 'ХХХ', amount: 324_550, comment: 'Ә',
+      insurant: 'Сидорова Аглая Потаповна', document_number: '0411123456', contact_phone: '+79123456789', replaces: null,
+    });
+    expect(Buffer.from(opened.content.check_token as string, 'base64url')).toHaveLength(10);
+    expect(opened.content.evidence).toMatchObject({ server_signature: 'c2ln', backward_jumps: 0 });
+    expect((opened.content.evidence as { since_server_ms: number }).since_server_ms).toBeGreaterThanOrEqual(0);
+  });
+
+  it('f17: is said only after the transaction is complete; an aborted one leaves the draft', async () => {
+    const opened = await tab.openDraft();
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    const fields = { ...FIELDS, receipt_date: opened.draft.fields.receipt_date };
+    const real = IDBDatabase.prototype.transaction;
+    const spy = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, names, mode, options) {
+      const tx = real.call(this, names, mode, options);
+      // Every request succeeds; the commit does not.
+      if ([...(typeof names === 'string' ? [names] : names)].includes('outbox') && mode === 'readwrite') {
+        const store = tx.objectStore('outbox');
+        const add = store.add.bind(store);
+        tx.objectStore('outbox').add = (value: unknown) => {
+          const request = add(value);
+          request.addEventListener('success', () => queueMicrotask(() => queueMicrotask(() => tx.abort())));
+          return request;
+        };
+      }
+      return tx;
+    });
+    expect((await tab.issue(opened.draft.id, fields)).kind).toBe('storage_failed');
+    expect(tab.trouble.value?.kind).toBe('storage_failed');
+    spy.mockRestore();
+    expect(await outbox(tab)).toEqual([]);
+    expect(await tab.openDraft()).toMatchObject({ draft: { id: opened.draft.id, number: opened.draft.number } });
+    expect((await tab.issue(opened.draft.id, fields)).kind).toBe('saved');
+  });
+
+  it('f17: writes with strict durability', async () => {
+    const spy = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    await issueOne(tab);
+    const writes = spy.mock.calls.filter(([, mode]) => mode === 'readwrite');
+    expect(writes.length).toBeGreaterThan(0);
+    expect(writes.every(([, , options]) => options?.durability === 'strict')).toBe(true);
+  });
+
+  it('f24: a full phone is named, the form stays, nothing is half-stored', async () => {
+    const opened = await tab.openDraft();
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    const fields = { ...FIELDS, receipt_date: opened.draft.fields.receipt_date };
+    breakWrites('outbox', 'QuotaExceededError');
+    expect(await tab.issue(opened.draft.id, fields)).toEqual({ kind: 'storage_full' });
+    vi.restoreAllMocks();
+    expect(await outbox(tab)).toEqual([]);
+    expect((await (await secondTab()).openDraft())).toMatchObject({ draft: { id: opened.draft.id } });
+  });
+
+  it('f38: a double tap makes one receipt', async () => {
+    const opened = await tab.openDraft();
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    const fields = { ...FIELDS, receipt_date: opened.draft.fields.receipt_date };
+    const results = await Promise.all([tab.issue(opened.draft.id, fields), tab.issue(opened.draft.id, fields)]);
+    expect(results.map(({ kind }) => kind).sort()).toEqual(['already_saved', 'saved']);
+    expect(await outbox(tab)).toHaveLength(1);
+  });
+
+  it('f38, f32: one draft saved in two tabs is one receipt with the first content', async () => {
+    const other = await secondTab();
+    const opened = await tab.openDraft();
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    const fields = { ...FIELDS, receipt_date: opened.draft.fields.receipt_date };
+    await tab.issue(opened.draft.id, fields);
+    expect(await other.issue(opened.draft.id, { ...fields, amount: 1 })).toMatchObject({ kind: 'already_saved', receipt: { amount: 324_550 } });
+    expect(await other.saveDraft(opened.draft.id, { ...fields, amount: 2 })).toBe(false);
+    expect(await outbox(tab)).toHaveLength(1);
+  });
+
+  it('f38: a form dropped in another tab and saved here becomes a receipt under a number of its own', async () => {
+    const other = await secondTab();
+    const opened = await tab.openDraft();
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    await other.dropDraft(opened.draft.id);
+    const result = await tab.issue(opened.draft.id, { ...FIELDS, receipt_date: opened.draft.fields.receipt_date });
+    expect(result).toMatchObject({ kind: 'saved' });
+    expect(result.kind === 'saved' && counterOf(result.receipt.number)).toBe(2);
+  });
+
+  it('f22: a connection that the browser dropped is opened again', async () => {
+    (await tab.db.database()).close();
+    expect((await issueOne(tab)).state).toBe('waiting');
+  });
+
+  it('f26: goes on when the session is gone', async () => {
+    server.heal();
+    server.session = null;
+    await tab.probe();
+    expect(tab.session.value).toMatchObject({ kind: 'agent', confirmed: false });
+    expect((await issueOne(tab)).state).toBe('waiting');
+  });
+
+  it('names the fields to blame and stores nothing', async () => {
+    const opened = await tab.openDraft();
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    expect(await tab.issue(opened.draft.id, { ...FIELDS, receipt_date: opened.draft.fields.receipt_date, amount: 0 })).toMatchObject({ kind: 'invalid', errors: { amount: expect.any(String) as string } });
+    expect(await outbox(tab)).toEqual([]);
+  });
+
+  it('f30: records that the clock went back', async () => {
+    await issueOne(tab);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: Date.now() - 3_600_000 });
+    const receipt = await issueOne(tab);
+    const signer = [...server.installations.values()][0];
+    const row = (await outbox(tab)).find(({ id }) => id === receipt.id);
+    const { content } = await openEnvelope(row?.envelope ?? '', server.sealing.privateKey, signer?.key ?? '');
+    const evidence = content.evidence as { backward_jumps: number; highest_wall: string };
+    expect(evidence.backward_jumps).toBe(1);
+    expect(evidence.highest_wall > receipt.issued_at).toBe(true);
+  });
+});
+
+it('nothing of a client lies readable in the database', async () => {
+  await issueOne(tab);
+  const form = await tab.openDraft();
+  if (form.kind === 'open') await tab.saveDraft(form.draft.id, { ...FIELDS, insurant: 'Кузнецов Пётр' });
+  await idle();
+  const everything = await tab.db.reading(async (db) => [await db.getAll('rows'), await db.getAll('outbox'), await db.getAll('meta'), await db.getAll('installations')]);
+  const text = JSON.stringify(everything, (_, value: unknown) => (value instanceof ArrayBuffer ? Buffer.from(value).toString('latin1') : value));
+  for (const secret of ['Сидорова', 'Кузнецов', '0411123456', '9123456789', '0123456789']) expect(text).not.toContain(secret);
+});

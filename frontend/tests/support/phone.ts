@@ -1,0 +1,107 @@
+/** Tabs of one phone: each a fresh copy of the engine over the phone's one IndexedDB. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { IDBFactory } from 'fake-indexeddb';
+import { vi } from 'vitest';
+import type { ReceiptFields } from '../../src/domain/model';
+import type { Server } from './server';
+
+export async function openTab() {
+  vi.resetModules();
+  const [sync, db, outbox, installations, meta, readings, connection, drafts] = await Promise.all([
+    import('../../src/sync/index'),
+    import('../../src/store/db'),
+    import('../../src/store/outbox'),
+    import('../../src/store/installations'),
+    import('../../src/store/meta'),
+    import('../../src/sync/readings'),
+    import('../../src/sync/connection'),
+    import('../../src/sync/drafts'),
+  ]);
+  return { ...sync, db, outbox, installations, meta, refresh: readings.refresh, probe: connection.probe, newDraft: drafts.newDraft };
+}
+export type Tab = Awaited<ReturnType<typeof openTab>>;
+
+/** A phone with nothing on it. */
+export function newPhone(): void {
+  vi.stubGlobal('indexedDB', new IDBFactory());
+}
+
+/** No timer of the engine fires by itself: what a test wants done it does. */
+export function holdTimers(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+}
+
+export async function loggedIn(): Promise<Tab> {
+  const tab = await openTab();
+  await tab.refresh();
+  await tab.requestCode('8 900 000-00-01');
+  const answer = await tab.confirmCode('123456');
+  if (answer.kind !== 'ok') throw new Error(answer.kind);
+  await until(() => !tab.sending.value.active);
+  return tab;
+}
+
+/** Waits until no drain is under way. */
+export async function idle(): Promise<void> {
+  await navigator.locks.request('kias-drain', () => undefined);
+}
+
+export const FIELDS: ReceiptFields = {
+  receipt_date: '',
+  product: 'osago',
+  policy_series: 'XXX',
+  policy_number: '0123456789',
+  policy_date: null,
+  instalment: 1,
+  amount: 324_550,
+  payment_form: 'cash',
+  payment_reference: '',
+  insurant: '  Сидорова  Аглая Потаповна ',
+  insurant_kind: 'person',
+  payer: '',
+  check_to: 'insurant',
+  document_kind: 'passport_rf',
+  document_number: '0411 123456',
+  contact_phone: '8 912 345-67-89',
+  contact_email: '',
+  no_contact: false,
+  comment: '',
+};
+
+/** Waits for something that the engine does by itself. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let round = 0; round < 1_500; round++) {
+    if (await condition()) return;
+    await pause(2); // a real one: only the engine's own timers are held
+  }
+  throw new Error(`never came true: ${condition.toString()}`);
+}
+
+/** Saves one receipt and waits until the sending that follows by itself has ended. */
+export async function issueAndSend(tab: Tab) {
+  const receipt = await issueOne(tab);
+  await until(() => !tab.sending.value.active);
+  return receipt;
+}
+
+/** Opens the form, fills it and saves. */
+export async function issueOne(tab: Tab, changes: Partial<ReceiptFields> = {}) {
+  const opened = await tab.openDraft();
+  if (opened.kind !== 'open') throw new Error(opened.kind);
+  const { draft } = opened;
+  const result = await tab.issue(draft.id, { ...FIELDS, receipt_date: draft.fields.receipt_date, ...changes });
+  if (result.kind !== 'saved') throw new Error(JSON.stringify(result));
+  return result.receipt;
+}
+
+/** Ends a test: the line is cut, what is still under way comes to its end, nothing reaches the next test. */
+export async function putAway(server: Server): Promise<void> {
+  server.heal();
+  server.fail('', 'cut', Infinity);
+  let asked = -1;
+  for (let quiet = 0; quiet < 5; quiet = asked === server.asked.length ? quiet + 1 : 0) {
+    asked = server.asked.length;
+    await idle();
+    await pause(2);
+  }
+}
