@@ -93,7 +93,7 @@ function acceptedWord(receipt: LocalReceipt): string | undefined {
 function Group({ title, rows, word }: { title: string; rows: LocalReceipt[]; word: (receipt: LocalReceipt) => string | undefined }) {
   const sum = rows.reduce((total, receipt) => total + receipt.amount, 0);
   return (
-    <section>
+    <section aria-label={title}>
       <h2 class="day">
         <span>{title}</span>
         <span class="num">
