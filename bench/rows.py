@@ -1,0 +1,74 @@
+"""The yardstick: open the same envelopes and write the same rows of the same tables by psycopg alone.
+
+No HTTP, no JSON answers, no session, no judging: the rows are made ready beforehand. As many processes and
+connections as the server under test has workers and threads.
+"""
+
+import multiprocessing
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.synchronize import Barrier
+from typing import Any
+
+import psycopg
+
+from receipts import content
+from sync import envelope as envelopes
+from sync import sealing_keys
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A multi-row INSERT and the values of one batch."""
+
+    sql: str
+    values: list[Any]
+
+
+@dataclass(frozen=True)
+class Work:
+    """One batch: the envelopes to open, and the statements that store them."""
+
+    envelopes: list[str]
+    public_key: str
+    statements: list[Statement]
+
+
+def run(url: str, loads: Sequence[Sequence[Work]], processes: int) -> float:
+    """Seconds for all of it, one connection per load."""
+    gate = multiprocessing.Barrier(processes + 1)
+    shares = [loads[start::processes] for start in range(processes)]
+    children = [multiprocessing.Process(target=_process, args=(url, share, gate)) for share in shares]
+    for child in children:
+        child.start()
+    gate.wait()
+    begun = time.perf_counter()
+    for child in children:
+        child.join()
+        if child.exitcode:
+            raise RuntimeError("the yardstick failed")
+    return time.perf_counter() - begun
+
+
+def _process(url: str, loads: Sequence[Sequence[Work]], gate: Barrier) -> None:
+    connections = [psycopg.connect(url) for _ in loads]
+    threads = [threading.Thread(target=_one, args=pair) for pair in zip(connections, loads, strict=True)]
+    gate.wait()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _one(connection: psycopg.Connection[Any], load: Sequence[Work]) -> None:
+    for work in load:
+        for text in work.envelopes:
+            opened = envelopes.read(text)
+            if not envelopes.is_signed_by(opened, work.public_key):
+                raise RuntimeError("an envelope of the bench is not good")
+            content.read(envelopes.open_sealed(opened, sealing_keys.find))
+        for statement in work.statements:
+            connection.execute(statement.sql, statement.values)
+        connection.commit()
