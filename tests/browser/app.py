@@ -1,8 +1,9 @@
 """The app as an agent sees it: words on the screen and taps. Every locator is an accessible name."""
 
+import re
 from dataclasses import dataclass
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support.stack import Agent, Stack
 
@@ -35,12 +36,16 @@ def log_in(page: Page, stack: Stack, agent: Agent) -> None:
 
 
 def wait_ready(page: Page) -> None:
-    """Until the shell is kept by the service worker: from now on the app opens without network."""
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.controller)")
+    """Until the menu says that the phone can work without network."""
+    page.get_by_role("button", name="Меню").click()
+    expect(page.get_by_text("Телефон готов: можно работать без интернета")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def fill_form(page: Page, client: Client) -> None:
     """What an agent types for one client; the rest is there by itself."""
+    page.get_by_label("Вид страхования").select_option("ОСАГО")
     page.get_by_label("Номер полиса").fill(client.policy_number)
     page.get_by_label("Страхователь", exact=True).fill(client.insurant)
     page.get_by_label("Паспорт").fill(client.passport)
@@ -50,9 +55,9 @@ def fill_form(page: Page, client: Client) -> None:
 
 def number_shown(page: Page) -> str:
     """The number that the form shows by itself."""
-    number = page.get_by_text("БС-").first
-    expect(number).to_be_visible()
-    return number.inner_text().removeprefix("№").strip()
+    number = page.get_by_label("Номер квитанции")
+    expect(number).to_have_value(re.compile("^БС-"))
+    return number.input_value()
 
 
 def issue(page: Page, client: Client) -> str:
@@ -82,3 +87,8 @@ def open_unsent(page: Page) -> None:
     page.get_by_role("button", name="Меню").click()
     page.get_by_role("dialog").get_by_text("Неотправленные").click()
     expect(page.get_by_role("heading", name="Неотправленные")).to_be_visible()
+
+
+def row(page: Page, number: str) -> Locator:
+    """The line of a list that leads to this receipt."""
+    return page.get_by_role("link", name=re.compile(re.escape(number)))
