@@ -1,9 +1,9 @@
 """How the office sees amounts, moments, documents and foreign text. Pure functions, no HTML."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from datetime import date as Date  # noqa: N812 - a field called `date` stands beside it
 
+from receipts.text import is_hostile
 from receipts.words import Noun, plural
 
 NBSP = "\u00a0"
@@ -16,17 +16,15 @@ SECOND = Noun("секунду", "секунды", "секунд", feminine=True)
 TIME = Noun("раз", "раза", "раз")
 DAY = Noun("день", "дня", "дней")
 
-#: Controls, direction signs, zero-width signs and what is no character at all (P31). They are shown by name,
-#: so that a held text can be judged: an invisible or reversing sign must never act on the office's page.
-_HIDDEN = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufe00-\ufe0f\ufeff\ufff9-\uffff\U000e0000-\U000e007f]"
-)
-
 
 def visible(text: str) -> str:
-    """The text with every invisible or reversing sign replaced by its name, «⟨U+202E⟩»."""
-    return _HIDDEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
+    """The text with every invisible or reversing sign replaced by its name, «⟨U+202E⟩» (P31).
+
+    So a held text can be judged, and no sign of it acts on the office's page.
+    """
+    if not is_hostile(text):
+        return text
+    return "".join(f"⟨U+{ord(sign):04X}⟩" if is_hostile(sign) else sign for sign in text)
 
 
 def visible_lines(text: str) -> str:
@@ -59,11 +57,6 @@ def phone_number(number: str | None) -> str:
     if not (number.startswith("+7") and len(number) == 12):
         return number
     return NBSP.join(["+7", number[2:5], f"{number[5:8]}-{number[8:10]}-{number[10:]}"])
-
-
-def masked(document: str) -> str:
-    """A document number as lists show it: the last four signs, the rest as dots."""
-    return f"••••{NBSP}{document[-4:]}" if len(document) > 4 else "••••"
 
 
 def moscow(moment: datetime | None) -> str:

@@ -1,7 +1,9 @@
 """The base classes of the office's pages."""
 
+from typing import Any
+
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 
 from backoffice import html
@@ -22,6 +24,19 @@ class ReadOnlyAdmin(OfficeAdmin):
     """Rows that only the system writes: to be read, never added, changed or deleted here."""
 
     warn_unsaved_form = False
+    #: whether «История» leads to what the staff did with the row; the system's own rows have none
+    has_staff_history = False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        shown = {"show_history": self.has_staff_history} | (extra_context or {})
+        answer: HttpResponse = super().changeform_view(request, object_id, form_url, shown)
+        return answer
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

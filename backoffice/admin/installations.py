@@ -92,6 +92,7 @@ class InstallationAdmin(base.ReadOnlyAdmin):
     search_help_text = "Код установки или фамилия агента"
     ordering = ["-last_contact_at", "-registered_at"]
     inlines = [CodeInline]
+    has_staff_history = True
     actions_detail = ["revoke"]
     fieldsets = [
         (

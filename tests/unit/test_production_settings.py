@@ -1,0 +1,76 @@
+"""Production refuses what only a demo may do, and says what to set instead."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOUND = {
+    "DEPLOYMENT": "production",
+    "SECRET_KEY": "s" * 50,
+    "LOGIN_CODE_SECRET": "l" * 50,
+    "CONTENT_HASH_SECRET": "c" * 50,
+    "PUBLIC_HOST": "kias.example.ru",
+    "ALLOWED_HOSTS": "kias.example.ru",
+    "DATABASE_URL": "postgres://kias@db/kias",
+    "REDIS_URL": "redis://broker/0",
+    "SMS_GATEWAY": "twilio",
+    "TWILIO_ACCOUNT_SID": "AC1",
+    "TWILIO_AUTH_TOKEN": "t",
+    "TWILIO_FROM": "KIAS",
+    "SEALING_KEY_DIRS": "/srv/keys-a,/srv/keys-b",
+    "KIAS_URL": "https://kias.example.ru/ws",
+    "KIAS_USER": "offline",
+    "KIAS_PASSWORD": "a secret of our own",
+}
+
+
+def start(**changed: str) -> subprocess.CompletedProcess[str]:
+    """Read the settings in a process of their own; an empty value is a variable that is not set."""
+    wanted = {name: value for name, value in (SOUND | changed).items() if value}
+    return subprocess.run(
+        [sys.executable, "-c", "import kias_offline.settings"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **wanted},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_sound_production_environment_starts() -> None:
+    done = start()
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "remedy"),
+    [
+        ({"DEPLOYMENT": ""}, "Set DEPLOYMENT to demo, test or production"),
+        ({"DATABASE_URL": "sqlite:///db.sqlite3"}, "Production needs PostgreSQL: set DATABASE_URL"),
+        ({"SMS_GATEWAY": "console"}, "set SMS_GATEWAY=twilio"),
+        ({"SMS_GATEWAY": "demo"}, "set SMS_GATEWAY=twilio"),
+        ({"TWILIO_AUTH_TOKEN": ""}, "needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM"),
+        ({"KIAS_IS_SIMULATOR": "1"}, "unset KIAS_IS_SIMULATOR and set KIAS_URL"),
+        ({"DEMO_DESK": "1"}, "unset DEMO_DESK"),
+        ({"SECRET_KEY": ""}, "Set SECRET_KEY"),
+        ({"SECRET_KEY": "only-for-demo-and-tests-0123456789"}, "SECRET_KEY still holds the demo's default"),
+        ({"LOGIN_CODE_SECRET": "only-for-demo-and-tests-login-codes"}, "LOGIN_CODE_SECRET still holds"),
+        ({"CONTENT_HASH_SECRET": "only-for-demo-and-tests-hashes"}, "CONTENT_HASH_SECRET still holds"),
+        ({"KIAS_PASSWORD": "offline-demo"}, "KIAS_PASSWORD still holds the demo's default"),
+        ({"ALLOWED_HOSTS": ""}, "Set ALLOWED_HOSTS"),
+        ({"SEALING_KEY_DIRS": ""}, "Set SEALING_KEY_DIRS to two folders"),
+        ({"SEALING_KEY_DIRS": "/srv/keys-a"}, "SEALING_KEY_DIRS needs two folders"),
+        ({"KIAS_URL": ""}, "Set KIAS_URL"),
+        ({"REDIS_URL": ""}, "Set REDIS_URL"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+def test_production_refuses_to_start_and_names_the_remedy(changed: dict[str, str], remedy: str) -> None:
+    done = start(**changed)
+    assert done.returncode != 0
+    assert "ImproperlyConfigured" in done.stderr
+    assert remedy in done.stderr
