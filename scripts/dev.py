@@ -19,7 +19,7 @@ from types import FrameType
 
 from scripts import checks, run, setup, testing
 from scripts.system import ROOT
-from scripts.terminal import SetupError, say, step
+from scripts.terminal import Command, SetupError, say, step
 
 UV = "uv==0.9.13"  # compiles the lock files only
 
@@ -69,18 +69,17 @@ def generate() -> int:
 def lock() -> int:
     """Compile requirements*.in anew; the newest versions that fit."""
     setup.python_packages(dev=True)
-    pip = [setup.PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "-q", UV]
+    pip: Command = [setup.PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "-q", UV]
     subprocess.run(pip, check=True)
     for name in ("requirements", "requirements-embedded", "requirements-dev"):
         with step(f"{name}.txt"):
-            subprocess.run(
-                [setup.PYTHON.parent / "uv", "pip", "compile", "--quiet", "--universal", "--upgrade"]
-                + ["--generate-hashes", "--python-version", "3.11", "--custom-compile-command", "make lock"]
-                + ([] if name == "requirements" else ["-c", "requirements.txt"])
-                + [f"{name}.in", "-o", f"{name}.txt"],
-                cwd=ROOT,
-                check=True,
-            )
+            command: Command = [
+                *(setup.PYTHON.parent / "uv", "pip", "compile", "--quiet", "--universal", "--upgrade"),
+                *("--generate-hashes", "--python-version", "3.11", "--custom-compile-command", "make lock"),
+                *(() if name == "requirements" else ("-c", "requirements.txt")),
+                *(f"{name}.in", "-o", f"{name}.txt"),
+            ]
+            subprocess.run(command, cwd=ROOT, check=True)
     return 0
 
 
@@ -88,15 +87,14 @@ def manage() -> int:
     """`manage.py` with the demo's environment; the words after it."""
     setup.python_packages()
     env = run.environment(run.Ports())
-    return subprocess.run(
-        [setup.PYTHON, "manage.py", *sys.argv[2:]], cwd=ROOT, env=env, check=False
-    ).returncode
+    command: Command = [setup.PYTHON, "manage.py", *sys.argv[2:]]
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 
 def python() -> int:
     """A program of ours in the development environment: its module and arguments."""
     testing.prepare()
-    command = [setup.PYTHON, "-m", *sys.argv[2:]]
+    command: Command = [setup.PYTHON, "-m", *sys.argv[2:]]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from scripts.system import ROOT
-from scripts.terminal import SetupError, run_quietly, step
+from scripts.terminal import Command, SetupError, run_quietly, step
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -56,8 +56,18 @@ def python_packages(*, dev: bool = False) -> None:
     name = "dev" if dev else "embedded"
     with step(f"Python packages ({name})"):
         stamp.unlink(missing_ok=True)
-        pip = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-input"]
-        pip += ["--disable-pip-version-check", "-r", ROOT / f"requirements-{name}.txt"]
+        pip: Command = [
+            PYTHON,
+            "-m",
+            "pip",
+            "install",
+            "--require-hashes",
+            "--no-deps",
+            "--no-input",
+            "--disable-pip-version-check",
+            "-r",
+            ROOT / f"requirements-{name}.txt",
+        ]
         run_quietly(pip, f"The Python packages could not be installed: {CHECK_NETWORK}")
         # The dev lock holds everything that the embedded one holds, in the same versions.
         stamp.write_text(json.dumps({name: locks[name] for name in wanted}))
@@ -66,9 +76,10 @@ def python_packages(*, dev: bool = False) -> None:
 def _works(python: Path) -> bool:
     if not python.exists():
         return False
-    ask = [python, "-c", "import sys, pip; print(sys.version)"]
+    ask: Command = [python, "-c", "import sys, pip; print(sys.version)"]
     answer = subprocess.run(ask, capture_output=True, text=True, check=False)
-    return answer.stdout.strip() == sys.version.strip()
+    version: str = answer.stdout.strip()
+    return version == sys.version.strip()
 
 
 def _make_venv() -> None:

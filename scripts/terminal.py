@@ -14,6 +14,9 @@ from scripts.system import ROOT
 SETUP_LOG = ROOT / ".setup.log"
 
 
+Command = Sequence[str | Path]
+
+
 class SetupError(Exception):
     """Work cannot go on. The message is one sentence that says what to do."""
 
@@ -36,7 +39,7 @@ def step(title: str) -> Iterator[None]:
 
 
 def run_quietly(
-    command: Sequence[str | Path],
+    command: Command,
     remedy: str,
     *,
     cwd: Path = ROOT,

@@ -52,21 +52,10 @@ def start_postgres(servers: Servers, *, durable: bool = False) -> str:
     if user:
         shutil.chown(data, user)
     locale = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
+    command: list[str | Path] = [programs / "initdb", "-D", data, "-U", "kias", "-A", "trust", "-E", "UTF8"]
+    command += ["--no-sync", "--locale", locale]
     made = subprocess.run(
-        [
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            "kias",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "-N",
-            "--locale",
-            locale,
-        ],
+        command,
         capture_output=True,
         text=True,
         check=False,
@@ -84,12 +73,12 @@ def start_postgres(servers: Servers, *, durable: bool = False) -> str:
         "synchronous_commit": on, "full_page_writes": on, "max_connections": "200",
         "timezone": "UTC", "log_min_messages": "fatal", "log_min_error_statement": "panic",
     }  # fmt: skip
-    command: list[str | Path] = [programs / "postgres", "-D", data, "-p", str(port)]
+    command = [programs / "postgres", "-D", data, "-p", str(port)]
     command += [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
     child = Child("PostgreSQL", command, log=servers.folder / "postgres.log", user=user, cwd=data,
                   stop_signal=signal.SIGINT)  # fmt: skip
     servers.children.append(child)
-    ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
     start_all([Part(child, lambda: subprocess.run(ready, check=False).returncode == 0)], 30)
     return f"postgres://kias@127.0.0.1:{port}/postgres"
 

@@ -217,4 +217,4 @@ class Stack:
     def query(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Rows straight from the stack's database."""
         with psycopg.connect(self.database_url) as connection:
-            return connection.execute(sql, parameters).fetchall()  # type: ignore[arg-type]
+            return connection.execute(sql, parameters).fetchall()
