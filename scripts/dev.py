@@ -21,7 +21,7 @@ from scripts import checks, run, setup, testing
 from scripts.system import ROOT
 from scripts.terminal import Command, SetupError, say, step
 
-UV = "uv==0.9.13"  # compiles the lock files only
+UV = "uv==0.13.9"  # compiles the lock files only
 
 
 def show_help() -> int:
