@@ -1,7 +1,9 @@
 """A phone: the system's Chromium at a phone's size, with storage that survives closing and opening it."""
 
+import os
+import signal
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
 
@@ -31,7 +33,7 @@ class Phone:
         self._playwright = playwright
         self._folder = folder
         self.base_url = base_url
-        self._options: dict[str, Any] = {
+        self._options = {
             "viewport": {"width": width, "height": height},
             "screen": {"width": width, "height": height},
             "color_scheme": color_scheme,
@@ -49,7 +51,7 @@ class Phone:
         assert program, tools.NO_CHROMIUM
         self.context = self._playwright.chromium.launch_persistent_context(
             self._folder, executable_path=program, args=FLAGS, base_url=self.base_url, **self._options
-        )
+        )  # type: ignore[arg-type]
         self.context.set_default_timeout(15_000)
         page = self.context.pages[0] if self.context.pages else self.context.new_page()
         self._listen(page)
@@ -75,6 +77,15 @@ class Phone:
         if self.context:
             self.context.close()
             self.context = None
+
+    def kill(self) -> None:
+        """The phone's power goes: SIGKILL to every process of the browser."""
+        mark = f"--user-data-dir={self._folder}".encode()
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if mark in (process / "cmdline").read_bytes():
+                    os.kill(int(process.name), signal.SIGKILL)
+        self.context = None
 
     def reopen(self, path: str | None = "/") -> Page:
         self.close()
