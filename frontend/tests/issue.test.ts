@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseNumber } from '../src/domain/numbers';
-import { FIELDS, holdTimers, idle, issueAndSend, issueOne, loggedIn, newPhone, openTab, putAway } from './support/phone';
+import { IDBFactory } from 'fake-indexeddb';
+import { FIELDS, holdTimers, idle, issueAndSend, issueOne, loggedIn, newPhone, openTab, putAway, startedTab, until } from './support/phone';
 import type { Tab } from './support/phone';
 import { openEnvelope } from './support/open';
 import { Server } from './support/server';
@@ -94,7 +95,7 @@ describe('drafts and numbers', () => {
     for (const installation of server.installations.values()) installation.counter = 41;
     await tab.drainNow();
     expect(counterOf((await issueAndSend(tab)).number)).toBe(42);
-    for (const installation of server.installations.values()) installation.counter = 7;
+    server.forgetful = true;
     await tab.drainNow();
     expect(counterOf((await issueOne(tab)).number)).toBe(43);
   });
@@ -250,4 +251,42 @@ it('nothing of a client lies readable in the database', async () => {
   const everything = await tab.db.reading(async (db) => [await db.getAll('rows'), await db.getAll('outbox'), await db.getAll('meta'), await db.getAll('installations')]);
   const text = JSON.stringify(everything, (_, value: unknown) => (value instanceof ArrayBuffer ? Buffer.from(value).toString('latin1') : value));
   for (const secret of ['Сидорова', 'Кузнецов', '0411123456', '9123456789', '0123456789']) expect(text).not.toContain(secret);
+});
+
+describe('another release or tab', () => {
+  it('p22: a newer database is opened as it is; what waits can be seen and sent', async () => {
+    const receipt = await issueAndSend(tab);
+    await tab.db.closeDatabase();
+    await new Promise<void>((resolve, reject) => {
+      const request = indexedDB.open('kias', 2);
+      request.onupgradeneeded = () => request.result.createObjectStore('photos');
+      request.onerror = () => reject(new Error('not opened'));
+      request.onsuccess = () => {
+        request.result.close();
+        resolve();
+      };
+    });
+    const older = await startedTab();
+    expect(older.trouble.value).toEqual({ kind: 'newer_version' });
+    expect(older.waitingTotals.value.count).toBe(1);
+    server.heal();
+    await older.drainNow();
+    expect([...server.kept.keys()]).toEqual([receipt.id]);
+  });
+
+  it('a receipt issued in one tab shows in the other', async () => {
+    const other = await startedTab();
+    const receipt = await issueOne(tab);
+    await until(() => other.receipts.value?.some(({ id }) => id === receipt.id) ?? false);
+  });
+
+  it('a browser without storage says so and lets nobody issue', async () => {
+    vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
+      throw new DOMException('private window', 'SecurityError');
+    });
+    const blind = await startedTab();
+    expect(blind.trouble.value).toEqual({ kind: 'storage_unavailable' });
+    expect(blind.session.value.kind).toBe('guest');
+    expect((await blind.openDraft()).kind).toBe('storage_failed');
+  });
 });

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { holdTimers, idle, issueOne, loggedIn, newPhone, openTab, putAway, until } from './support/phone';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { holdTimers, idle, issueOne, loggedIn, newPhone, openTab, putAway, startedTab, until } from './support/phone';
 import { AGENT, OTHER_AGENT, Server, portal, refusal } from './support/server';
 
 let server: Server;
@@ -23,10 +23,7 @@ describe('login', () => {
     await tab.requestCode('8 900 000-00-01');
     tab.rememberTyped({ code: '12345' });
     await until(async () => (await tab.meta.getMeta('pending_login'))?.code === '12345');
-    vi.stubGlobal('addEventListener', vi.fn());
-    vi.stubGlobal('document', { visibilityState: 'visible', addEventListener: vi.fn() });
-    const reloaded = await openTab();
-    await reloaded.start();
+    const reloaded = await startedTab();
     expect(reloaded.pendingLogin.value).toMatchObject({ phone_number: '8 900 000-00-01', code: '12345', attempt: { tries_left: 5 } });
   });
 

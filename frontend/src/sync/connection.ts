@@ -6,7 +6,7 @@ import { own } from './state';
 import type { Connection, Unreachable } from './types';
 
 const FIRST_MS = 3_000;
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 30_000;
 /** While all is well and the app is looked at: a line that died in silence is noticed within this time. */
 const WATCH_MS = 20_000;
 

@@ -26,11 +26,16 @@ export async function openDraft(): Promise<OpenResult> {
     const today = localDate(new Date());
     const draft = (await openOne(current.row, today)) ?? (await newDraft(current.row, emptyFields(setup, today)));
     own.draft.value = draft;
+    storageWorks();
     tellOthers('rows');
     return { kind: 'open', draft };
   } catch (error) {
     return storageTrouble(error);
   }
+}
+
+export function storageWorks(): void {
+  if (own.trouble.value?.kind === 'storage_failed') own.trouble.value = null;
 }
 
 export function storageTrouble(error: unknown): { kind: 'storage_full' } | { kind: 'storage_failed' } {

@@ -10,7 +10,7 @@ import { getRow, sealReadable } from '../store/readable';
 import type { InstallationRow, OutboxRow, ReadableRow } from '../store/schema';
 import { tellOthers } from './channel';
 import { buildContent } from './content';
-import { newDraft, storageTrouble } from './drafts';
+import { newDraft, storageTrouble, storageWorks } from './drafts';
 import { drainSoon } from './engine';
 import { seal } from './envelope';
 import { evidenceFor, watchWall } from './evidence';
@@ -35,9 +35,10 @@ export async function issue(id: string, fields: ReceiptFields): Promise<IssueRes
       if (Object.keys(errors).length > 0) return { kind: 'invalid', errors };
     }
     const stored = await store(id, tidy, setup);
-    const receipt = await read(stored.row);
+    const receipt = await read(stored.row).catch(() => asReceipt(stored.row, null, undefined));
     if (stored.kind === 'saved') {
-      await refresh();
+      storageWorks();
+      await refresh().catch(() => undefined); // it is saved, whatever becomes of the showing
       tellOthers('rows');
       drainSoon();
     }

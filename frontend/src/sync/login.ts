@@ -5,7 +5,7 @@ import type { Reply } from '../api/client';
 import type { LoginAnswer } from '../api/wire';
 import { normalisePhone } from '../domain/phone';
 import { strictly } from '../store/db';
-import { setMeta } from '../store/meta';
+import { dropMeta, setMeta } from '../store/meta';
 import { tellOthers } from './channel';
 import { lost, proved } from './connection';
 import { drainNow } from './engine';
@@ -52,6 +52,7 @@ export async function requestCode(phoneNumber: string): Promise<Answer<PendingLo
 
 /** Logs in, registers this installation, fetches the directories and starts sending. */
 export async function confirmCode(code: string): Promise<Answer<Agent>> {
+  await dropMeta('logout_due').catch(() => undefined); // the new session takes the old one's place
   const reply = await confirm(code.replace(/\s/g, ''));
   if (reply.kind !== 'ok') {
     await noteTries(reply);

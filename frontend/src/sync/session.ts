@@ -20,8 +20,8 @@ const SETUP_LIFE_MS = 3_600_000;
 
 /** Draws the conclusions from a ping: session alive or gone, time evidence, a registration left half-way. */
 export async function meet(ping: PingAnswer): Promise<void> {
-  if ((await getMeta('logout_due')) && ping.agent) {
-    if ((await endSession()).kind === 'ok') await dropMeta('logout_due');
+  if (await getMeta('logout_due')) {
+    if (!ping.agent || (await endSession()).kind === 'ok') await dropMeta('logout_due');
     return;
   }
   if (ping.agent && !ping.installation) {

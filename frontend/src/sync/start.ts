@@ -7,8 +7,8 @@ import { hearOthers } from './channel';
 import { askAnew, probe } from './connection';
 import { watchWall } from './evidence';
 import { refresh } from './readings';
-import { own } from './state';
-import { lookForUpdate, startWorker } from './worker';
+import { own, waitingTotals } from './state';
+import { lookForUpdate, startWorker, wakeWorkerLater } from './worker';
 
 let started: Promise<void> | null = null;
 
@@ -42,7 +42,11 @@ function listen(): void {
     if (event.persisted) askAnew(); // back from the browser's memory: everything may have changed
   });
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') return;
+    if (document.visibilityState === 'hidden') {
+      // The app may be closed now: what waits is left to the worker, where the browser wakes it.
+      if (waitingTotals.value.count > 0) void wakeWorkerLater();
+      return;
+    }
     void refresh().catch(() => undefined);
     askAnew();
     void lookForUpdate();

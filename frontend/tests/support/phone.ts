@@ -21,6 +21,15 @@ export async function openTab() {
 }
 export type Tab = Awaited<ReturnType<typeof openTab>>;
 
+/** A tab as the browser opens it. */
+export async function startedTab(): Promise<Tab> {
+  vi.stubGlobal('addEventListener', vi.fn());
+  vi.stubGlobal('document', { visibilityState: 'visible', addEventListener: vi.fn() });
+  const tab = await openTab();
+  await tab.start();
+  return tab;
+}
+
 /** A phone with nothing on it. */
 export function newPhone(): void {
   vi.stubGlobal('indexedDB', new IDBFactory());
