@@ -27,9 +27,9 @@ test-fast: ## tests without a browser, within a minute
 test-long: ## all tests, with the property tests walking much further
 	$(DEV) test-long
 bench: ## measure; the figures go into docs/benchmarks.md
-	$(DEV) python scripts.bench
+	$(DEV) python bench.intake --write
 screenshots: ## take the pictures of the documentation anew
-	$(DEV) python scripts.screenshots
+	$(DEV) python tests.browser.screenshots
 lock: ## compile the requirements anew, with hashes
 	$(DEV) lock
 manage: ## any command of Django: make manage ARGS="showmigrations"
