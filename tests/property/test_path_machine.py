@@ -38,7 +38,7 @@ from tests.support.kias_twin import WorkerKilled
 from tests.support.phone import Issued, Phone, moment
 from tests.support.relaying import TERMS, Desk, TurnedClock, current_epoch
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(4 * 3600)]  # `make test-long` walks for hours
 
 
 @pytest.fixture(autouse=True)
