@@ -29,10 +29,10 @@ POLICIES = (
     (
         "/demo/",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        f"{_OWN_FORMS}; require-trusted-types-for 'script'; trusted-types kias-worker",
+        f"{_OWN_FORMS}; require-trusted-types-for 'script'; trusted-types 'none'",
     ),
     ("/api/", f"default-src 'none'; {_NOWHERE}"),
-    (
+    (  # kias-worker: the client's one Trusted Types policy, for the address of its service worker
         "/",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
         "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "

@@ -62,7 +62,7 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
             {
                 "fields": [
                     ("ended_shown", "received_shown"),
-                    ("reason_shown", "number_long"),
+                    ("reason_shown", "number_shown"),
                     ("signer_shown", "carrier_shown"),
                     "collides_with",
                 ]
@@ -99,10 +99,6 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
     @admin.display(description="Номер по конверту", ordering="claimed_number")
     def number_shown(self, row: IntakeException) -> SafeString | str:
         return html.text(row.claimed_number or "не прочитан")
-
-    @admin.display(description="Номер и id по конверту")
-    def number_long(self, row: IntakeException) -> SafeString | str:
-        return html.text(" · ".join(str(part) for part in (row.claimed_number, row.claimed_id) if part))
 
     @admin.display(description="Причина", ordering="reason")
     def reason_shown(self, row: IntakeException) -> SafeString | str:

@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
@@ -138,7 +138,7 @@ class InstallationAdmin(base.ReadOnlyAdmin):
         installations.revoke(found, now=timezone.now())
         self.log_change(request, found, "Установка отозвана")
         self.message_user(request, f"Установка {found.code} отозвана.", messages.SUCCESS)
-        return HttpResponseRedirect(html.page_of(found))
+        return HttpResponse(headers={"HX-Redirect": html.page_of(found)})  # the dialog is htmx's
 
     def has_revoke_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         """Whoever may change installations, for one that is not revoked yet."""

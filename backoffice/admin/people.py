@@ -14,11 +14,13 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter, DropdownFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts import phone_numbers
 from accounts.models import AgentStatus, User
 from backoffice import html, search, show
 from backoffice.admin import base
+from receipts.text import is_hostile
 
 AGENT_BADGES = {
     AgentStatus.WORKING: "done",
@@ -31,8 +33,15 @@ _POWERS = ["is_staff", "is_superuser"]
 admin.site.unregister(Group)
 
 
-class PhoneNumberMixin:
-    """One spelling for all phone numbers, whatever is typed; an agent cannot do without one."""
+def _readable(name: str) -> str:
+    """Names stand on receipts, in KIAS and in page titles: no hidden sign gets into them (P31)."""
+    if is_hostile(name):
+        raise ValidationError("Здесь есть скрытые знаки. Сотрите и наберите имя заново.")
+    return name
+
+
+class CleanPerson:
+    """One spelling for all phone numbers, whatever is typed; an agent cannot do without one; clean names."""
 
     def clean_phone_number(self) -> str | None:
         typed = (self.cleaned_data.get("phone_number") or "").strip()  # type: ignore[attr-defined]
@@ -43,6 +52,15 @@ class PhoneNumberMixin:
             raise ValidationError(phone_numbers.PhoneNumberError.message)
         return number
 
+    def clean_last_name(self) -> str:
+        return _readable(self.cleaned_data["last_name"])  # type: ignore[attr-defined]
+
+    def clean_first_name(self) -> str:
+        return _readable(self.cleaned_data["first_name"])  # type: ignore[attr-defined]
+
+    def clean_middle_name(self) -> str:
+        return _readable(self.cleaned_data["middle_name"])  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}  # type: ignore[misc]
         without_number = not cleaned.get("phone_number") and "phone_number" not in self.errors  # type: ignore[attr-defined]
@@ -51,8 +69,17 @@ class PhoneNumberMixin:
         return cleaned
 
 
-class NewPersonForm(PhoneNumberMixin, forms.ModelForm):  # type: ignore[type-arg]
+def _phone_number_field() -> forms.CharField:
+    """Wider than the column: what is typed holds spaces, brackets and dashes."""
+    return forms.CharField(
+        label="телефон", max_length=40, required=False, widget=UnfoldAdminTextInputWidget()
+    )
+
+
+class NewPersonForm(CleanPerson, forms.ModelForm):  # type: ignore[type-arg]
     """A new person. Staff get their password on the next page; agents never need one."""
+
+    phone_number = _phone_number_field()
 
     class Meta:
         model = User
@@ -67,8 +94,8 @@ class NewPersonForm(PhoneNumberMixin, forms.ModelForm):  # type: ignore[type-arg
         return person
 
 
-class PersonForm(PhoneNumberMixin, UserChangeForm):  # type: ignore[misc]  # unfold is untyped
-    pass
+class PersonForm(CleanPerson, UserChangeForm):  # type: ignore[misc]  # unfold is untyped
+    phone_number = _phone_number_field()
 
 
 class RoleFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped

@@ -21,7 +21,7 @@ _next = itertools.count(1)
 
 def office_client(**given: Any) -> Client:
     """A browser in which a member of staff is logged in."""
-    staff = User.objects.create_superuser(f"office-{uuid.uuid4().hex[:8]}", password=None, **given)
+    staff = User.objects.create_superuser(f"office-{next(_next)}", password=None, **given)
     client = Client(raise_request_exception=True)
     client.force_login(staff)
     return client

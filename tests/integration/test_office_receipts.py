@@ -1,0 +1,200 @@
+"""The registry: the list, its search and filters, and a receipt's page. All of it to be read only."""
+
+import uuid
+from datetime import UTC, date, datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from backoffice import html
+from receipts.models import PaymentForm, Product, Receipt
+from receipts.states import State
+from tests.support.factories import make_agent, make_installation
+from tests.support.office import make_attempt, make_delivery, make_event, make_receipt, office_client
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/receipts/receipt/"
+
+
+@pytest.fixture
+def office() -> Client:
+    return office_client()
+
+
+def read(office: Client, address: str) -> str:
+    answer = office.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def numbers_found(office: Client, query: str) -> set[str]:
+    answer = office.get(LIST, dict(part.split("=", 1) for part in query.split("&")))
+    assert answer.status_code == 200
+    return {receipt.number for receipt in answer.context["cl"].queryset}
+
+
+def test_the_list_tells_state_number_insurant_policy_amount_agent_and_dates(office: Client) -> None:
+    agent = make_agent(last_name="Антонова", first_name="Мария", middle_name="Сергеевна")
+    receipt = make_receipt(
+        installation=make_installation(agent=agent),
+        accepted_at=datetime(2026, 11, 22, 7, 5, tzinfo=UTC),
+        receipt_date=date(2026, 11, 22),
+    )
+    page = read(office, LIST)
+    for shown in (
+        receipt.number,
+        "принята, ждёт КИАС",
+        "office-badge-waiting",
+        "Сидорова Аглая Потаповна",
+        "ХХХ 0123456789",
+        "3\u202f245,50\u00a0₽",
+        "Антонова\u00a0М.\u00a0С.",
+        "22.11.2026",
+        "22.11 14:05 (МСК+4)",
+    ):
+        assert shown in page
+
+
+def test_a_list_never_shows_a_document_or_a_contact(office: Client) -> None:
+    make_receipt(document_number="0411123456", contact_phone="+79123456789", contact_email="a@mail.example")
+    page = read(office, LIST)
+    for secret in ("0411123456", "9123456789", "345-67-89", "a@mail.example"):
+        assert secret not in page
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "БС-К7М3Т-00042-{check}",
+        "К7М3Т00042{check}",
+        "k7m3t 00042",  # Latin look-alikes, lower case, a space
+        "БСК7М3Т00042{check}",
+        "К7М3Т-ОО042",  # letters О for zeros
+        "к7м3т",
+        " бс-к7м3т-00042 ",
+    ],
+)
+def test_a_number_is_found_in_any_spelling(office: Client, spelling: str) -> None:
+    installation = make_installation(agent=make_agent(), code="К7М3Т")
+    wanted = make_receipt(installation=installation, number="БС-К7М3Т-00042-9")
+    make_receipt(number="БС-ЕУ3А7-00042-9")
+    assert numbers_found(office, "q=" + spelling.format(check=wanted.number[-1])) == {wanted.number}
+
+
+def test_a_policy_a_name_an_isn_and_an_id_are_found_too(office: Client) -> None:
+    wanted = make_receipt(
+        insurant="Алёхина Ирина ПЕТРОВНА", policy_series="ТТТ", policy_number="7000000001", kias_isn="104242"
+    )
+    make_receipt()
+    for typed in ("петровна алехина", "АЛЁХИНА", "TTT 7000000001", "7000000001", "104242", str(wanted.pk)):
+        assert numbers_found(office, f"q={typed}") == {wanted.number}, typed
+    assert numbers_found(office, "q=ничего такого") == set()
+
+
+def test_filters_narrow_by_state_reason_date_agent_and_source(office: Client) -> None:
+    held = make_receipt(state=State.HELD, reason="doubtful_date", receipt_date=date(2026, 11, 3))
+    other = make_receipt(state=State.FISCALISED, receipt_date=date(2026, 11, 20), source="file")
+    assert numbers_found(office, "state__exact=held") == {held.number}
+    assert numbers_found(office, "why_held=doubtful_date") == {held.number}
+    assert numbers_found(office, "receipt_date_from=10.11.2026") == {other.number}
+    assert numbers_found(office, "receipt_date_to=10.11.2026") == {held.number}
+    assert numbers_found(office, f"agent__id__exact={other.agent_id}") == {other.number}
+    assert numbers_found(office, "source__exact=file") == {other.number}
+
+
+def test_nonsense_in_the_address_is_no_server_error(office: Client) -> None:
+    make_receipt()
+    for query in (
+        "q=%00",
+        "q=***(",
+        "q=" + "Ы" * 5000,
+        "receipt_date_from=вчера",
+        "state__exact=чужое",
+        "p=-1",
+    ):
+        assert office.get(f"{LIST}?{query}").status_code in {200, 302}
+    for pk in ("нет", str(uuid.uuid4())):
+        assert office.get(f"{LIST}{pk}/change/").status_code == 302
+
+
+def test_the_page_tells_the_whole_receipt_with_its_history_and_attempts(office: Client) -> None:
+    Product.objects.update_or_create(code="osago", defaults={"name": "ОСАГО"})
+    PaymentForm.objects.update_or_create(
+        code="card", defaults={"name": "Карта", "check_tag": 1081, "is_cash": False}
+    )
+    agent = make_agent(last_name="Антонова", first_name="Мария")
+    installation = make_installation(agent=agent, name="Android, Chrome")
+    carrier = make_installation(agent=make_agent(last_name="Галиев"))
+    replaced = make_receipt(installation=installation, number="БС-К7М3Т-00041-А")
+    receipt = make_receipt(
+        installation=installation,
+        carrier=carrier,
+        number="БС-К7М3Т-00042-9",
+        replaces=replaced.pk,
+        state=State.FISCALISED,
+        kias_isn="104242",
+        issued_at=datetime(2026, 11, 22, 7, 5, tzinfo=UTC),
+        accepted_at=datetime(2026, 11, 22, 9, 0, tzinfo=UTC),
+        payment_form="card",
+        payment_reference="123456789012",
+        check_fn="9251440300046840",
+        check_fd="29414",
+        check_fpd="1250830908",
+        check_formed_at=datetime(2026, 11, 22, 9, 1, tzinfo=UTC),
+        check_qr="t=20261122T1201&s=3245.50&fn=9251440300046840&i=29414&fp=1250830908&n=1",
+    )
+    make_event(receipt=receipt, state="registered", actor="kias", text="внесена в КИАС вручную")
+    delivery = make_delivery(receipt=receipt, stage="done", ask_first="paper", attempts=2, due_at=None)
+    make_attempt(delivery=delivery, outcome="unknown", detail="нет ответа за 15 с")
+    make_attempt(delivery=delivery, operation="find", outcome="")
+
+    page = read(office, reverse("admin:receipts_receipt_change", args=[receipt.pk]))
+    for shown in (
+        receipt.number, "чек готов", "3\u202f245,50\u00a0₽",
+        "Три тысячи двести сорок пять рублей 50 копеек", "ОСАГО", "Карта · 123456789012",
+        "22.11.2026 14:05 по месту (МСК+4), 10:05 по Москве", "Паспорт РФ: 0411123456",
+        "+7\u00a0912\u00a0345-67-89", "Антонова Мария", "Галиев", replaced.number, "Asia/Krasnoyarsk",
+        "Выдана не позже 22.11 16:00 (МСК+4)", "104242", "9251440300046840 / 29414 / 1250830908",
+        "tap-0123456789", "внесена в КИАС вручную", "в КИАС", "исход неизвестен", "нет ответа за 15 с",
+        "идёт или оборвался", "принята с бумаги", receipt.envelope,
+    ):  # fmt: skip
+        assert shown in page, shown
+
+
+def test_a_held_receipt_says_why_in_words(office: Client) -> None:
+    receipt = make_receipt(state=State.HELD, reason="counter_jump", date_doubt="before_predecessor")
+    page = read(office, html.page_of(receipt))
+    assert "Скачок номера" in page
+    assert "раньше предыдущей квитанции по счётчику" in page
+    assert "ещё не передавалась" in page
+
+
+@pytest.mark.parametrize("amount", [0, -5, 10**15])
+def test_a_held_receipt_with_an_impossible_sum_can_be_looked_at(office: Client, amount: int) -> None:
+    receipt = make_receipt(state=State.HELD, reason="amount_out_of_range", amount=amount)
+    assert receipt.number in read(office, html.page_of(receipt))
+
+
+def test_nobody_adds_changes_or_deletes_a_receipt_here(office: Client) -> None:
+    receipt = make_receipt()
+    page = html.page_of(receipt)
+    assert office.get(f"{LIST}add/").status_code == 403
+    assert office.post(page, {"insurant": "Другой"}).status_code == 403
+    assert office.post(page.replace("/change/", "/delete/"), {"post": "yes"}).status_code == 403
+    office.post(LIST, {"action": "delete_selected", "_selected_action": str(receipt.pk), "post": "yes"})
+    assert Receipt.objects.get(pk=receipt.pk).insurant == "Сидорова Аглая Потаповна"
+
+
+def test_a_stranger_and_a_person_without_rights_see_nothing() -> None:
+    receipt = make_receipt()
+    page = html.page_of(receipt)
+    assert Client().get(page).status_code == 302
+    agent = make_agent()
+    agent.is_staff = True
+    agent.save()
+    staff = Client()
+    staff.force_login(agent)
+    assert staff.get(page).status_code == 403
+    assert staff.get(LIST).status_code == 403
+    assert receipt.number not in staff.get("/admin/").content.decode()
