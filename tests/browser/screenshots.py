@@ -1,7 +1,8 @@
 """Every screen and state of the app as pictures, taken from the running system.
 
-`python -m tests.browser.screenshots` (make screenshots) starts a system of its own, walks an agent's day through
-it and writes `var/screenshots/<screen>-<variant>.png`; the picture of the documentation goes to `docs/img`.
+`python -m tests.browser.screenshots` (make screenshots) starts a system of its own, walks an agent's day
+through it and writes `var/screenshots/<screen>-<variant>.png`; the picture of the documentation goes to
+`docs/img`.
 """
 
 import base64
@@ -51,7 +52,7 @@ def shoot(page: Page, name: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.emulate_media(color_scheme="light")
     page.evaluate("document.documentElement.style.fontSize = ''")
-    print(f"  {name}", flush=True)  # noqa: T201
+    print(f"  {name}", flush=True)
 
 
 def login(page: Page, stack: Stack, agent: Agent) -> None:
@@ -181,7 +182,7 @@ def main() -> int:
         finally:
             started.stop()
     for error in phone.errors:
-        print(f"console: {error}", file=sys.stderr)  # noqa: T201
+        print(f"console: {error}", file=sys.stderr)
     return 1 if phone.errors else 0
 
 

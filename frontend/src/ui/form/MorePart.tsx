@@ -60,7 +60,7 @@ function MoreFields({ form }: { form: FormModel }) {
         choices={KINDS}
         onChoice={(code) => change({ insurant_kind: code as ReceiptFields['insurant_kind'] })}
       />
-      <FormField form={form} name="payer" label="Плательщик, если это другой человек" autocapitalize="words" enterkeyhint="next" />
+      <FormField form={form} name="payer" label="Плательщик" hint={payer ? undefined : 'Если платит другой человек'} autocapitalize="words" enterkeyhint="next" />
       {payer.trim() !== '' && (
         <Segments
           id="check_to"

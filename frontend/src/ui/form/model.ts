@@ -12,7 +12,8 @@ import { type FieldTexts, findErrors, findWarnings } from '../../domain/validate
 import { type IssueResult, issue, saveDraft } from '../../sync';
 import { now } from '../kit/now';
 
-const REST_MS = 400;
+/** Encrypting and writing cannot be finished while a page goes away, so little may wait for it. */
+const REST_MS = 150;
 
 export type FormModel = ReturnType<typeof createForm>;
 
@@ -32,16 +33,26 @@ export function createForm(draft: Draft, setup: Setup) {
   const failure = signal<'storage_full' | 'storage_failed' | null>(null);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let dirty = false;
+  let writing = false;
   let issued = false;
 
   function flush(): void {
     clearTimeout(timer);
-    if (!dirty || issued) return;
+    timer = undefined;
+    if (!dirty || writing || issued) return;
     dirty = false;
+    writing = true;
     void saveDraft(draft.id, fields.peek()).then((kept) => {
+      writing = false;
+      if (dirty) soon(); // typed meanwhile
       if (!kept) dirty = true;
       if (!issued) stored.value = kept;
     });
+  }
+
+  /** At most one write in `REST_MS`, and the last key is always followed by one. */
+  function soon(): void {
+    timer ??= setTimeout(flush, REST_MS);
   }
 
   function change(patch: Partial<ReceiptFields>): void {
@@ -50,8 +61,7 @@ export function createForm(draft: Draft, setup: Setup) {
     for (const name of Object.keys(patch)) delete rest[name as keyof ReceiptFields];
     errors.value = rest;
     dirty = true;
-    clearTimeout(timer);
-    timer = setTimeout(flush, REST_MS);
+    soon();
   }
 
   /** Called when a field is left: one spelling for what stands there, and its own error only. */
@@ -72,11 +82,13 @@ export function createForm(draft: Draft, setup: Setup) {
     if (Object.keys(errors.peek()).length > 0) return { kind: 'invalid', errors: errors.peek() };
     busy.value = true;
     clearTimeout(timer);
+    timer = undefined;
     const result = await issue(draft.id, tidy);
     busy.value = false;
     if (result.kind === 'saved' || result.kind === 'already_saved') issued = true;
     else if (result.kind === 'invalid') errors.value = result.errors;
     else failure.value = result.kind;
+    if (!issued && dirty) soon();
     return result;
   }
 

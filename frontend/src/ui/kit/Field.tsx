@@ -141,7 +141,7 @@ export function Segments({
       <legend class={labelHidden ? 'unseen' : 'field-label'}>{label}</legend>
       <div class="segments">
         {choices.map((choice) => (
-          <label key={choice.code} class="segment">
+          <label key={choice.code} class={choice.code === value ? 'segment segment-on' : 'segment'}>
             <input
               type="radio"
               name={id}
@@ -149,7 +149,7 @@ export function Segments({
               checked={choice.code === value}
               onChange={() => onChoice(choice.code)}
             />
-            <span>{choice.name}</span>
+            {choice.name}
           </label>
         ))}
       </div>

@@ -39,6 +39,9 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
   useEffect(() => {
     document.title = `${waits ? 'Сохранена' : 'Отправлена'} · КИАС Офлайн`;
     announcement.value = sentence;
+    return () => {
+      if (announcement.peek() === sentence) announcement.value = '';
+    };
   }, [sentence]);
 
   async function share(): Promise<void> {

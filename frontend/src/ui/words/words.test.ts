@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+
+import type { LocalReceipt, ReceiptFields, ReceiptState } from '../../domain/model';
+import { copyLines, hiddenContact, issuedWords } from './copy';
+import { dayHeading, momentWords, shortDate } from './dates';
+import { byDay, byNewest, mergeRow, rowOf, totalsOf } from './rows';
+
+const FIELDS: ReceiptFields = {
+  receipt_date: '2026-11-22', product: 'osago', policy_series: 'ХХХ', policy_number: '0123456789', policy_date: null, instalment: 1,
+  amount: 324550, payment_form: 'cash', payment_reference: '', insurant: 'Сидорова Аглая Потаповна', insurant_kind: 'person', payer: '',
+  check_to: 'insurant', document_kind: 'passport_rf', document_number: '0411123456', contact_phone: '+79123456789', contact_email: '',
+  no_contact: false, comment: '',
+};
+
+function receipt(given: Partial<LocalReceipt> = {}): LocalReceipt {
+  return {
+    id: 'r1', installation: 'i1', number: 'БС-К7М3Т-00042-9', state: 'waiting', amount: 324550, receipt_date: '2026-11-22',
+    issued_at: '2026-11-22T07:05:11.123Z', offset_min: 420, fields: FIELDS, history: [], reason: '', later_reason: '', check: null, ...given,
+  };
+}
+
+const row = (state: ReceiptState, given: Partial<LocalReceipt> = {}) => rowOf(receipt({ state, ...given }));
+
+describe('dates as people say them', () => {
+  const now = new Date(2026, 10, 22, 15, 0);
+  it.each([
+    ['2026-11-22', 'Сегодня, 22 ноября'],
+    ['2026-11-21', 'Вчера'],
+    ['2026-11-05', '5 ноября'],
+    ['2025-12-31', '31 декабря 2025'],
+  ])('%s is headed «%s»', (date, heading) => expect(dayHeading(date, now)).toBe(heading));
+  it('says the moment with its day', () => {
+    expect(momentWords(new Date(2026, 10, 22, 14, 5).toISOString(), now)).toBe('сегодня, 14:05');
+    expect(momentWords(new Date(2026, 10, 21, 9, 12).toISOString(), now)).toBe('вчера, 09:12');
+  });
+  it('writes a date short', () => expect(shortDate('2026-11-02')).toBe('2\u00a0ноя 2026'));
+});
+
+describe('rows of what phone and server know', () => {
+  const found = (state: ReceiptState) => ({ ...row(state), insurant: 'Сидорова А. П.' });
+  it('takes the further state of two answers', () => {
+    expect(mergeRow(row('accepted'), found('fiscalised')).state).toBe('fiscalised');
+    expect(mergeRow(row('fiscalised'), found('accepted')).state).toBe('fiscalised');
+  });
+  it('keeps waiting until the phone itself has the answer (F31)', () => {
+    expect(mergeRow(row('waiting'), found('accepted')).state).toBe('waiting');
+  });
+  it('counts nothing for an annulled receipt', () => {
+    expect(totalsOf([row('accepted'), row('annulled')])).toEqual({ count: 1, sum: 324550 });
+  });
+  it('groups by day, newest first', () => {
+    const rows = [row('accepted', { receipt_date: '2026-11-20' }), row('accepted'), row('waiting', { issued_at: '2026-11-22T09:00:00Z' })];
+    expect(byDay(rows.sort(byNewest)).map((day) => [day.date, day.rows.map((one) => one.state)])).toEqual([
+      ['2026-11-22', ['waiting', 'accepted']],
+      ['2026-11-20', ['accepted']],
+    ]);
+  });
+});
+
+describe("the client's copy (P24)", () => {
+  it('says the moment at the place of issue with its offset', () => {
+    expect(issuedWords(receipt())).toBe('22.11.2026 14:05, UTC+7');
+    expect(issuedWords(receipt({ offset_min: -210 }))).toBe('22.11.2026 03:35, UTC−3:30');
+  });
+  it('never carries the document or the full contact', () => {
+    const text = copyLines(receipt({ fields: { ...FIELDS, contact_email: 'maria@mail.ru' } }), null).join('\n');
+    for (const secret of ['0411', '123456\n', '9123456789', 'maria@']) expect(text).not.toContain(secret);
+    expect(text).toContain('m…@mail.ru');
+  });
+  it('hides the middle of a phone number', () => expect(hiddenContact(receipt())).toBe('+7 ••• •••-67-89'));
+});

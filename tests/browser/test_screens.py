@@ -1,0 +1,143 @@
+"""How the screens behave under a hand: fields, menu, Back, drafts, announcements."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import app
+from tests.browser.app import Client
+from tests.support.browser import Phone
+from tests.support.line import Line
+from tests.support.stack import Agent, Stack
+
+CLIENT = Client()
+
+
+@pytest.fixture
+def page(stack: Stack, agent: Agent, phone: Phone) -> Page:
+    page = phone.open()
+    app.log_in(page, stack, agent)
+    return page
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.id"))
+
+
+def test_p30_the_browser_remembers_and_corrects_nothing_of_a_client(page: Page) -> None:
+    page.goto("/new")
+    app.number_shown(page)
+    page.get_by_role("button", name="Ещё поля").click()
+    page.get_by_text("Карта", exact=True).click()
+    fields = page.locator("main input:not([type=radio]):not([type=checkbox]), main select")
+    expect(fields.first).to_be_visible()
+    assert {field.get_attribute("autocomplete") for field in fields.all()} == {"off"}
+    texts = page.locator("main input:not([type]):not([readonly])")
+    assert {field.get_attribute("autocorrect") for field in texts.all()} == {"off"}
+    assert {field.get_attribute("spellcheck") for field in texts.all()} == {"false"}
+    for name in ("Страхователь", "Плательщик"):
+        field = page.get_by_label(name, exact=True)
+        expect(field).to_have_attribute("autocapitalize", "words")
+
+
+def test_p30_a_document_shows_its_last_four_signs_once_it_is_left(page: Page) -> None:
+    page.goto("/new")
+    passport = page.get_by_label("Паспорт")
+    passport.fill("0411 123456")
+    page.get_by_label("Сумма").click()
+    expect(passport).to_have_value(re.compile(r"^••••\s3456$"))
+    passport.click()
+    expect(passport).to_have_value("0411123456")
+
+
+def test_what_is_missing_is_said_at_the_field_and_the_first_one_gets_the_focus(page: Page) -> None:
+    page.goto("/new")
+    app.number_shown(page)
+    app.save(page)
+    product = page.get_by_label("Вид страхования")
+    expect(product).to_be_focused()
+    expect(product).to_have_attribute("aria-invalid", "true")
+    expect(product).to_have_accessible_description("Выберите вид страхования.")
+    page.get_by_label("Сумма").fill("3 245,50")
+    expect(page.get_by_text("Три тысячи двести сорок пять рублей 50 копеек")).to_be_visible()
+    expect(page.get_by_label("Сумма")).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_a_draft_survives_a_reload_under_its_number(page: Page) -> None:
+    page.goto("/new")
+    number = app.number_shown(page)
+    app.fill_form(page, CLIENT)
+    page.wait_for_timeout(1000)  # nothing on the screen tells that the last key has been written
+    page.reload()
+    expect(page.get_by_label("Страхователь", exact=True)).to_have_value(CLIENT.insurant)
+    expect(page.get_by_label("Сумма")).to_have_value(re.compile(r"^3\s245,50$"))
+    assert app.number_shown(page) == number
+    page.get_by_role("button", name="Очистить").click()
+    page.get_by_role("button", name="Стереть").click()
+    expect(page.get_by_label("Страхователь", exact=True)).to_have_value("")
+    assert app.number_shown(page) == number
+
+
+def test_the_menu_holds_the_focus_and_closes_on_escape_and_on_back(page: Page) -> None:
+    opener = page.get_by_role("button", name="Меню", exact=True)
+    menu = page.get_by_role("dialog", name="Меню")
+    for leave in (lambda: page.keyboard.press("Escape"), page.go_back):
+        opener.click()
+        expect(menu).to_be_visible()
+        for _ in range(8):
+            page.keyboard.press("Tab")
+            assert page.evaluate(
+                "document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+            )
+        leave()
+        expect(menu).to_have_count(0)
+        expect(opener).to_be_focused()
+    expect(page.get_by_role("heading", name="Квитанции")).to_be_visible()
+
+
+def test_losing_the_line_is_shown_and_spoken_and_so_is_its_return(page: Page, line: Line) -> None:
+    app.wait_ready(page)
+    spoken = page.get_by_role("status")
+    expect(spoken).to_have_text("")
+    line.cut()
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    expect(page.get_by_role("main").get_by_text(app.OFFLINE)).to_be_visible(timeout=40_000)
+    expect(spoken).to_contain_text(app.OFFLINE, timeout=15_000)
+    line.restore()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_role("main").get_by_text(app.OFFLINE)).to_have_count(0, timeout=40_000)
+    expect(spoken).to_contain_text("Снова есть связь", timeout=15_000)
+
+
+def test_p12_another_receipt_for_the_same_client_asks_for_policy_and_sum_only(page: Page, line: Line) -> None:
+    app.wait_ready(page)
+    line.cut()
+    first = app.issue(page, CLIENT)
+    page.get_by_role("button", name="Ещё этому клиенту").click()
+    assert app.number_shown(page) != first
+    expect(page.get_by_label("Страхователь", exact=True)).to_have_value(CLIENT.insurant)
+    expect(page.get_by_label("Паспорт")).to_have_value(re.compile("3456$"))
+    expect(page.get_by_label("Номер полиса")).to_have_value("")
+    expect(page.get_by_label("Сумма")).to_have_value("")
+    page.get_by_label("Вид страхования").select_option("ОСАГО")
+    page.get_by_label("Номер полиса").fill("0123456790")
+    page.get_by_label("Сумма").fill("1000")
+    app.save(page)
+    expect(page.get_by_text(re.compile(r"Принято от клиента: 2\sквитанции"))).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Квитанции")).to_be_visible()
+
+
+def test_f25_leaving_with_unsent_receipts_says_how_many_and_needs_a_second_tap(
+    page: Page, line: Line
+) -> None:
+    app.wait_ready(page)
+    line.cut()
+    number = app.issue(page, CLIENT)
+    app.done(page)
+    page.get_by_role("button", name="Меню", exact=True).click()
+    page.get_by_role("button", name="Выйти").click()
+    expect(page.get_by_text(re.compile(r"На телефоне 1\sнеотправленная квитанция"))).to_be_visible()
+    page.get_by_role("button", name="Остаться").click()
+    expect(page.get_by_role("main").get_by_text(number)).to_be_visible()
