@@ -68,7 +68,7 @@ def _round(url: str, prepared: "phones.Prepared", number: int) -> Result:  # typ
 
 def _report(results: Sequence[Result], count: int) -> str:
     def median(name: str) -> float:
-        return statistics.median(getattr(result, name) for result in results)
+        return float(statistics.median(getattr(result, name) for result in results))
 
     share, rate = median("share"), median("http")
     met = "met" if share >= GOAL_SHARE and rate >= GOAL_RATE else "**not met**"

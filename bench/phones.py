@@ -43,8 +43,9 @@ def prepare(count: int) -> Prepared:
     epoch.current()
     raw = sealing_keys.raw_public_key(sealing_keys.current())
     keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(PHONES)]
-    installations = [make_installation(agent=make_agent(), key=key) for key in keys]
     per_phone = count // PHONES // stand.BATCH * stand.BATCH
+    # A drain begins with a contact that reports the counter.
+    installations = [make_installation(agent=make_agent(), key=key, counter=per_phone) for key in keys]
     connection.close()
     envelopes = stand.seal_all(
         [

@@ -1,9 +1,15 @@
 """The server's epoch: another id tells phones that we may have forgotten something (spec «Epoch»)."""
 
+from datetime import datetime
+from uuid import UUID
+
 from django.db import connection, transaction
 
 from receipts.clock import database_now
 from sync.models import Epoch
+
+_TABLE = Epoch._meta.db_table
+_ID_AND_NOW = f"SELECT id, clock_timestamp() FROM {_TABLE} ORDER BY started_at DESC, id LIMIT 1"  # noqa: S608
 
 
 def current() -> Epoch:
@@ -11,11 +17,21 @@ def current() -> Epoch:
     return Epoch.objects.order_by("-started_at", "pk").first() or _begin_first()
 
 
+def current_id_and_now() -> tuple[UUID, datetime]:
+    """The newest epoch's id and the moment by the database's clock: every batch asks for both."""
+    if connection.vendor == "sqlite":
+        return current().pk, database_now()
+    with connection.cursor() as cursor:
+        cursor.execute(_ID_AND_NOW)
+        row: tuple[UUID, datetime] | None = cursor.fetchone()
+    return row or (_begin_first().pk, database_now())
+
+
 @transaction.atomic
 def _begin_first() -> Epoch:
     """Two first requests at once must begin one epoch, not two. SQLite's transactions exclude each other."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE {Epoch._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute(f"LOCK TABLE {_TABLE} IN SHARE ROW EXCLUSIVE MODE")
     begun = Epoch.objects.order_by("-started_at", "pk").first()
     return begun or Epoch.objects.create(started_at=database_now(), reason="первый запуск")

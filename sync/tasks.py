@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from sync import deliveries, sweeping
+from sync import deliveries, nudging, sweeping
 from sync.kias.connect import kias_gateway
 from sync.relay import Relay
 from sync.terms import Terms
@@ -11,8 +11,12 @@ BUDGET_S = 20.0  # then another task goes on: a worker asked to stop has not lon
 
 
 @shared_task(name="sync.tasks.relay")
-def relay() -> None:
-    """Relay what is due, one delivery after another, as long as there is a slot and time."""
+def relay(others: int = 0) -> None:
+    """Relay what is due, one delivery after another, as long as there is a slot and time.
+
+    `others`: how many more runners are to be woken for what is waiting.
+    """
+    nudging.call_others(others)
     ended = Relay(gateway=kias_gateway(), terms=Terms.from_settings()).run(BUDGET_S)
     if ended == "budget":
         deliveries.nudge(1)

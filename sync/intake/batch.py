@@ -11,7 +11,6 @@ from django.db import DataError, IntegrityError
 
 from accounts.models import Installation
 from accounts.refusals import RefusalError
-from receipts.clock import database_now
 from receipts.content import content_hash
 from receipts.models import Receipt
 from receipts.states import State
@@ -49,8 +48,8 @@ def take_in(items: Sequence[Any], *, carrier: Installation) -> list[Answer]:
     looked_at = [take_apart(_bounded(item)) for item in items]
     known = signers.load({look.header.installation for look in looked_at if isinstance(look, Envelope)})
     opened = [open_up(look, known) if isinstance(look, Envelope) else look for look in looked_at]
-    at = database_now()
-    batch = _Batch(opened, carrier_id=carrier.pk, at=at)
+    epoch_id, at = epoch.current_id_and_now()
+    batch = _Batch(opened, carrier_id=carrier.pk, epoch_id=epoch_id, at=at)
     batch.store_receipts()
     verdicts = [batch.verdict(item) for item in opened]
     _keep([verdict for verdict in verdicts if isinstance(verdict, Problem)], carrier_id=carrier.pk, at=at)
@@ -72,9 +71,14 @@ class _Batch:
     """The good items of one batch on their way into the database."""
 
     def __init__(
-        self, opened: Sequence[Opened | Problem | Postponed], *, carrier_id: UUID, at: datetime
+        self,
+        opened: Sequence[Opened | Problem | Postponed],
+        *,
+        carrier_id: UUID,
+        epoch_id: UUID,
+        at: datetime,
     ) -> None:
-        self._at = at
+        self._epoch_id, self._at = epoch_id, at
         # Of two items with one id the first is the receipt, the other is compared with it.
         self._first: dict[UUID, Opened] = {}
         for item in opened:
@@ -82,7 +86,7 @@ class _Batch:
                 self._first.setdefault(item.content.id, item)
         rows = judge(self._first.values(), carrier_id=carrier_id, arrived_at=at)
         self._receipts = {receipt.pk: receipt for receipt in rows}
-        self._newest_codes = {item.signer.id: item.signer.code for item in self._first.values()}
+        self._signers = {item.signer.id: item.signer for item in self._first.values()}
         self._stored = Stored(set(), {})
         self._poisoned: set[UUID] = set()
 
@@ -90,22 +94,21 @@ class _Batch:
         """All at once; if the database refuses, one by one, so that a poison item stands alone (F16)."""
         if not self._receipts:
             return
-        epoch_id = epoch.current().pk
         rows = list(self._receipts.values())
         try:
-            self._stored = self._store(rows, epoch_id)
+            self._stored = self._store(rows)
             return
         except (IntegrityError, DataError):
             log.exception("the database refused a batch; storing it one by one")
         for row in rows:
             try:
-                self._stored |= self._store([row], epoch_id)
+                self._stored |= self._store([row])
             except (IntegrityError, DataError):
                 log.exception("poison item", extra={"receipt": str(row.pk)})
                 self._poisoned.add(row.pk)
 
-    def _store(self, rows: Sequence[Receipt], epoch_id: UUID) -> Stored:
-        return storing.store(rows, newest_codes=self._newest_codes, epoch_id=epoch_id, at=self._at)
+    def _store(self, rows: Sequence[Receipt]) -> Stored:
+        return storing.store(rows, signers=self._signers, epoch_id=self._epoch_id, at=self._at)
 
     def verdict(self, item: Opened | Problem | Postponed) -> Answer | Problem:
         """What became of this item."""

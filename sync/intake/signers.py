@@ -16,6 +16,7 @@ class Signer:
     public_key: str
     revoked: bool
     code: str
+    counter: int
     agent_id: UUID
     agent_status: str
     agent_status_since: datetime | None
@@ -42,14 +43,17 @@ def load(installation_ids: Collection[UUID]) -> dict[UUID, Signer]:
         "installation__public_key",
         "installation__revoked_at",
         "installation__code",
+        "installation__counter",
         "installation__agent_id",
         "installation__agent__agent_status",
         "installation__agent__status_since",
     )
-    for code, reason, installation_id, key, revoked_at, newest_code, agent_id, status, since in rows:
+    for code, reason, installation_id, key, revoked_at, newest_code, counter, agent_id, status, since in rows:
         signer = signers.setdefault(
             installation_id,
-            Signer(installation_id, key, revoked_at is not None, newest_code, agent_id, status, since),
+            Signer(
+                installation_id, key, revoked_at is not None, newest_code, counter, agent_id, status, since
+            ),
         )
         signer.codes[code] = reason
     return signers

@@ -21,6 +21,8 @@ from receipts.text import storable
 from sync import deliveries
 from sync.intake.answers import Kept
 from sync.intake.opening import Opened, Problem
+from sync.intake.signers import Signer
+from sync.intake.waking import wake
 from sync.models import IntakeException
 
 
@@ -47,19 +49,18 @@ class Stored:
 
 @transaction.atomic
 def store(
-    receipts: Sequence[Receipt], *, newest_codes: Mapping[UUID, str], epoch_id: UUID, at: datetime
+    receipts: Sequence[Receipt], *, signers: Mapping[UUID, Signer], epoch_id: UUID, at: datetime
 ) -> Stored:
     """Insert what is new; find what is known. Raises what the database raises, and then stores nothing.
 
-    Only when this has returned, outside of any transaction, may anybody be told `accepted`. `newest_codes`:
-    the code that each installation gives now.
+    Only when this has returned, outside of any transaction, may anybody be told `accepted`.
     """
     new = registry.insert_new(receipts)
     going = [(r.pk, r.agent_id) for r in receipts if r.pk in new and r.state == State.ACCEPTED]
     if going:
         deliveries.enqueue(going, epoch_id=epoch_id, accepted_at=at)
-        transaction.on_commit(partial(deliveries.nudge, len(going)))
-    _note_counters([receipt for receipt in receipts if receipt.pk in new], newest_codes)
+        transaction.on_commit(partial(wake, len(going)))
+    _note_counters([receipt for receipt in receipts if receipt.pk in new], signers)
     return Stored(new, _known(receipt.pk for receipt in receipts if receipt.pk not in new))
 
 
@@ -75,15 +76,22 @@ def problem_of(opened: Opened, reason: Kept) -> Problem:
     return Problem(opened.envelope.text, reason, opened.envelope, opened.signer, opened.plain)
 
 
-def _note_counters(receipts: Iterable[Receipt], newest_codes: Mapping[UUID, str]) -> None:
-    """Raise the highest counter seen of each installation, for the code it gives now (F20, F21)."""
+def _note_counters(receipts: Iterable[Receipt], signers: Mapping[UUID, Signer]) -> None:
+    """Raise the highest counter seen of each installation, for the code it gives now (F20, F21).
+
+    Mostly there is nothing to do: the contact that opened the drain has reported it.
+    """
     highest: dict[UUID, int] = {}
     for receipt in receipts:
-        if f"-{newest_codes[receipt.installation_id]}-" in receipt.number and receipt.counter:
-            seen = highest.get(receipt.installation_id, 0)
-            highest[receipt.installation_id] = max(seen, receipt.counter)
+        signer = signers[receipt.installation_id]
+        if f"-{signer.code}-" in receipt.number and receipt.counter:
+            highest[signer.id] = max(highest.get(signer.id, signer.counter), receipt.counter)
     for installation_id, counter in highest.items():
-        Installation.objects.filter(pk=installation_id, counter__lt=counter).update(counter=counter)
+        signer = signers[installation_id]
+        if counter > signer.counter:
+            Installation.objects.filter(pk=installation_id, code=signer.code, counter__lt=counter).update(
+                counter=counter
+            )
 
 
 def _known(ids: Iterable[UUID]) -> dict[UUID, Known]:

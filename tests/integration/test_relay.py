@@ -531,14 +531,25 @@ def test_f12_the_broker_is_away_and_the_receipt_is_relayed_by_the_sweep(
 
 
 def test_nobody_is_woken_when_every_slot_is_at_work(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[str] = []
-    monkeypatch.setattr(nudging.current_app, "send_task", lambda name, **_: sent.append(name))
+    woken: list[int] = []
+    monkeypatch.setattr(
+        nudging.current_app, "send_task", lambda name, kwargs, **_: woken.append(1 + kwargs["others"])
+    )
     deliveries.nudge(100, clock=desk.clock)
-    assert len(sent) == 4, "never more than KIAS_CONCURRENCY"
+    assert woken == [4], "never more than KIAS_CONCURRENCY"
     for _ in range(3):
         slots.take(4, 60, desk.clock)
     deliveries.nudge(100, clock=desk.clock)
-    assert len(sent) == 5
+    slots.take(4, 60, desk.clock)
+    deliveries.nudge(100, clock=desk.clock)
+    assert woken == [4, 1]
+
+
+def test_the_first_runner_wakes_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(nudging.current_app, "send_task", lambda name, **_: sent.append(name))
+    nudging.call_others(3)
+    assert sent == ["sync.tasks.relay"] * 3
 
 
 def test_a_row_committed_just_as_a_runner_gives_up_is_still_taken(
