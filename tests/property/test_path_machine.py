@@ -38,7 +38,8 @@ from tests.support.kias_twin import WorkerKilled
 from tests.support.phone import Issued, Phone, moment
 from tests.support.relaying import TERMS, Desk, TurnedClock, current_epoch
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(4 * 3600)]  # `make test-long` walks for hours
+#: `make test-long` walks for hours
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(4 * 3600)]
 
 
 @pytest.fixture(autouse=True)

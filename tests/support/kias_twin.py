@@ -35,7 +35,7 @@ class WorkerKilled(BaseException):
 
 @dataclass(frozen=True)
 class Fault:
-    """One ordered fault; `kill_before`, `kill_after` and `kill_late` end the worker around the work in KIAS."""
+    """One ordered fault; the `kill_…` ones end the worker around the work in KIAS."""
 
     kind: str
     seconds: float = 0.0
