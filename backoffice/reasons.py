@@ -9,6 +9,7 @@ HELD = {
     "amount_out_of_range": "Сумма вне допустимых границ",
     "check_symbol": "Контрольный знак номера не сходится",
     "number_taken_in_kias": "Под этим номером в КИАС другой документ",
+    "doubled_in_kias": "В КИАС больше одного документа этой квитанции",
 }
 INTAKE = {
     "malformed": "Конверт испорчен, его не разобрать",
@@ -22,6 +23,14 @@ INTAKE = {
     "id_conflict": "Та же квитанция пришла с другим содержанием",
     "other_agent_id": "Квитанция с этим id у другого агента",
 }
+#: KIAS's own refusals; a code without words here is shown as it is, beside KIAS's text
+REJECTED = {
+    "bad_request": "КИАС не понял запрос",
+    "bad_number": "КИАС не принял номер квитанции",
+    "unknown_policy": "КИАС не знает этот полис",
+    "sum_limit": "Сумма вне пределов, которые задал КИАС",
+    "closed_period": "Период в КИАС закрыт",
+}
 #: why a date is doubtful; an empty code means it is not
 DATE_DOUBT = {
     "before_server_time": "раньше последнего подписанного времени сервера",
@@ -29,7 +38,7 @@ DATE_DOUBT = {
     "after_arrival": "позже, чем пришла на сервер",
     "wrong_zone": "часовой пояс телефона настроен неверно",
 }
-_ALL = HELD | INTAKE | DATE_DOUBT
+_ALL = HELD | INTAKE | REJECTED | DATE_DOUBT
 
 
 def words(code: str) -> str:

@@ -11,14 +11,6 @@ from backoffice import html, reasons, show
 from receipts.models import Receipt, ReceiptEvent
 from sync.models import Attempt, Delivery, Outcome, Stage
 
-ACTORS = {
-    "phone": "телефон агента",
-    "intake": "приём",
-    "relay": "передача в КИАС",
-    "kias": "КИАС",
-    "office": "офис",
-    "system": "сервер",
-}
 OUTCOME_BADGES = {
     Outcome.OK: "done",
     Outcome.UNAVAILABLE: "waiting",
@@ -100,7 +92,7 @@ class Story:
                 ("Сначала спросить КИАС", html.text(ASK_FIRST.get(delivery.ask_first, delivery.ask_first)))
             )
         if delivery.last_error:
-            facts.append(("Последняя ошибка", html.text(delivery.last_error)))
+            facts.append(("Последняя ошибка", html.text(reasons.words(delivery.last_error))))
         return facts
 
     def _steps(self, receipt_id: uuid.UUID) -> Iterator[Step]:
@@ -108,7 +100,7 @@ class Story:
             Receipt.objects.values_list("issued_offset_min", flat=True).filter(pk=receipt_id).first() or 0
         )
         for event in ReceiptEvent.objects.filter(receipt_id=receipt_id).select_related("staff"):
-            who = html.link(event.staff) if event.staff else html.text(ACTORS.get(event.actor, event.actor))
+            who = html.link(event.staff) if event.staff else event.get_actor_display()
             why = " · ".join(part for part in (reasons.words(event.reason), event.text) if part)
             yield Step(
                 at=show.local_and_moscow(event.at, offset_min),
@@ -124,7 +116,7 @@ class Story:
                 at=html.at(attempt.started_at),
                 operation=attempt.get_operation_display(),
                 outcome=outcome_badge(attempt.outcome),
-                detail=html.text(attempt.detail),
+                detail=html.text(reasons.words(attempt.detail)),
                 correlation_id=html.code(attempt.correlation_id),
             )
 

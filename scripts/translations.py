@@ -74,7 +74,9 @@ def main(arguments: list[str]) -> int:
             target.write_bytes(wanted)
         elif not target.is_file() or target.read_bytes() != wanted:
             drifted = True
-            print(f"{target.relative_to(ROOT)} is not what {source.name} makes: run make translations")
+            print(
+                f"{target.relative_to(ROOT)} is not what {source.name} makes: run python -m scripts.translations"
+            )
     return int(drifted)
 
 

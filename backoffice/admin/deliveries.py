@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateTimeFilter
 
-from backoffice import html, search, show, story
+from backoffice import html, reasons, search, show, story
 from backoffice.admin import base
 from receipts.text import short_name
 from sync.models import Attempt, Delivery, Stage
@@ -38,7 +38,7 @@ class AttemptLines:
 
     @admin.display(description="Подробности")
     def detail_shown(self, attempt: Attempt) -> SafeString | str:
-        return html.text(attempt.detail)
+        return html.text(reasons.words(attempt.detail))
 
     @admin.display(description="Метка в журнале")
     def correlation_shown(self, attempt: Attempt) -> SafeString | str:
@@ -143,7 +143,7 @@ class DeliveryAdmin(base.ReadOnlyAdmin):
 
     @admin.display(description="Последняя ошибка")
     def error_shown(self, delivery: Delivery) -> SafeString | str:
-        return html.clipped(delivery.last_error)
+        return html.clipped(reasons.words(delivery.last_error))
 
 
 @admin.register(Attempt)
