@@ -12,8 +12,12 @@ import statistics
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench import client, rows, stand
+from bench import client, cpu, rows, stand
+
+if TYPE_CHECKING:
+    from bench import phones
 
 PAGE = stand.ROOT / "docs" / "benchmarks.md"
 GOAL_SHARE, GOAL_RATE = 0.5, 3000
@@ -25,12 +29,12 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--write", action="store_true", help="write the figures into docs/benchmarks.md")
     given = options.parse_args()
-    with stand.prepared() as url:
+    with stand.prepared() as database:
         from bench import phones  # the settings are there only now
 
         print("sealing envelopes …", flush=True)
         prepared = phones.prepare(given.receipts)
-        results = [_round(url, prepared, number) for number in range(given.rounds)]
+        results = [_round(database, prepared, number) for number in range(given.rounds)]
     report = _report(results, given.receipts)
     print(report)
     if given.write:
@@ -38,29 +42,43 @@ def main() -> None:
 
 
 class Result:
-    """One round's figures: receipts or requests a second, milliseconds."""
+    """One round's figures: receipts a second, milliseconds, microseconds of CPU per receipt."""
 
-    def __init__(self, count: int, http: client.Run, rows_seconds: float, bare: client.Run) -> None:
-        self.http, self.rows = count / http.seconds, count / rows_seconds
+    def __init__(
+        self,
+        count: int,
+        http: client.Run,
+        rows_s: float,
+        bare: client.Run,
+        *,
+        http_cpu: float,
+        rows_cpu: float,
+    ) -> None:
+        self.http, self.rows, self.bare = count / http.seconds, count / rows_s, count / bare.seconds
         self.p50, self.p99 = http.percentile(0.5), http.percentile(0.99)
-        self.bare = count / bare.seconds
-        self.share = self.http / self.rows
+        self.http_cpu, self.rows_cpu = http_cpu / count * 1e6, rows_cpu / count * 1e6
+        self.share, self.cpu_share = self.http / self.rows, self.rows_cpu / self.http_cpu
 
 
-def _round(url: str, prepared: "phones.Prepared", number: int) -> Result:  # type: ignore[name-defined]  # noqa: F821
+def _round(database: stand.Database, prepared: "phones.Prepared", number: int) -> Result:
     count = sum(len(batch) for load in prepared.loads for batch in load.batches)
     requests = [load.requests for load in prepared.loads]
-    with stand.gunicorn("bench.bare", url) as port:
+    with stand.gunicorn("bench.bare", database.url) as (port, _):
         bare = client.run(port, requests)
-    seconds = rows.run(stand.copy_of(url, "bench_rows"), prepared.work, stand.WORKERS)
-    with stand.gunicorn("kias_offline.wsgi", stand.copy_of(url, "bench_http")) as port:
+    url, before = stand.copy_of(database.url, "bench_rows"), cpu.spent(os.getpid())
+    seconds = rows.run(url, prepared.work, stand.WORKERS)
+    rows_cpu = cpu.spent(os.getpid()) - before
+    with stand.gunicorn("kias_offline.wsgi", stand.copy_of(database.url, "bench_http")) as (port, _):
         client.run(port, [[prepared.warm_up] * 4] * len(requests))
+        before = cpu.spent(os.getpid())
         http = client.run(port, requests)
+        http_cpu = cpu.spent(os.getpid()) - before
     if http.results["accepted"] != count:
         raise RuntimeError(f"not everything was accepted: {http.results}")
-    result = Result(count, http, seconds, bare)
+    result = Result(count, http, seconds, bare, http_cpu=http_cpu, rows_cpu=rows_cpu)
     print(
-        f"round {number + 1}: intake {result.http:,.0f}/s, rows {result.rows:,.0f}/s, {result.share:.0%}",
+        f"round {number + 1}: intake {result.http:,.0f}/s, rows {result.rows:,.0f}/s,"
+        f" {result.share:.0%} (by CPU {result.cpu_share:.0%})",
         flush=True,
     )
     return result
@@ -71,23 +89,30 @@ def _report(results: Sequence[Result], count: int) -> str:
         return float(statistics.median(getattr(result, name) for result in results))
 
     share, rate = median("share"), median("http")
-    met = "met" if share >= GOAL_SHARE and rate >= GOAL_RATE else "**not met**"
+    met = "met" if share >= GOAL_SHARE and rate >= GOAL_RATE else "**not met in this run**"
     return f"""## Intake
 
-`python -m bench.intake --write`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()},
-Python {platform.python_version()}, PostgreSQL with fsync on; gunicorn gthread, {stand.WORKERS} workers ×
-{stand.THREADS} threads, `--reuse-port`; {count:,} receipts in batches of {stand.BATCH}, gzipped, over 8
-connections; client, server and database share the cores; median of {len(results)} rounds.
+`python -m bench.intake --write`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()}, Python
+{platform.python_version()}, PostgreSQL with fsync on; gunicorn gthread, {stand.WORKERS} workers × {stand.THREADS}
+threads, `--reuse-port`; {count:,} receipts in batches of {stand.BATCH}, gzipped, over 8 connections. Client,
+server and database share the cores. Median of {len(results)} rounds; load of the machine by others while it ran:
+{os.getloadavg()[0]:.1f} (1 minute's average, ours included).
 
-| | receipts/s | beside (a) |
-|---|---|---|
-| intake over HTTP: session, csrf, verify, open, judge, store, answer | {rate:,.0f} | {share:.0%} |
-| (a) the same rows by psycopg, plus opening the same envelopes | {median("rows"):,.0f} | 100 % |
-| (b) a bare Django view that reads the same bodies | {median("bare"):,.0f} | |
+| | receipts/s | beside (a) | CPU per receipt, µs |
+|---|---|---|---|
+| intake over HTTP: session, csrf, verify, open, judge, store, answer | {rate:,.0f} | {share:.0%} | {median("http_cpu"):,.0f} |
+| (a) the same rows by psycopg, plus opening the same envelopes | {median("rows"):,.0f} | 100% | {median("rows_cpu"):,.0f} |
+| (b) a bare Django view that reads the same bodies | {median("bare"):,.0f} | | |
 
-A POST of {stand.BATCH} takes {median("p50"):.0f} ms (p50), {median("p99"):.0f} ms (p99). Goal: at least
-{GOAL_SHARE:.0%} of (a) and {GOAL_RATE:,} receipts/s on 2 cores: {met}.
-"""
+By CPU, which others on the machine disturb less, the intake reaches {median("cpu_share"):.0%} of (a). A POST of
+{stand.BATCH} takes {median("p50"):.0f} ms (p50), {median("p99"):.0f} ms (p99). Goal: at least {GOAL_SHARE:.0%} of (a)
+and {GOAL_RATE:,} receipts/s on 2 cores: {met}.
+
+What it costs and why it is shaped so: opening an envelope (one signature check, one ECDH) is about a third of
+(a). Rows go in by one multi-row INSERT per table, bound row by row, because psycopg parses a long statement's
+placeholders anew each time; events take their numbers with one UPDATE per agent; the broker hears of a batch by
+one message, at most 20 times a second per process.
+"""  # noqa: E501 (a table's row is one line)
 
 
 def _write(report: str, page: Path = PAGE) -> None:

@@ -42,9 +42,17 @@ class Sealer:
     count: int
 
 
+@dataclass(frozen=True)
+class Database:
+    """The prepared database and the process of its server."""
+
+    url: str
+    pid: int
+
+
 @contextmanager
-def prepared() -> Iterator[str]:
-    """Servers in a temporary folder; the environment points at the database `prepared`. Gives its URL."""
+def prepared() -> Iterator[Database]:
+    """Servers in a temporary folder; the environment points at the database `prepared`."""
     started = servers.Servers(Path(tempfile.mkdtemp(prefix="kias-bench-")))
     started.folder.chmod(0o711)
     try:
@@ -63,7 +71,7 @@ def prepared() -> Iterator[str]:
             ALLOWED_HOSTS="127.0.0.1",
         )
         (started.folder / "var").mkdir()
-        yield url
+        yield Database(url, _pid(started.children[0]))
     finally:
         started.stop()
         shutil.rmtree(started.folder, ignore_errors=True)
@@ -80,8 +88,8 @@ def copy_of(url: str, name: str) -> str:
 
 
 @contextmanager
-def gunicorn(application: str, database_url: str) -> Iterator[int]:
-    """The application under gunicorn as production runs it; gives its port."""
+def gunicorn(application: str, database_url: str) -> Iterator[tuple[int, int]]:
+    """The application under gunicorn as production runs it; gives its port and process."""
     port = free_port()
     log = Path(os.environ["VAR_DIR"]) / "web.log"
     command = [
@@ -92,9 +100,15 @@ def gunicorn(application: str, database_url: str) -> Iterator[int]:
     child = Child("web", command, log=log, env=os.environ | {"DATABASE_URL": database_url}, cwd=ROOT)
     start_all([Part(child, lambda: is_listening(port))])
     try:
-        yield port
+        yield port, _pid(child)
     finally:
         child.stop()
+
+
+def _pid(child: Child) -> int:
+    if child.popen is None:
+        raise RuntimeError(f"{child.name} does not run")
+    return child.popen.pid
 
 
 def request_bytes(path: str, body: bytes, headers: dict[str, str]) -> bytes:
