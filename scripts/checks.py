@@ -85,6 +85,7 @@ CHECKS: dict[str, Check] = {
     "migrations are complete": _manage("makemigrations", "--check", "--dry-run"),
     "Django's own checks": _manage("check", "--fail-level", "WARNING"),
     "API description and client types": _api_drift,
+    "compiled translations": lambda: _output([PYTHON, "-m", "scripts.translations", "--check"]),
     "state diagram": _manage("state_diagram", "--check"),
     "client types (tsc)": _npm("typecheck"),
     "client lint (eslint)": _npm("lint"),
