@@ -74,9 +74,7 @@ def main(arguments: list[str]) -> int:
             target.write_bytes(wanted)
         elif not target.is_file() or target.read_bytes() != wanted:
             drifted = True
-            print(
-                f"{target.relative_to(ROOT)} is not what {source.name} makes: run python -m scripts.translations"
-            )
+            print(f"{target.relative_to(ROOT)} is stale: run python -m scripts.translations")
     return int(drifted)
 
 

@@ -11,6 +11,7 @@ from kias_offline.middleware import POLICIES
 from sync import sealing_keys
 from tests.support.factories import make_phone
 from tests.support.office import office_client
+from tests.support.pages import english
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +96,25 @@ def test_the_api_loads_nothing_at_all() -> None:
     assert dict(POLICIES)["/api/"] == (
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
+
+
+def test_error_pages_are_ours_and_russian() -> None:
+    refused = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "a"})
+    agent = make_phone().client
+    answers = [Client().get("/nothing/at/all"), refused]
+    assert [answer.status_code for answer in answers] == [404, 403]
+    for answer in answers:
+        assert english(answer.content) == set()
+        assert "КИАС Офлайн" in answer.content.decode()
+    assert agent.get("/api/nothing").json()["error"]["code"] == "not_found"
+
+
+def test_a_server_error_shows_our_page_and_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    office = office_client()
+    office.raise_request_exception = False
+    monkeypatch.setattr("backoffice.dashboard.to_do", lambda now: 1 / 0)
+    answer = office.get("/admin/")
+    assert answer.status_code == 500
+    assert "Принятые квитанции в сохранности" in answer.content.decode()
+    assert english(answer.content) == set()
+    assert "ZeroDivisionError" not in answer.content.decode()
