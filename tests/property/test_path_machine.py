@@ -27,9 +27,8 @@ from hypothesis.stateful import (
 
 from receipts.models import Receipt, ReceiptEvent
 from receipts.states import FOLLOWS, State
-from sync import asking, sealing_keys
+from sync import asking, epoch, sealing_keys
 from sync.asking import Facts
-from sync.intake import batch
 from sync.models import Attempt, Delivery, IntakeException, Outcome, Stage
 from sync.terms import Terms
 from tests.support.factories import make_phone
@@ -86,8 +85,8 @@ class Path(RuleBasedStateMachine):
         self._undo.__enter__()
         self.clock = TurnedClock(datetime.now(UTC))
         self._patch = pytest.MonkeyPatch()
-        self._patch.setattr(batch, "database_now", lambda: self.clock.moment)
-        current_epoch(self.clock.moment)
+        begun = current_epoch(self.clock.moment).pk
+        self._patch.setattr(epoch, "current_id_and_now", lambda: (begun, self.clock.moment))
         self.desk = Desk(clock=self.clock, terms=terms)
         self.desk.relay = replace(self.desk.relay, must_ask=must_ask)
         self.kias = self.desk.kias
