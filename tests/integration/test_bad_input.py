@@ -82,7 +82,7 @@ def test_a_gzip_bomb_is_too_large(phone):
     assert refusal(raw(phone, bomb, **{"Content-Encoding": "gzip"})) == (413, "too_large")
 
 
-@pytest.mark.parametrize("body", [b"{}", gzip.compress(b'{"envelopes": []}')[:-9], b""])
+@pytest.mark.parametrize("body", [b"{}", gzip.compress(b'{"envelopes": []}', mtime=0)[:-9], b""])
 def test_a_broken_gzip_body_is_no_json(phone, body):
     assert refusal(raw(phone, body, **{"Content-Encoding": "gzip"})) == (400, "not_json")
 

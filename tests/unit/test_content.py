@@ -7,7 +7,7 @@ import pytest
 from receipts.content import MalformedContentError, content_hash, read
 from tests.support import cases
 
-GOOD = cases.load("envelopes")["content"]
+GOOD = cases.load("envelope_cases")["content"]
 #: Those that a name can hold; a longer one is malformed.
 HOSTILE = [case for case in cases.load("hostile_text")["cases"] if len(case["text"]) <= 256]
 

@@ -7,12 +7,15 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from receipts import content
 from sync import envelope as envelopes
 from sync.envelope import MalformedError, UnknownVersionError, UnreadableError
+from sync.sealing_keys import key_id
 from tests.support import cases
 from tests.support.phone import raw_point, seal
 
-TABLE = cases.load("envelopes")
+TABLE = cases.load("envelope_cases")
+SEALED_BY_THE_CLIENT = cases.load("envelopes")
 ERRORS = {"malformed": MalformedError, "unknown_version": UnknownVersionError, "unreadable": UnreadableError}
 
 
@@ -44,9 +47,21 @@ def test_every_shared_envelope_ends_as_the_table_says(case):
     assert outcome(case["envelope"]) == (TABLE["content"] if case["result"] == "opened" else case["result"])
 
 
-def sealed(content: bytes, **header) -> str:
+@pytest.mark.parametrize("case", SEALED_BY_THE_CLIENT["cases"], ids=lambda case: case["zip"])
+def test_what_the_client_seals_the_server_opens(case):
+    """Frozen examples of the client's own code: every later server must still open them."""
+    envelope = envelopes.read(case["envelope"])
+    assert envelopes.is_signed_by(envelope, SEALED_BY_THE_CLIENT["installation_key"]["public_key"])
+    key = private_key(SEALED_BY_THE_CLIENT["sealing_key"]["private_pkcs8"])
+    assert key_id(raw_point(key)) == SEALED_BY_THE_CLIENT["sealing_key"]["id"] == envelope.header.key
+    plain = envelopes.open_sealed(envelope, lambda _: key)
+    assert json.loads(plain) == case["content"]
+    assert content.read(plain)[0].number == envelope.header.number
+
+
+def sealed(plain: bytes, **header) -> str:
     head = {key: TABLE["content"][key] for key in ("id", "installation", "number")} | header
-    return seal(content, header=head, sealing_key=raw_point(SEALING_KEY), signing_key=SIGNING_KEY)
+    return seal(plain, header=head, sealing_key=raw_point(SEALING_KEY), signing_key=SIGNING_KEY)
 
 
 def test_a_deflate_bomb_is_not_inflated():
@@ -59,8 +74,8 @@ def test_a_deflate_bomb_is_not_inflated():
     ("size", "opens"), [(envelopes.MAX_CONTENT, True), (envelopes.MAX_CONTENT + 1, False)]
 )
 def test_content_is_read_up_to_its_limit(size, opens):
-    content = b'"' + b"a" * (size - 2) + b'"'
-    assert (outcome(sealed(content)) == "a" * (size - 2)) is opens
+    plain = b'"' + b"a" * (size - 2) + b'"'
+    assert (outcome(sealed(plain)) == "a" * (size - 2)) is opens
 
 
 def test_an_envelope_beyond_its_size_is_no_envelope():
