@@ -248,3 +248,41 @@ def test_a_stamp_changes_with_the_words_of_a_file_and_with_its_name(
     assert setup.digest([other]) != before
     one.write_text("y")
     assert setup.digest([one]) != before
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What would have been run, on a Debian where we are root and neither program is installed."""
+    run_instead: list[str] = []
+    monkeypatch.setattr(testing.tools, "postgres_folder", lambda: None)
+    monkeypatch.setattr(testing.tools, "chromium", lambda: None)
+    monkeypatch.setattr(testing.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(testing.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(
+        testing, "run_quietly", lambda command, *_, **__: run_instead.append(" ".join(command))
+    )
+    return run_instead
+
+
+def test_what_is_missing_on_debian_is_installed(commands: list[str]) -> None:
+    testing._install_servers()
+    assert commands == [
+        "apt-get update",
+        "apt-get install -y --no-install-recommends postgresql chromium fonts-dejavu-core",
+    ]
+
+
+def test_nothing_is_installed_where_we_are_not_root(
+    commands: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(testing.os, "geteuid", lambda: 1000)
+    testing._install_servers()
+    assert commands == []
+
+
+def test_without_a_chromium_the_browser_tests_are_named_as_not_run(commands: list[str]) -> None:
+    made = testing.Report()
+    testing._browser(made)
+    assert made.not_run == [
+        "browser tests (no Chromium: apt install chromium, or put chromium or google-chrome on PATH)"
+    ]
