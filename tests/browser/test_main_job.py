@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Page, expect
 
 from tests.browser import app
 from tests.browser.app import Client
@@ -21,17 +22,22 @@ CLIENTS = [
 NUMBER = re.compile(r"БС-[0-9АВЕКМНРСТУХ]{5}-\d{5}-[0-9АВЕКМНРСТУХ]")
 
 
+@pytest.fixture
+def page(stack: Stack, agent: Agent, phone: Phone) -> Page:
+    """The list on a phone whose agent has logged in and which is ready to work without network."""
+    page = phone.open()
+    app.log_in(page, stack, agent)
+    app.wait_ready(page)
+    return page
+
+
 def documents(stack: Stack, numbers: list[str]) -> list[dict[str, object]]:
     return [document for document in stack.ledger()["documents"] if document["number"] in numbers]
 
 
 def test_three_receipts_issued_without_network_reach_kias_under_their_numbers(
-    stack: Stack, line: Line, agent: Agent, phone: Phone
+    stack: Stack, line: Line, phone: Phone, page: Page
 ) -> None:
-    page = phone.open()
-    app.log_in(page, stack, agent)
-    app.wait_ready(page)
-
     line.cut()
     expect(page.get_by_text(app.OFFLINE).first).to_be_visible(timeout=40_000)
     page.reload()
@@ -77,11 +83,8 @@ def test_three_receipts_issued_without_network_reach_kias_under_their_numbers(
 
 
 def test_a_red_circle_turns_amber_when_the_server_has_the_receipt_and_leaves_when_kias_has_it(
-    stack: Stack, line: Line, agent: Agent, phone: Phone
+    stack: Stack, line: Line, page: Page
 ) -> None:
-    page = phone.open()
-    app.log_in(page, stack, agent)
-    app.wait_ready(page)
     stack.stop("simulator")
     try:
         line.cut()
@@ -101,9 +104,7 @@ def test_a_red_circle_turns_amber_when_the_server_has_the_receipt_and_leaves_whe
     assert len(documents(stack, [number])) == 1
 
 
-def test_f38_two_quick_taps_on_save_make_one_receipt(stack: Stack, agent: Agent, phone: Phone) -> None:
-    page = phone.open()
-    app.log_in(page, stack, agent)
+def test_f38_two_quick_taps_on_save_make_one_receipt(stack: Stack, page: Page) -> None:
     page.goto("/new")
     number = app.number_shown(page)
     app.fill_form(page, CLIENTS[0])
@@ -116,11 +117,8 @@ def test_f38_two_quick_taps_on_save_make_one_receipt(stack: Stack, agent: Agent,
 
 
 def test_f38_one_draft_in_two_tabs_makes_one_receipt(
-    stack: Stack, line: Line, agent: Agent, phone: Phone
+    stack: Stack, line: Line, phone: Phone, page: Page
 ) -> None:
-    page = phone.open()
-    app.log_in(page, stack, agent)
-    app.wait_ready(page)
     page.goto("/new")
     number = app.number_shown(page)
     app.fill_form(page, CLIENTS[0])
@@ -138,12 +136,7 @@ def test_f38_one_draft_in_two_tabs_makes_one_receipt(
     assert stack.query("SELECT count(*) FROM receipts_receipt WHERE number = %s", number) == [(1,)]
 
 
-def test_f17_a_receipt_shown_as_saved_survives_a_killed_browser(
-    stack: Stack, line: Line, agent: Agent, phone: Phone
-) -> None:
-    page = phone.open()
-    app.log_in(page, stack, agent)
-    app.wait_ready(page)
+def test_f17_a_receipt_shown_as_saved_survives_a_killed_browser(line: Line, phone: Phone, page: Page) -> None:
     line.cut()
     number = app.issue(page, CLIENTS[1])
     phone.kill()
@@ -151,12 +144,7 @@ def test_f17_a_receipt_shown_as_saved_survives_a_killed_browser(
     expect(app.row(page, number)).to_be_visible()
 
 
-def test_f18_two_tabs_never_give_the_same_number(
-    stack: Stack, line: Line, agent: Agent, phone: Phone
-) -> None:
-    page = phone.open()
-    app.log_in(page, stack, agent)
-    app.wait_ready(page)
+def test_f18_two_tabs_never_give_the_same_number(line: Line, phone: Phone, page: Page) -> None:
     other = phone.new_tab("/")
     line.cut()
     numbers = []
@@ -192,12 +180,7 @@ def test_f20_a_wiped_storage_gets_a_new_code(
     assert first.split("-")[1] != second.split("-")[1]
 
 
-def test_f27_a_captive_portal_is_not_taken_for_the_server(
-    stack: Stack, line: Line, agent: Agent, phone: Phone
-) -> None:
-    page = phone.open()
-    app.log_in(page, stack, agent)
-    app.wait_ready(page)
+def test_f27_a_captive_portal_is_not_taken_for_the_server(line: Line, page: Page) -> None:
     line.cut()
     number = app.issue(page, CLIENTS[0])
     app.done(page)
@@ -213,12 +196,7 @@ def test_f27_a_captive_portal_is_not_taken_for_the_server(
     expect(page.get_by_text("Всё отправлено")).to_be_visible(timeout=90_000)
 
 
-def test_f01_a_lost_answer_leads_to_the_same_receipt(
-    stack: Stack, line: Line, agent: Agent, phone: Phone
-) -> None:
-    page = phone.open()
-    app.log_in(page, stack, agent)
-    app.wait_ready(page)
+def test_f01_a_lost_answer_leads_to_the_same_receipt(stack: Stack, line: Line, page: Page) -> None:
     line.cut()
     number = app.issue(page, CLIENTS[0])
     app.done(page)
@@ -233,11 +211,8 @@ def test_f01_a_lost_answer_leads_to_the_same_receipt(
 
 
 def test_f28_a_session_that_ends_on_the_way_keeps_the_queue_and_goes_on_after_the_code(
-    stack: Stack, line: Line, agent: Agent, phone: Phone
+    stack: Stack, line: Line, agent: Agent, page: Page
 ) -> None:
-    page = phone.open()
-    app.log_in(page, stack, agent)
-    app.wait_ready(page)
     line.cut()
     number = app.issue(page, CLIENTS[0])
     app.done(page)
