@@ -120,7 +120,7 @@ def claim(lease_s: float, clock: Clock) -> Delivery | None:
         )
     if not taken:  # ended, held or paused between the two statements
         return None
-    return Delivery.objects.select_related("receipt__agent", "epoch").get(claim=mine)
+    return Delivery.objects.select_related("receipt__agent", "epoch").get(pk=next_one.pk, claim=mine)
 
 
 def may_send(delivery: Delivery, slot: UUID, timeout_s: float, clock: Clock) -> bool:

@@ -82,8 +82,10 @@ class Delivery(models.Model):
     receipt = models.OneToOneField(
         Receipt, primary_key=True, on_delete=models.PROTECT, related_name="delivery"
     )
-    agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    epoch = models.ForeignKey(Epoch, on_delete=models.PROTECT, related_name="+")
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    epoch = models.ForeignKey(Epoch, on_delete=models.PROTECT, related_name="+", db_index=False)
     accepted_at = models.DateTimeField("принята")
     stage = models.CharField("шаг", max_length=8, choices=Stage, default=Stage.SAVE)
     due_at = models.DateTimeField("следующая попытка", null=True)
