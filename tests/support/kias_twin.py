@@ -50,7 +50,10 @@ class _Row:
 
 @dataclass
 class KiasTwin:
-    """`now` is KIAS's clock; late commits happen as it passes. `during` runs inside the next call."""
+    """`now` is KIAS's clock; late commits happen as it passes, so long after their call began.
+
+    `during` runs inside the next call.
+    """
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     check_after: timedelta = timedelta(0)
@@ -68,6 +71,7 @@ class KiasTwin:
 
     def save(self, document: KiasDocument, *, within: float) -> Saved:
         self.saves += 1
+        began = self.now()
         fault = self._enter("save")
         objection = self.rules.objection(
             {
@@ -79,7 +83,7 @@ class KiasTwin:
         )
         if fault.kind in {"commit_late", "kill_late"}:
             if not objection:
-                self._late.append((self.now() + timedelta(seconds=fault.seconds), document))
+                self._late.append((began + timedelta(seconds=fault.seconds), document))
             if fault.kind == "kill_late":
                 raise WorkerKilled
             raise KiasUnknownError("no answer")
