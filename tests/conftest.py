@@ -6,16 +6,28 @@ from collections.abc import Iterator
 
 import django
 import pytest
+from django.conf import settings
 
 from tests.support import servers
 from tests.support.stack import Stack
 
+NEEDS_DATABASE = {"db", "transactional_db", "django_db_setup", "stack"}
+
+if settings.configured:
+    raise pytest.UsageError(
+        "Unset DJANGO_SETTINGS_MODULE: the tests set it themselves, once their servers run."
+    )
 # At import, not in a hook: pytest-django wants the settings before any hook of ours could run.
 if _started := servers.prepare():
     atexit.register(_started.stop)  # also when a half-written module stops the run before it starts
 django.setup()
 
-NEEDS_DATABASE = {"db", "transactional_db", "django_db_setup", "stack"}
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A worker of xdist inherits our environment, and pytest-django would read its settings from this
+    variable before the worker's own conftest has named its own broker database and folder."""
+    if config.getoption("dist", "no") != "no":
+        del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
