@@ -9,7 +9,7 @@ django.setup()
 from cryptography.hazmat.primitives import serialization  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection, models  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts import sessions  # noqa: E402
@@ -18,7 +18,7 @@ from accounts.models import Installation  # noqa: E402
 from bench import stand  # noqa: E402
 from bench.rows import Statement, Work  # noqa: E402
 from receipts import feed, rows  # noqa: E402
-from receipts.models import Receipt, ReceiptEvent  # noqa: E402
+from receipts.models import ReceiptEvent  # noqa: E402
 from sync import epoch, sealing_keys  # noqa: E402
 from sync.intake import signers  # noqa: E402
 from sync.intake.judging import judge  # noqa: E402
@@ -100,20 +100,9 @@ def _work(installation: Installation, envelopes: list[str]) -> Work:
         [installation.agent_id, len(receipts)],
     )
     statements = [
-        _statement(receipts, " ON CONFLICT DO NOTHING RETURNING id"),
+        Statement(*rows.statement(receipts, on_conflict="DO NOTHING", returning="id")),
         taken,
-        _statement(events),
-        _statement(deliveries),
+        Statement(*rows.statement(events)),
+        Statement(*rows.statement(deliveries)),
     ]
     return Work(envelopes, installation.public_key, statements)
-
-
-def _statement(instances: "list[Receipt] | list[ReceiptEvent] | list[Delivery]", tail: str = "") -> Statement:
-    model: type[models.Model] = type(instances[0])
-    head, row, columns = rows._plan(model, connection.vendor)
-    values = [
-        prepare(getattr(instance, name), connection) if prepare else getattr(instance, name)
-        for instance in instances
-        for name, prepare in columns
-    ]
-    return Statement(head + ", ".join([row] * len(instances)) + tail, values)

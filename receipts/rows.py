@@ -1,34 +1,17 @@
-"""Many rows in one INSERT, the same text for PostgreSQL and SQLite.
+"""Many rows in one INSERT that tells which of them were new.
 
-Django's `bulk_create(ignore_conflicts=True)` does not tell which rows were new, and asking afterwards would
-be a race; hence `RETURNING`. Figures: docs/benchmarks.md, «Intake».
+Django's `bulk_create(ignore_conflicts=True)` does not tell, and asking afterwards would be a race; hence
+`RETURNING`. PostgreSQL takes the rows as one JSON parameter: it costs less than half of a long VALUES list on
+both sides (docs/benchmarks.md, «Intake»). SQLite takes VALUES.
 """
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
+import msgspec
 from django.db import connection, models
 
-#: Fields whose Python value is not what the driver takes, by database.
-_PREPARED: dict[str, tuple[type["models.Field[Any, Any]"], ...]] = {
-    "postgresql": (models.JSONField,),
-    "sqlite": (models.UUIDField, models.ForeignKey, models.DateTimeField, models.DateField, models.JSONField),
-}
-
-
-@cache
-def _plan(model: type[models.Model], vendor: str) -> tuple[str, str, list[tuple[str, Any]]]:
-    """The statement's head, one row's placeholders, and per column its attribute and what prepares it."""
-    fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
-    names = ", ".join(_quoted(field) for field in fields)
-    head = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES "  # noqa: S608 (our own names)
-    row = f"({', '.join(['%s'] * len(fields))})"
-    prepared = _PREPARED[vendor]
-    columns = [
-        (field.attname, field.get_db_prep_save if isinstance(field, prepared) else None) for field in fields
-    ]
-    return head, row, columns
+Fields = list["models.Field[Any, Any]"]
 
 
 def insert(instances: Sequence[models.Model], *, on_conflict: str = "", returning: str = "") -> list[Any]:
@@ -38,33 +21,46 @@ def insert(instances: Sequence[models.Model], *, on_conflict: str = "", returnin
     """
     if not instances:
         return []
-    head, row, columns = _plan(type(instances[0]), connection.vendor)
-    lines = [
-        [
-            getattr(instance, attname) if prepare is None else prepare(getattr(instance, attname), connection)
-            for attname, prepare in columns
-        ]
-        for instance in instances
-    ]
-    tail = f" ON CONFLICT {on_conflict}" if on_conflict else ""
+    answered = [field for field in instances[0]._meta.concrete_fields if field.name == returning]
     with connection.cursor() as cursor:
-        if not returning:
-            _execute(cursor, head, row, lines, tail)
-            return []
-        field = next(f for f in instances[0]._meta.concrete_fields if f.name == returning)
-        _execute(cursor, head, row, lines, f"{tail} RETURNING {_quoted(field)}")
-        return [field.to_python(found[0]) for found in cursor.fetchall()]
+        cursor.execute(*statement(instances, on_conflict=on_conflict, returning=returning))
+        return [field.to_python(found[0]) for field in answered for found in cursor.fetchall()]
 
 
-def _execute(cursor: Any, head: str, row: str, lines: list[list[Any]], tail: str) -> None:
-    if connection.vendor == "postgresql":
-        # psycopg parses placeholders anew each time unless they are few, so row by row is quicker.
-        cursor.execute(head + ", ".join([cursor.mogrify(row, line) for line in lines]) + tail)
-    else:
-        cursor.execute(
-            head + ", ".join([row] * len(lines)) + tail, [value for line in lines for value in line]
-        )
+def statement(
+    instances: Sequence[models.Model], *, on_conflict: str = "", returning: str = ""
+) -> tuple[str, list[Any]]:
+    """The INSERT of these rows and its parameters."""
+    meta = instances[0]._meta
+    table = _quoted(meta.db_table)
+    fields: Fields = [field for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
+    columns = ", ".join(_quoted(field.column) for field in fields)
+    source = _as_json if connection.vendor == "postgresql" else _as_values
+    rows, parameters = source(table, columns, instances, fields)
+    tail = f" ON CONFLICT {on_conflict}" if on_conflict else ""
+    tail += f" RETURNING {_quoted(meta.get_field(returning).column)}" if returning else ""
+    return f"INSERT INTO {table} ({columns}) {rows}{tail}", parameters
 
 
-def _quoted(field: "models.Field[Any, Any]") -> str:
-    return connection.ops.quote_name(str(field.column))
+def _as_json(
+    table: str, columns: str, instances: Sequence[models.Model], fields: Fields
+) -> tuple[str, list[Any]]:
+    lines = [{field.column: getattr(each, field.attname) for field in fields} for each in instances]
+    rows = f"SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json)"  # noqa: S608 (our own names)
+    return rows, [msgspec.json.encode(lines).decode()]
+
+
+def _as_values(
+    table: str, columns: str, instances: Sequence[models.Model], fields: Fields
+) -> tuple[str, list[Any]]:
+    row = f"({', '.join(['%s'] * len(fields))})"
+    values = [
+        field.get_db_prep_save(getattr(each, field.attname), connection)
+        for each in instances
+        for field in fields
+    ]
+    return f"VALUES {', '.join([row] * len(instances))}", values
+
+
+def _quoted(name: str | None) -> str:
+    return str(connection.ops.quote_name(str(name)))
