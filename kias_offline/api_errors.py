@@ -3,8 +3,11 @@
 import logging
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -37,7 +40,7 @@ MESSAGES = {
     "server_error": "На сервере ошибка, мы уже знаем о ней. Ничего не потеряно, повторите позже.",
     "try_later": "Сервер временно занят. Ничего не потеряно, повторите позже.",
 }
-_DRF_CODES: list[tuple[type[exceptions.APIException], str]] = [
+_CODES: list[tuple[type[Exception], str]] = [
     (exceptions.ParseError, "not_json"),
     (exceptions.NotAuthenticated, "login_required"),
     (exceptions.AuthenticationFailed, "login_required"),
@@ -45,6 +48,7 @@ _DRF_CODES: list[tuple[type[exceptions.APIException], str]] = [
     (exceptions.NotFound, "not_found"),
     (exceptions.MethodNotAllowed, "method_not_allowed"),
     (exceptions.UnsupportedMediaType, "unsupported_media_type"),
+    (SuspiciousOperation, "invalid"),
 ]
 
 
@@ -73,7 +77,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, exceptions.ValidationError):
         field, message = _first(error.detail)
         return Response(body("invalid", message if _is_russian(message) else "", field), status=400)
-    for kind, code in _DRF_CODES:
+    for kind, code in _CODES:
         if isinstance(error, kind):
             return Response(body(code), status=STATUS.get(code, 400))
     if isinstance(error, OperationalError | InterfaceError):
@@ -98,5 +102,20 @@ def _is_russian(message: str) -> bool:
     return any("а" <= sign <= "я" for sign in message)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+@csrf_exempt  # there is nothing to protect, and Django's own refusal is a page
+def not_found(request: HttpRequest) -> JsonResponse:
     return answer("not_found")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django answers before any view is asked: a foreign host, too many fields."""
+    return answer("invalid") if _is_api(request) else defaults.bad_request(request, exception)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """An error outside of the views; Django has logged it."""
+    return answer("server_error") if _is_api(request) else defaults.server_error(request)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")

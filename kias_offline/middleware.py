@@ -1,4 +1,4 @@
-"""What every request passes: correlation id, content security policy, the body limits of the API."""
+"""What every request passes: correlation id, policies in the headers, the body limits of the API."""
 
 import io
 import logging
@@ -67,7 +67,13 @@ class CorrelationMiddleware:
         return response
 
 
-class ContentSecurityPolicyMiddleware:
+#: Powers of the browser that no page of ours needs, so that no injected script has them either.
+PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+class HeadersMiddleware:
+    """Policies for the browser, and nothing to be kept by a cache unless the view says otherwise (P21)."""
+
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
@@ -75,8 +81,8 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         policy = next(policy for prefix, policy in POLICIES if request.path.startswith(prefix))
         response.setdefault("Content-Security-Policy", policy)
-        if request.path.startswith("/api/"):
-            response.setdefault("Cache-Control", "no-store")
+        response.setdefault("Permissions-Policy", PERMISSIONS)
+        response.setdefault("Cache-Control", "no-store")
         return response
 
 
@@ -125,8 +131,11 @@ class ApiBodyMiddleware:
             return api_errors.answer("not_json")
         if length > settings.API_MAX_BODY:
             return api_errors.answer("too_large")
-        if request.headers.get("Content-Encoding", "identity") == "identity":
+        encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding == "identity":
             return None
+        if encoding != "gzip":
+            return api_errors.answer("unsupported_media_type")
         try:
             plain = expand(request.read(settings.API_MAX_BODY + 1), settings.API_MAX_EXPANDED)
         except BodyTooLargeError:

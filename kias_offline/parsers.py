@@ -1,13 +1,16 @@
-"""JSON bodies of the phone's API: UTF-8 only, nested within reason, and fast."""
+"""JSON of the phone's API: bodies in UTF-8 only, nested within reason, and fast; answers always JSON."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 import msgspec
 from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -33,3 +36,13 @@ class BoundedJSONParser(BaseParser):
             return json.loads(body)
         except (ValueError, RecursionError) as error:
             raise ParseError from error
+
+
+class AlwaysJSON(DefaultContentNegotiation):
+    """Answers JSON whatever `Accept` or `?format=` ask for: a refusal in another form would help nobody."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        only = next(iter(renderers))
+        return only, only.media_type

@@ -68,8 +68,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "kias_offline.middleware.CorrelationMiddleware",
-    "kias_offline.middleware.ContentSecurityPolicyMiddleware",
+    "kias_offline.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",  # the only one that asks for the host at every request
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kias_offline.middleware.ApiBodyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -123,6 +124,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = COOKIES_SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Nothing here takes files. This handler drops what does not fit into memory; the usual ones fill the disk.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -185,6 +188,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.HasInstallation"],
     "DEFAULT_PARSER_CLASSES": ["kias_offline.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kias_offline.parsers.AlwaysJSON",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "kias_offline.api_errors.handle",
     "UNAUTHENTICATED_USER": None,

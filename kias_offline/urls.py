@@ -14,5 +14,7 @@ urlpatterns = [
     path("", include("pwa.urls")),
     re_path(r"^(?:login|new|unsent|attention|saved/[0-9a-f-]{36}|receipt/[0-9a-f-]{36})?$", shell.app),
 ]
+handler400 = "kias_offline.api_errors.bad_request"
+handler500 = "kias_offline.api_errors.failed"
 if settings.DEMO_DESK:
     urlpatterns.insert(0, path("demo/", include("kias_offline.demo.urls")))

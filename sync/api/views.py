@@ -39,7 +39,7 @@ class PingView(APIView):
     """GET: is this our server, who am I? POST: opens a drain."""
 
     def get_permissions(self) -> list[BasePermission]:
-        return [AnyBrowser() if self.request.method == "GET" else HasInstallation()]
+        return [HasInstallation() if self.request.method == "POST" else AnyBrowser()]
 
     @extend_schema(operation_id="ping", responses={200: serializers.PingSerializer} | refusals(503))
     def get(self, request: Request) -> Response:
