@@ -8,6 +8,7 @@ from django.utils import timezone
 from unfold.sites import UnfoldAdminSite
 
 from backoffice import dashboard, html
+from backoffice.login_form import OfficeLoginForm
 
 
 class OfficeSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold is untyped
@@ -17,6 +18,7 @@ class OfficeSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold is untyped
     strict policy forbids (docs/adr/0005-admin-theme-and-csp.md).
     """
 
+    login_form = OfficeLoginForm
     index_template = "backoffice/index.html"
     index_title = "Сегодня"
     enable_nav_sidebar = True

@@ -46,6 +46,14 @@ ROOT_URLCONF = "kias_offline.urls"
 WSGI_APPLICATION = "kias_offline.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [  # the office's; agents have none
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # the plain one would put its own site in the place of ours
@@ -209,10 +217,11 @@ AGENT_SESSION_MAX = timedelta(days=env.int("AGENT_SESSION_MAX_DAYS", 90))
 LOGIN_CODE_LIFE = timedelta(minutes=10)
 LOGIN_CODE_TRIES = 5
 LOGIN_CODE_RESEND_AFTER = timedelta(seconds=60)
-LOGIN_LIMITS = {  # how many codes may be asked for in an hour
+LOGIN_LIMITS = {  # an hour: codes for agents by number, address and in total, the office's tries by address
     "phone_number": env.int("LOGIN_CODES_PER_PHONE", 10),
     "address": env.int("LOGIN_CODES_PER_ADDRESS", 60),
-    "total": env.int("LOGIN_CODES_TOTAL", 20_000),
+    "total": env.int("LOGIN_CODES_TOTAL", 2_000),  # bounds guessing: SECURITY.md, «Login codes»
+    "office_address": env.int("OFFICE_LOGINS_PER_ADDRESS", 100),
 }
 
 #: console, demo, twilio (numbers leave the country: to be chosen expressly, P26)
@@ -281,10 +290,20 @@ if PRODUCTION and DEMO_DESK:
 if DEMO_DESK:
     STATICFILES_DIRS.append(("demo", BASE_DIR / "kias_offline" / "demo" / "static"))
 if PRODUCTION:
-    for name in ("SECRET_KEY", "LOGIN_CODE_SECRET", "CONTENT_HASH_SECRET", "KIAS_PASSWORD"):
-        if "demo" in globals()[name]:
+    own_secrets = {
+        "SECRET_KEY": SECRET_KEY,
+        "LOGIN_CODE_SECRET": LOGIN_CODE_SECRET,
+        "CONTENT_HASH_SECRET": CONTENT_HASH_SECRET,
+    }
+    for name, value in (own_secrets | {"KIAS_PASSWORD": KIAS_PASSWORD}).items():
+        if "demo" in value:
             raise ImproperlyConfigured(f"{name} still holds the demo's default: set a secret of your own.")
-    if not ALLOWED_HOSTS:
+    for name, value in own_secrets.items():
+        if len(value) < 32:  # an agent's own codes are enough to try short ones at home
+            raise ImproperlyConfigured(f"{name} is too short: 32 random characters at least.")
+    if len(set(own_secrets.values())) < len(own_secrets):
+        raise ImproperlyConfigured(f"{', '.join(own_secrets)} must be three different secrets.")
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names this server answers to, comma-separated.")
 
 # --- PWA, admin, logs -----------------------------------------------------------------------------------

@@ -129,6 +129,36 @@ def test_nobody_deletes_a_person_and_only_a_superuser_gives_power(office: Client
     assert not agent.is_superuser
 
 
+def test_who_is_no_superuser_gives_no_member_of_staff_a_password(office: Client) -> None:
+    boss = User.objects.create_superuser("boss", password="a long phrase of the boss")
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    clerk.user_permissions.set(User._meta.get_field("user_permissions").related_model.objects.all())
+    limited = Client()
+    limited.force_login(clerk)
+    new = "another phrase altogether"
+    given = {"password1": new, "password2": new, "usable_password": "true"}
+    address = html.page_of(boss).replace("/change/", "/password/")
+    assert limited.post(address, given).status_code == 403
+    assert limited.post(html.page_of(boss), changed(boss, username="taken")).status_code == 403
+    boss.refresh_from_db()
+    assert (boss.username, boss.check_password(new)) == ("boss", False)
+    weak = office.post(address, given | {"password1": "1234567890", "password2": "1234567890"})
+    assert weak.status_code == 200
+    assert office.post(address, given).status_code == 302
+
+
+def test_an_address_that_tries_many_passwords_waits_and_no_other_does(settings: Any) -> None:
+    settings.LOGIN_LIMITS = settings.LOGIN_LIMITS | {"office_address": 3}
+    User.objects.create_superuser("boss", password="a long phrase of the boss")
+    right = {"username": "boss", "password": "a long phrase of the boss"}
+    stranger = Client(REMOTE_ADDR="203.0.113.9")
+    for _ in range(3):
+        stranger.post("/admin/login/", {"username": "boss", "password": "guess"})
+    refused = stranger.post("/admin/login/", right)
+    assert "Слишком много попыток входа" in refused.content.decode()
+    assert Client(REMOTE_ADDR="203.0.113.10").post("/admin/login/", right).status_code == 302
+
+
 def test_f35_a_lost_phone_is_revoked_and_its_session_is_over(office: Client) -> None:
     phone = make_phone()
     assert phone.client.get("/api/setup").status_code == 200
