@@ -31,7 +31,7 @@ from tests.support.office import (
 )
 from tests.support.pages import english
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TEXTS = [storable(case["text"]) for case in load("hostile_text")["cases"]]
 MARKUP = "\"><script>alert('хвать')</script><img src=x onerror=alert(1)>{{ 7*7 }}"
 

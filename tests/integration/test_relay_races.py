@@ -22,7 +22,7 @@ from tests.support.kias_process import KiasProcess
 from tests.support.phone import wait_until
 from tests.support.relaying import TERMS, accept
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 QUICK = replace(TERMS, timeout_s=5, lease_s=30, settle_s=0.5)
 

@@ -10,7 +10,7 @@ from kias_offline.wsgi import application
 from sync import sealing_keys
 from tests.support.factories import make_phone
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 EXAMPLES = 20  # per call, right ones and wrong ones each
 NOT_TRIED = {"/api/logout"}  # it would end the session of all the others

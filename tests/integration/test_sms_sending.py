@@ -27,6 +27,8 @@ from tests.support.login import Browser
 from tests.support.stack import wait_for
 from tests.support.twilio_stand_in import twilio_stand_in
 
+pytestmark = pytest.mark.slow  # real workers start and stop
+
 
 class Inbox:
     """A gateway that remembers."""
