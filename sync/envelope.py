@@ -96,7 +96,7 @@ def read(text: str) -> Envelope:
         raise MalformedError
     try:
         header = _read_header(_unbase64(parts[1]))
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedError from error
     if header.kind != "receipt":
         raise UnknownVersionError(header.id)

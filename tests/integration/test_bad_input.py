@@ -1,7 +1,9 @@
 """Bad requests: coded answers in Russian, no 5xx, nothing lost (spec «Bad input»)."""
 
+import base64
 import gzip
 import json
+import string
 
 import httpx
 import pytest
@@ -187,3 +189,21 @@ def test_every_answer_is_json_and_never_kept(phone):
         assert response.headers["content-type"] == "application/json"
         assert response.headers["cache-control"] == "no-store"
         assert "clear-site-data" not in response.headers
+
+
+def test_f03_another_spelling_of_the_same_signature_is_the_same_receipt(phone):
+    """ECDSA has a twin for every signature (s and n − s), base64url spare bits in its last sign."""
+    envelope = phone.issue().envelope
+    signed, _, spelt = envelope.rpartition(".")
+    r_s = base64.urlsafe_b64decode(spelt + "==")
+    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    twin = r_s[:32] + (order - int.from_bytes(r_s[32:], "big")).to_bytes(32, "big")
+    alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+    spare = spelt[:-1] + alphabet[alphabet.index(spelt[-1]) ^ 1]
+    others = [f"{signed}.{base64.urlsafe_b64encode(twin).decode().rstrip('=')}", f"{signed}.{spare}"]
+    assert [answer["result"] for answer in phone.send(envelope, *others)] == [
+        "accepted",
+        "already_accepted",
+        "already_accepted",
+    ]
+    assert (Receipt.objects.count(), IntakeException.objects.count()) == (1, 0)

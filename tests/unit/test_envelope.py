@@ -97,3 +97,10 @@ def test_a_point_beside_the_curve_is_unreadable(point):
     forged = base64.urlsafe_b64encode(point + raw[65:]).rstrip(b"=").decode()
     with pytest.raises(UnreadableError):
         envelopes.open_sealed(envelopes.read(".".join([*parts[:2], forged, parts[3]])), find_key)
+
+
+def test_a_header_nested_without_end_is_no_envelope():
+    """F16: it must stay one bad item and not break the batch it came in."""
+    deep = json.dumps(TABLE["content"])[:-1] + ',"a":' + "[" * 5_000 + "]" * 5_000 + "}"
+    header = base64.urlsafe_b64encode(deep.encode()).rstrip(b"=").decode()
+    assert outcome(f"kias1.{header}.AAAA.AAAA") == "malformed"
