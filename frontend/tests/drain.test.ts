@@ -243,6 +243,17 @@ describe('a new epoch', () => {
     expect([...server.kept.keys()]).toEqual([receipt.id]);
   });
 
+  it('f15, f35: a new installation, too, asks about what the revoked one had sent', async () => {
+    await issueAndSend(tab);
+    for (const installation of server.installations.values()) installation.revoked = true;
+    server.kept.clear();
+    server.session = null;
+    await tab.drainNow();
+    await tab.requestCode('89000000001');
+    await tab.confirmCode('123456');
+    await until(() => server.kept.size === 1);
+  });
+
   it('f15: takes a cursor ahead of the server’s for a new epoch too', async () => {
     const receipt = await issueAndSend(tab);
     server.move(receipt.id, 'registered');

@@ -100,6 +100,19 @@ describe('drafts and numbers', () => {
     expect(counterOf((await issueOne(tab)).number)).toBe(43);
   });
 
+  it('f21: a code that comes with the login renumbers the open form, too', async () => {
+    const form = await tab.openDraft();
+    if (form.kind !== 'open') throw new Error(form.kind);
+    server.heal();
+    for (const installation of server.installations.values()) installation.code = 'Т8У9Х';
+    await tab.requestCode('89000000001');
+    await tab.confirmCode('123456');
+    await until(() => !tab.sending.value.active);
+    expect(tab.draft.value).toMatchObject({ id: form.draft.id });
+    expect(tab.draft.value?.number).toMatch(/^БС-Т8У9Х-00002-/);
+    expect((await tab.installations.allInstallations())[0]?.spoiled).toEqual([form.draft.number]);
+  });
+
   it('f21: a new installation code renumbers the open form and nothing that was issued', async () => {
     const issued = await issueAndSend(tab);
     const form = await tab.openDraft();

@@ -39,10 +39,33 @@ describe('login', () => {
     await tab.requestCode('89000000001');
     server.fail('installation', 'lose');
     expect((await tab.confirmCode('123456')).kind).toBe('offline');
-    server.session = { agent: AGENT, installation: null };
     await tab.probe();
     expect(tab.session.value).toMatchObject({ kind: 'agent', confirmed: true });
     expect(server.installations.size).toBe(1);
+  });
+
+  it('f01: a known agent’s registration whose answer was lost is finished by the next ping, too', async () => {
+    await (await loggedIn()).logout();
+    server.loginAs = OTHER_AGENT;
+    const tab = await loggedIn();
+    server.loginAs = AGENT;
+    await tab.requestCode('89000000001');
+    server.fail('installation', 'lose');
+    expect((await tab.confirmCode('123456')).kind).toBe('offline');
+    await tab.probe();
+    expect(tab.session.value).toMatchObject({ kind: 'agent', agent: AGENT, confirmed: true });
+    expect(server.installations.size).toBe(2);
+  });
+
+  it('a session of an installation that this phone does not hold is no login', async () => {
+    await loggedIn();
+    newPhone(); // its storage is wiped, the cookie is not
+    server.asked = [];
+    const tab = await openTab();
+    await tab.refresh();
+    await tab.probe();
+    expect(tab.session.value).toEqual({ kind: 'guest' });
+    expect(server.calls('POST installation')).toHaveLength(0);
   });
 
   it('f02, f20: logging in again keeps installation, code and counter', async () => {

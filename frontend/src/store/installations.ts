@@ -1,7 +1,9 @@
 /** Installations of this browser storage. */
 
+import type { IDBPObjectStore, StoreNames } from 'idb';
+import { MAX_COUNTER, formatNumber } from '../domain/numbers';
 import { reading, strictly } from './db';
-import type { InstallationRow } from './schema';
+import type { InstallationRow, KiasSchema } from './schema';
 
 export function getInstallation(id: string): Promise<InstallationRow | undefined> {
   return reading((db) => db.get('installations', id));
@@ -36,4 +38,19 @@ export function changeInstallation(id: string, change: (row: InstallationRow) =>
     const row = await tx.objectStore('installations').get(id);
     if (row) await tx.objectStore('installations').put(change(row));
   });
+}
+
+type Rows = IDBPObjectStore<KiasSchema, ArrayLike<StoreNames<KiasSchema>>, 'rows', 'readwrite'>;
+
+/** `row` with what the server says of it, in the caller's transaction. A new code renumbers what is not yet issued (F21). */
+export async function heeding(row: InstallationRow, told: { code: string; counter: number }, rows: Rows): Promise<InstallationRow> {
+  const next = { ...row, code: told.code, counter: Math.max(row.counter, told.counter) };
+  if (told.code === row.code) return next;
+  for (const draft of await rows.index('owner').getAll(row.id)) {
+    if (draft.kind !== 'draft') continue;
+    next.counter = (next.counter % MAX_COUNTER) + 1; // nothing of the new code is used yet
+    next.spoiled = [...next.spoiled, draft.number];
+    await rows.put({ ...draft, number: formatNumber(next.code, next.counter), counter: next.counter, rev: draft.rev + 1 });
+  }
+  return next;
 }

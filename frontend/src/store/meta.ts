@@ -14,7 +14,7 @@ export interface Meta {
   };
   /** the wall clock's past: the highest, the last, and how often it jumped back (P13) */
   wall: { highest: number; last: number; backward_jumps: number };
-  /** a key pair made for this agent whose registration has not been answered yet */
+  /** the key pair offered for this agent, as long as its registration has not been answered */
   fresh_keys: { agent: string; keys: CryptoKeyPair };
   /** the agent logged out without network: the server's session is to be ended at the next contact */
   logout_due: true;

@@ -7,11 +7,10 @@
 import { contact, hand, statusOf } from '../api/calls';
 import type { Problem, Reply } from '../api/client';
 import type { ContactAnswer } from '../api/wire';
-import { formatNumber } from '../domain/numbers';
 import { uuid7 } from '../domain/uuid7';
 import { setConfirmed } from '../store/confirmed';
 import { StorageError, strictly } from '../store/db';
-import { allOf, currentInstallation } from '../store/installations';
+import { allOf, changeInstallation, currentInstallation, heeding } from '../store/installations';
 import { outboxOf, storeVerdicts, waitingEnvelopes } from '../store/outbox';
 import type { Verdict } from '../store/outbox';
 import type { InstallationRow } from '../store/schema';
@@ -97,9 +96,11 @@ async function openContact(installation: InstallationRow, correlation: string): 
   if (answer.installation?.id !== installation.id) throw new Stop({ kind: 'refused', problem: { code: 'login_required', message: 'Войдите по коду из SMS.' } });
   noteServerTime(answer.server_time.time);
   await storeContact(installation.id, answer);
-  const anew = (installation.epoch !== null && installation.epoch !== answer.epoch) || installation.cursor > answer.highest;
-  if (anew) await askAgain(installation, correlation);
-  if (anew || installation.epoch === null) await storeEpoch(installation.id, answer.epoch, anew);
+  // A new installation has no epoch yet: it asks about what this agent's former one had sent.
+  if (installation.epoch === answer.epoch && installation.cursor <= answer.highest) return;
+  await askAgain(installation, correlation);
+  // Last of all, so that a drain cut in the middle asks again. A feed that may differ is read from its start.
+  await changeInstallation(installation.id, (row) => ({ ...row, epoch: answer.epoch, cursor: 0 }));
 }
 
 /** `2026-11-22T14:05:11.123+07:00` */
@@ -110,23 +111,13 @@ function localMoment(now: Date): string {
   return `${shifted}${offset < 0 ? '-' : '+'}${hours ?? '00'}:${minutes ?? '00'}`;
 }
 
-/** Token, counter and code in one transaction. A new code renumbers what is not yet issued (F21). */
+/** Token, counter and code in one transaction. */
 function storeContact(id: string, answer: ContactAnswer): Promise<void> {
   return strictly(['installations', 'rows'], async (tx) => {
     const row = await tx.objectStore('installations').get(id);
     if (!row || !answer.installation) return;
-    const next = { ...row, contact_token: answer.contact_token, counter: Math.max(row.counter, answer.installation.counter), server_time: answer.server_time };
-    if (answer.installation.code !== row.code) {
-      next.code = answer.installation.code;
-      next.spoiled = [...row.spoiled];
-      for (const draft of await tx.objectStore('rows').index('owner').getAll(id)) {
-        if (draft.kind !== 'draft') continue;
-        next.counter += 1;
-        next.spoiled.push(draft.number);
-        await tx.objectStore('rows').put({ ...draft, number: formatNumber(next.code, next.counter), counter: next.counter, rev: draft.rev + 1 });
-      }
-    }
-    await tx.objectStore('installations').put(next);
+    const next = await heeding(row, answer.installation, tx.objectStore('rows'));
+    await tx.objectStore('installations').put({ ...next, contact_token: answer.contact_token, server_time: answer.server_time });
   });
 }
 
@@ -140,14 +131,6 @@ async function askAgain(installation: InstallationRow, correlation: string): Pro
     const unknown = receipts.filter(({ id, result }) => result === 'unknown' && ids.includes(id));
     await storeVerdicts(unknown.map(({ id }): Verdict => ({ id, state: 'waiting' })), '');
   }
-}
-
-/** Last of all, so that a drain cut in the middle asks again. A feed that may differ is read from its start. */
-function storeEpoch(id: string, epoch: string, anew: boolean): Promise<void> {
-  return strictly(['installations'], async (tx) => {
-    const row = await tx.objectStore('installations').get(id);
-    if (row) await tx.objectStore('installations').put({ ...row, epoch, cursor: anew ? 0 : row.cursor });
-  });
 }
 
 async function offer(total: number, tally: { sent: number; kept: number }, correlation: string, hooks: DrainHooks): Promise<void> {

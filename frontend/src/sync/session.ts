@@ -6,7 +6,7 @@ import { endSession, fetchSetup, register } from '../api/calls';
 import type { PingAnswer, WireAgent, WireInstallation } from '../api/wire';
 import { setConfirmed } from '../store/confirmed';
 import { reading, strictly } from '../store/db';
-import { currentInstallation, installationOf } from '../store/installations';
+import { currentInstallation, heeding, installationOf } from '../store/installations';
 import { dropMeta, getMeta, setMeta } from '../store/meta';
 import { makeDataKey } from '../store/readable';
 import type { InstallationRow, KnownAgent } from '../store/schema';
@@ -24,7 +24,8 @@ export async function meet(ping: PingAnswer): Promise<void> {
     if (!ping.agent || (await endSession()).kind === 'ok') await dropMeta('logout_due');
     return;
   }
-  if (ping.agent && !ping.installation) {
+  // Left half-way: the answer to the login, or to the registration, was lost.
+  if (ping.agent && (!ping.installation || (await getMeta('fresh_keys'))?.agent === ping.agent.id)) {
     await registerInstallation(ping.agent);
     return;
   }
@@ -65,6 +66,7 @@ async function offerKeys(agent: WireAgent, known: InstallationRow | null): Promi
   const csrf = await csrfToken();
   if (csrf === null) return { kind: 'offline' };
   const keys = known?.keys ?? (await freshKeys(agent.id));
+  await setMeta('fresh_keys', { agent: agent.id, keys });
   const reply = await register({
     public_key: await publicKeyText(keys),
     proof: await prove(keys, csrf),
@@ -79,10 +81,7 @@ async function offerKeys(agent: WireAgent, known: InstallationRow | null): Promi
 
 async function freshKeys(agent: string): Promise<CryptoKeyPair> {
   const stored = await getMeta('fresh_keys');
-  if (stored?.agent === agent) return stored.keys;
-  const keys = await makeKeys();
-  await setMeta('fresh_keys', { agent, keys });
-  return keys;
+  return stored?.agent === agent ? stored.keys : makeKeys();
 }
 
 /** An agent without a phone number is only possible while the office changes it. */
@@ -101,19 +100,12 @@ function deviceName(): string {
 /** Installation, session and the end of the login in one strict transaction. The counter never goes back. */
 async function bind(agent: WireAgent, given: WireInstallation, keys: CryptoKeyPair): Promise<void> {
   const dataKey = await makeDataKey();
-  await strictly(['installations', 'meta'], async (tx) => {
+  await strictly(['installations', 'meta', 'rows'], async (tx) => {
     const installations = tx.objectStore('installations');
-    const before = await installations.get(given.id);
-    const blank = { data_key: dataKey, contact_token: null, cursor: 0, epoch: null, server_time: null, spoiled: [], counter: 0 };
-    await installations.put({
-      ...(before ?? blank),
-      id: given.id,
-      agent: asKnown(agent),
-      code: given.code,
-      counter: Math.max(before?.counter ?? 0, given.counter),
-      keys,
-      retired: false,
-    });
+    const now = { agent: asKnown(agent), keys, retired: false };
+    const blank = { ...given, ...now, data_key: dataKey, contact_token: null, cursor: 0, epoch: null, server_time: null, spoiled: [] };
+    const before = (await installations.get(given.id)) ?? blank;
+    await installations.put({ ...(await heeding(before, given, tx.objectStore('rows'))), ...now });
     await tx.objectStore('meta').put({ key: 'session', value: { installation: given.id, confirmed: true } });
     for (const done of ['fresh_keys', 'pending_login', 'logout_due']) await tx.objectStore('meta').delete(done);
   });
