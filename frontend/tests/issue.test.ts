@@ -223,6 +223,19 @@ describe('«Сохранить»', () => {
     expect(result.kind === 'saved' && counterOf(result.receipt.number)).toBe(2);
   });
 
+  it('f38: such a form is one receipt, too, tapped twice and saved again after Back', async () => {
+    const other = await secondTab();
+    const opened = await tab.openDraft();
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    const { id } = opened.draft;
+    await other.dropDraft(id);
+    const fields = { ...FIELDS, receipt_date: opened.draft.fields.receipt_date };
+    const kinds = (await Promise.all([tab.issue(id, fields), other.issue(id, fields)])).map(({ kind }) => kind).sort();
+    expect(kinds).toEqual(['already_saved', 'saved']);
+    expect(await tab.issue(id, fields)).toMatchObject({ kind: 'already_saved', receipt: { fields: { insurant: 'Сидорова Аглая Потаповна' } } });
+    expect(await outbox(tab)).toHaveLength(1);
+  });
+
   it('f22: a connection that the browser dropped is opened again', async () => {
     (await tab.db.database()).close();
     expect((await issueOne(tab)).state).toBe('waiting');

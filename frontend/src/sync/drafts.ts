@@ -66,15 +66,16 @@ function blank(fields: ReceiptFields, now: Date): Readable & { fields: ReceiptFi
   return { fields, created_at: now.toISOString(), offset_min: offsetMinutes(now), history: [], reason: '', check: null };
 }
 
-/** Takes the next number. With `shared`, a draft that another tab has opened meanwhile is returned instead (F18). */
-export async function newDraft(installation: InstallationRow, fields: ReceiptFields, shared = true): Promise<Draft> {
-  const id = uuid7();
+/** Takes the next number; a draft that another tab has opened meanwhile is returned instead (F18). `again`: the id of a dropped one. */
+export async function newDraft(installation: InstallationRow, fields: ReceiptFields, again?: string): Promise<Draft> {
+  const id = again ?? uuid7();
   const readable = blank(fields, new Date());
   const sealed = await sealReadable(installation.data_key, id, readable);
   const row = await strictly(['installations', 'rows'], async (tx) => {
     const rows = tx.objectStore('rows');
-    const other = (await rows.index('owner').getAll(installation.id)).find((known) => known.kind === 'draft' && !unreadable.has(known.id));
-    if (shared && other) return other;
+    const there = await (again ? rows.get(id) : rows.index('owner').getAll(installation.id));
+    const other = Array.isArray(there) ? there.find((known) => known.kind === 'draft' && !unreadable.has(known.id)) : there;
+    if (other) return other;
     const now = await tx.objectStore('installations').get(installation.id);
     if (!now) throw new StorageError('failed', 'the installation is gone');
     const counter = now.counter + 1;

@@ -52,9 +52,10 @@ async function store(id: string, fields: ReceiptFields, setup: Setup): Promise<E
   for (;;) {
     const row = await getRow(id);
     if (row?.kind === 'receipt') return { kind: 'already_saved', row };
-    // The draft was dropped in another tab: the money is taken all the same, so the receipt gets a number of its own.
+    // The draft was dropped in another tab: the money is taken all the same, so the receipt gets a number of its
+    // own. It keeps the id: saved twice, it is one receipt (F38).
     if (!row) {
-      id = await replaceDraft(fields);
+      await replaceDraft(id, fields);
       continue;
     }
     const installation = await getInstallation(row.owner);
@@ -64,10 +65,10 @@ async function store(id: string, fields: ReceiptFields, setup: Setup): Promise<E
   }
 }
 
-async function replaceDraft(fields: ReceiptFields): Promise<string> {
+async function replaceDraft(id: string, fields: ReceiptFields): Promise<void> {
   const current = await currentInstallation();
   if (!current) throw new Error('no installation to issue under');
-  return (await newDraft(current.row, fields, false)).id;
+  await newDraft(current.row, fields, id);
 }
 
 /** Seals first, outside of any transaction: WebCrypto cannot be awaited inside one. */

@@ -9,16 +9,17 @@ import type { Readable } from '../store/readable';
 import type { InstallationRow, OutboxRow, ReadableRow } from '../store/schema';
 import { own } from './state';
 
-/** Opened rows by id, until they are written again. */
-const opened = new Map<string, { rev: number; readable: Readable | null }>();
+/** Opened rows by id, until they are sealed again. */
+const opened = new Map<string, { iv: string; readable: Readable | null }>();
 /** Fields that were readable in this page life: the open page does not go blank when KIAS takes the receipt. */
 const remembered = new Map<string, ReceiptFields>();
 
 export async function openRow(key: CryptoKey, row: ReadableRow): Promise<Readable | null> {
   const known = opened.get(row.id);
-  if (known?.rev === row.rev) return known.readable;
+  const iv = String(row.iv);
+  if (known?.iv === iv) return known.readable;
   const readable = await openReadable(key, row);
-  opened.set(row.id, { rev: row.rev, readable });
+  opened.set(row.id, { iv, readable });
   if (readable?.fields) remembered.set(row.id, readable.fields);
   return readable;
 }
