@@ -155,6 +155,31 @@ describe('a drain', () => {
     expect((await outbox(tab)).filter(({ state }) => state === 'waiting').map(({ id }) => id)).toEqual([ids[2]]);
   });
 
+  it('f16: many receipts that make the server stumble block nobody for good', async () => {
+    await waiting(7);
+    const poison = new Set((await outbox(tab)).slice(0, 5).map(({ envelope }) => envelope));
+    server.fail('receipts', (asked) => ((asked.body.envelopes as string[]).some((one) => poison.has(one)) ? refusal(500, 'server_error') : null), Infinity);
+    await tab.drainNow(); // stops for now: a server that stumbles over everything is left alone
+    await tab.drainNow();
+    expect(server.kept.size).toBe(2);
+    expect((await states(tab)).filter((state) => state === 'waiting')).toHaveLength(5);
+  });
+
+  it('asks ever more seldom about what the server wants later', async () => {
+    const [only = ''] = await waiting(1);
+    server.results.set(only, { result: 'later', reason: 'unknown_version' });
+    await tab.drainNow();
+    for (let second = 0; second < 300; second += 5) {
+      await vi.advanceTimersByTimeAsync(5_000);
+      await until(() => !tab.sending.value.active);
+    }
+    const contacts = server.calls('POST ping').length;
+    expect(contacts).toBeGreaterThan(2);
+    expect(contacts).toBeLessThan(10);
+    const next = await issueAndSend(tab); // that one waits for nothing
+    expect(server.kept.has(next.id)).toBe(true);
+  });
+
   it('f18: two tabs that drain at once send once', async () => {
     await waiting(2);
     const other = await openTab();
@@ -271,5 +296,23 @@ it('the line’s return sends what waits', async () => {
   expect(tab.connection.value).toBe('offline');
   await tab.probe();
   expect(tab.connection.value).toBe('online');
+  await until(() => tab.waitingTotals.value.count === 0);
+});
+
+it('coming to the foreground sends what waits, though the line was never gone', async () => {
+  let look = (): void => undefined;
+  const page = { visibilityState: 'visible', addEventListener: (_: string, listener: () => void) => (look = listener) };
+  vi.stubGlobal('addEventListener', vi.fn());
+  vi.stubGlobal('document', page);
+  await tab.start();
+  await until(() => tab.connection.value === 'online');
+  page.visibilityState = 'hidden';
+  server.fail('ping', (asked) => (asked.method === 'POST' ? refusal(429, 'throttled', { retry_after: 5 }) : null));
+  await issueAndSend(tab);
+  expect(tab.waitingTotals.value.count).toBe(1);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(tab.connection.value).toBe('online');
+  page.visibilityState = 'visible';
+  look();
   await until(() => tab.waitingTotals.value.count === 0);
 });

@@ -142,4 +142,10 @@ describe('the service worker', () => {
     await happen('message', { data: 'take_over' });
     expect(skipWaiting).toHaveBeenCalledOnce();
   });
+
+  it('f33: wants to be woken again while somebody else is sending: that page may be closed in the middle', async () => {
+    await release('1', V1);
+    await navigator.locks.request('kias-drain', () => expect(happen('sync', { tag: 'drain' })).rejects.toThrow('busy'));
+    await happen('sync', { tag: 'drain' }); // nobody is logged in: nothing to come back for
+  });
 });

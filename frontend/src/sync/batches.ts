@@ -3,7 +3,7 @@
 import type { Reply } from '../api/client';
 
 const LARGEST = 20;
-const STUMBLES = 3;
+const STUMBLES = 4;
 const SLOW_MS = 30_000;
 
 export type AfterFailure = 'stop' | 'smaller' | 'set_aside';
@@ -40,8 +40,8 @@ export const batches = {
       case 'server_busy':
         if (!reply.failed) return 'stop';
         if (count > 1) return 'smaller';
-        stumbles += 1;
-        return stumbles > STUMBLES ? 'stop' : 'set_aside';
+        stumbles = (stumbles + 1) % STUMBLES; // the next drain goes on with others
+        return stumbles ? 'set_aside' : 'stop';
       case 'refused':
         if (reply.problem.code !== 'too_large' && reply.problem.code !== 'too_many_items') return 'stop';
         return count > 1 ? 'smaller' : 'set_aside';

@@ -138,7 +138,8 @@ async function offer(total: number, tally: { sent: number; kept: number }, corre
   hooks.progress?.(0, total);
   for (;;) {
     const waiting = (await waitingEnvelopes()).filter((row) => !seen.has(row.id));
-    const batch = waiting.slice(0, batches.size());
+    // What was kept back before goes last: it must not stand in the way of the others (F16).
+    const batch = [...waiting.filter((row) => !row.later_reason), ...waiting.filter((row) => row.later_reason)].slice(0, batches.size());
     if (batch.length === 0) return;
     const reply = await hand(batch.map((row) => row.envelope), { correlation, within: batches.limitMs() });
     if (reply.kind !== 'ok') {

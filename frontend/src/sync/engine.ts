@@ -78,11 +78,12 @@ async function conclude(outcome: DrainOutcome): Promise<void> {
   clearTimeout(timer);
   switch (outcome.kind) {
     case 'done':
-      failures = 0;
+      if (outcome.sent > 0) failures = 0;
       pollDelay = POLL_MS;
       proved();
       if (leftHere() > outcome.kept) plan(SOON_MS); // issued while this drain was at its end
-      else plan(outcome.kept > 0 ? backoff() : POLL_MS);
+      else plan(outcome.kept > 0 ? Math.min(POLL_LONGEST_MS, backoff()) : POLL_MS);
+      notBefore = 0; // what is issued next waits for nothing
       break;
     case 'nothing':
       failures = 0;

@@ -5,6 +5,7 @@ import { getMeta } from '../store/meta';
 import { DB_VERSION } from '../store/schema';
 import { hearOthers } from './channel';
 import { askAnew, probe } from './connection';
+import { drainSoon } from './engine';
 import { watchWall } from './evidence';
 import { refresh } from './readings';
 import { own, waitingTotals } from './state';
@@ -47,7 +48,7 @@ function listen(): void {
       if (waitingTotals.value.count > 0) void wakeWorkerLater();
       return;
     }
-    void refresh().catch(() => undefined);
+    void refresh().catch(() => undefined).then(drainSoon); // in the background nothing was planned
     askAnew();
     void lookForUpdate();
   });
