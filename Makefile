@@ -29,7 +29,7 @@ test-long: ## all tests, with the property tests walking much further
 failures: ## what the system must survive, with the tests of each
 	$(DEV) python scripts.failures
 bench: ## measure; the figures go into docs/benchmarks.md
-	$(DEV) python bench.intake --write
+	$(DEV) python bench --write
 screenshots: ## take the pictures of the documentation anew
 	$(DEV) python tests.browser.screenshots
 lock: ## compile the requirements anew, with hashes

@@ -38,7 +38,7 @@ def statement(
     source = _as_json if connection.vendor == "postgresql" else _as_values
     rows, parameters = source(table, columns, instances, fields)
     tail = f" ON CONFLICT {on_conflict}" if on_conflict else ""
-    tail += f" RETURNING {_quoted(meta.get_field(returning).column)}" if returning else ""
+    tail += "".join(f" RETURNING {_quoted(f.column)}" for f in meta.concrete_fields if f.name == returning)
     return f"INSERT INTO {table} ({columns}) {rows}{tail}", parameters
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
 
@@ -33,7 +34,7 @@ class Phone:
         self._playwright = playwright
         self._folder = folder
         self.base_url = base_url
-        self._options = {
+        self._options: dict[str, Any] = {
             "viewport": {"width": width, "height": height},
             "screen": {"width": width, "height": height},
             "color_scheme": color_scheme,
@@ -51,7 +52,7 @@ class Phone:
         assert program, tools.NO_CHROMIUM
         self.context = self._playwright.chromium.launch_persistent_context(
             self._folder, executable_path=program, args=FLAGS, base_url=self.base_url, **self._options
-        )  # type: ignore[arg-type]
+        )
         self.context.set_default_timeout(15_000)
         page = self.context.pages[0] if self.context.pages else self.context.new_page()
         self._listen(page)

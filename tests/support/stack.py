@@ -217,9 +217,9 @@ class Stack:
     def query(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Rows straight from the stack's database."""
         with psycopg.connect(self.database_url) as connection:
-            return connection.execute(sql, parameters).fetchall()  # type: ignore[arg-type]
+            return connection.execute(sql, parameters).fetchall()
 
     def execute(self, sql: str, *parameters: Any) -> None:
         """One statement straight into the stack's database, committed."""
         with psycopg.connect(self.database_url) as connection:
-            connection.execute(sql, parameters)  # type: ignore[arg-type]
+            connection.execute(sql, parameters)
