@@ -21,6 +21,8 @@ _PERSONAL = re.compile(
 )
 #: In an exception's text also words in Cyrillic, which are names as often as not, and six digits: a code.
 _PERSONAL_IN_ERROR = re.compile(_PERSONAL.pattern + r"|[А-Яа-яЁё][А-Яа-яЁё-]*|(?<![\w-])\d{6,}(?![\w-])")
+#: The row that a database likes to quote; «\n» is two signs where somebody logs `repr(error)`.
+_ROW = re.compile(r"(?:\n|\\n)DETAIL:.*", re.DOTALL)
 _MASK = "•••"
 _DEEPEST = 5
 
@@ -39,7 +41,8 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": cleared(record.getMessage()),
+            # Celery puts the exception into the message of its failed task.
+            "message": (_said if record.exc_info else cleared)(record.getMessage()),
             "correlation_id": getattr(record, "correlation_id", ""),
         }
         line |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
@@ -53,14 +56,18 @@ def cleared(text: str) -> str:
     return _PERSONAL.sub(_MASK, text)
 
 
+def _said(text: str) -> str:
+    """What may be kept of an exception's own words."""
+    return _PERSONAL_IN_ERROR.sub(_MASK, _ROW.sub("", text))
+
+
 def _described(value: object) -> str:
     return cleared(str(value))
 
 
 def _traceback(error: BaseException, depth: int = 0) -> str:
     """Where it happened, in full, and what was said, without the row that a database likes to quote."""
-    said = _PERSONAL_IN_ERROR.sub(_MASK, str(error).partition("\nDETAIL:")[0])
     frames = "".join(traceback.format_tb(error.__traceback__))
-    own = f"{frames}{type(error).__qualname__}: {said}"
+    own = f"{frames}{type(error).__qualname__}: {_said(str(error))}"
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return own if cause is None or depth >= _DEEPEST else f"{_traceback(cause, depth + 1)}\n\n{own}"

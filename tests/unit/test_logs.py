@@ -57,6 +57,16 @@ def test_an_error_says_where_it_happened_and_not_whose_receipt_it_was() -> None:
     assert "test_logs.py" in traceback
 
 
+def test_a_failed_task_does_not_tell_the_row_in_its_message_either() -> None:
+    """Celery logs «Task … raised unexpected: repr(error)»."""
+    error = RuntimeError("null value\nDETAIL:  Failing row contains (7, Сидорова, IVANOV PETR).")
+    failed = record(f"Task relay raised: {error!r}", exc_info=(type(error), error, None))
+    written = line(failed)
+    for secret in ("Сидорова", "IVANOV"):
+        assert secret not in json.dumps(written, ensure_ascii=False)
+    assert written["message"].startswith("Task relay raised: RuntimeError('null value")
+
+
 def test_what_the_office_searched_for_is_not_logged() -> None:
     request = RequestFactory().get("/admin/receipts/receipt/?q=Сидорова")
     written = line(
