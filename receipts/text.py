@@ -12,6 +12,9 @@ import unicodedata
 _HOSTILE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LOOKALIKES = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
+_LEGAL_FORM = re.compile(
+    r"^(ООО|[ЗНОП]?АО|АНО|НКО|Ф?ГУП|МУП|[ГМФ]{1,2}[АБК]О?У|ТС[ЖН]|СНТ|[ГЖС]?ПК|[ГЖ]СК)\s|[«»\"„“”]"
+)
 _POLICY_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212_./№#]+")
 
 
@@ -42,9 +45,15 @@ def fold_name(name: str) -> str:
     return " ".join(name.lower().replace("ё", "е").split())[:256]
 
 
+def is_organisation(name: str) -> bool:
+    """Whether the name says so itself: a legal form or quotes (the twin of frontend/src/domain/fields.ts)."""
+    return bool(_LEGAL_FORM.search(to_cyrillic(name.lstrip().upper())))
+
+
 def short_name(name: str, *, is_person: bool) -> str:
-    """«Сидорова А. П.» of a person; organisations and single words stay whole."""
-    surname, *rest = name.split() or [""]
-    if not is_person or not rest:
+    """«Сидорова А. П.», «ИП Иванов И. И.»; organisations and single words stay whole."""
+    words = name.split()
+    kept = 2 if words[:1] == ["ИП"] else 1
+    if not is_person or len(words) <= kept or is_organisation(name):
         return name
-    return "\u00a0".join([surname, *(f"{part[0]}." for part in rest[:2])])
+    return "\u00a0".join([*words[:kept], *(f"{part[0]}." for part in words[kept : kept + 2])])

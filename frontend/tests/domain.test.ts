@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isInn, isPassportRf, maskDocument } from '../src/domain/documents';
-import { emptyFields, sameClient, shortName, tidyFields } from '../src/domain/fields';
+import { emptyFields, isOrganisation, sameClient, settleFields, shortName, tidyFields } from '../src/domain/fields';
 import type { ReceiptFields, Setup } from '../src/domain/model';
 import { formatMoney, parseMoney } from '../src/domain/money';
 import { ALPHABET, checkSymbol, foldNumber, formatNumber, parseNumber } from '../src/domain/numbers';
@@ -30,6 +30,7 @@ const numbers = cases<{
 }>('numbers');
 const amounts = cases<{ cases: { text: string; kopecks: number | null }[] }>('amounts');
 const inWords = cases<{ cases: { kopecks: number; words: string }[] }>('amounts_in_words');
+const names = cases<{ cases: { name: string; organisation: boolean; short: string }[] }>('names');
 const plurals = cases<{ forms: string[]; cases: { count: number; form: string }[] }>('plurals');
 const cards = cases<{ holds: string[]; free: string[] }>('card_numbers');
 const hostile = cases<{ cases: { name: string; text: string; cleaned: string }[] }>('hostile_text');
@@ -111,6 +112,19 @@ describe('the form', () => {
   it('begins with today, the first instalment and cash (P12)', () => {
     expect(emptyFields(setup, TODAY)).toMatchObject({ receipt_date: TODAY, instalment: 1, payment_form: 'cash' });
   });
+  it('begins with the last used product, else with the first of the directory (P12)', () => {
+    expect(emptyFields(setup, TODAY)).toMatchObject({ product: 'osago', policy_series: 'ХХХ' });
+    expect(emptyFields(setup, TODAY, 'kasko')).toMatchObject({ product: 'kasko', policy_series: '' });
+    expect(emptyFields(setup, TODAY, 'no longer sold')).toMatchObject({ product: 'osago' });
+  });
+  it('makes an organisation of a name that says so, and believes the agent who says otherwise (P29)', () => {
+    const named = settleFields(good, { ...good, insurant: 'ООО «Ромашка»' });
+    expect(named).toMatchObject({ insurant_kind: 'organisation', document_kind: 'inn', document_number: '' });
+    const corrected = settleFields(named, { ...named, insurant_kind: 'person' });
+    expect(corrected).toMatchObject({ insurant_kind: 'person', document_kind: 'passport_rf' });
+    expect(settleFields(corrected, { ...corrected, insurant: 'ООО «Ромашка» и Ко' })).toMatchObject({ insurant_kind: 'person' });
+    expect(settleFields(named, { ...named, insurant: '' })).toMatchObject({ insurant_kind: 'person', document_kind: 'passport_rf' });
+  });
   it('tidies what is typed', () => {
     expect(good).toMatchObject({ policy_series: 'ХХХ', document_number: '0411123456', contact_phone: '+79123456789', insurant: 'Сидорова Аглая Потаповна' });
     expect(findErrors(good, setup, TODAY)).toEqual({});
@@ -161,9 +175,12 @@ describe('what people read', () => {
     expect(formatMoney(100_000_000)).toBe('1\u202f000\u202f000\u202f₽');
     expect(formatMoney(305)).toBe('3,05\u202f₽');
   });
+  it.each(names.cases)('$name → $short', ({ name, organisation, short }) => {
+    expect(isOrganisation(name)).toBe(organisation);
+    expect(shortName(name)).toBe(short.replaceAll('~', '\u00a0'));
+  });
   it('short names and masked documents', () => {
-    expect(shortName('Иванова Мария Петровна')).toBe('Иванова\u00a0М.\u00a0П.');
-    expect(shortName('ООО «Ромашка»', 'organisation')).toBe('ООО «Ромашка»');
+    expect(shortName('Ромашка и партнёры', 'organisation')).toBe('Ромашка и партнёры');
     expect(maskDocument('0411123456')).toBe('••••\u00a03456');
   });
   it('P15: promises only what this phone will do', () => {
@@ -172,6 +189,7 @@ describe('what people read', () => {
     expect(connectionNotice('offline', { confirmed: true, inBackground: false })).toBe(`${start}. Когда появится связь, откройте приложение — они уйдут сами.`);
     expect(connectionNotice('offline', { confirmed: false, inBackground: true })).toBe(`${start}. Когда появится связь, войдите по коду из SMS — они уйдут сами.`);
     expect(savedSentence('1', { confirmed: true, inBackground: false })).toBe('Квитанция № 1 сохранена на этом телефоне. Когда появится связь, откройте приложение — она уйдёт сама.');
+    expect(savedSentence('1', { confirmed: false, inBackground: true, online: true })).toBe('Квитанция № 1 сохранена на этом телефоне. Войдите по коду из SMS — она уйдёт сама.');
   });
   it('P02: nothing issued is refused', () => {
     expect(stateSentence('held', 'x', '')).toBe('Проверяет офис, от вас ничего не нужно.');

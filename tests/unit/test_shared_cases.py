@@ -7,6 +7,7 @@ from tests.support import cases
 
 INN, PASSPORTS, EMAILS = cases.load("inn"), cases.load("passports"), cases.load("emails")
 CARDS, PLURALS, HOSTILE = cases.load("card_numbers"), cases.load("plurals"), cases.load("hostile_text")
+NAMES = cases.load("names")["cases"]
 NOUN = words.Noun(*PLURALS["forms"])
 
 
@@ -97,3 +98,9 @@ def test_a_stand_in_can_always_be_stored(case):
     stored.encode()
     assert "\x00" not in stored
     assert len(stored) == len(case["text"])
+
+
+@pytest.mark.parametrize("case", NAMES, ids=lambda case: case["name"])
+def test_p29_an_organisation_is_known_by_its_name_and_never_shortened_like_a_person(case):
+    assert text.is_organisation(case["name"]) is case["organisation"]
+    assert text.short_name(case["name"], is_person=True) == case["short"].replace("~", "\u00a0")

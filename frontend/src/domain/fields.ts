@@ -6,9 +6,32 @@ import type { ReceiptFields, Setup } from './model';
 import { normalisePhone } from './phone';
 import { tidyText, toCyrillic } from './text';
 
-/** An empty form: today's date, first instalment, cash. */
-export function emptyFields(setup: Setup, today: string): ReceiptFields {
-  const product = setup.products.length === 1 ? setup.products[0] : undefined;
+const LEGAL_FORM = /^(ООО|[ЗНОП]?АО|АНО|НКО|Ф?ГУП|МУП|[ГМФ]{1,2}[АБК]О?У|ТС[ЖН]|СНТ|[ГЖС]?ПК|[ГЖ]СК)\s|[«»"„“”]/;
+
+/** Whether the name says so itself: a legal form or quotes. An ИП is a person. The twin of receipts/text.py. */
+export function isOrganisation(name: string): boolean {
+  return LEGAL_FORM.test(toCyrillic(name.trimStart().toUpperCase()));
+}
+
+/** An organisation has an ИНН and no passport (P29). */
+export function onlyInn({ insurant_kind, payer, check_to }: ReceiptFields): boolean {
+  return insurant_kind === 'organisation' && !(payer.trim() && check_to === 'payer');
+}
+
+/** What a change of the form brings with it: the name tells the kind of insurant, the kind tells the document. */
+export function settleFields(before: ReceiptFields, after: ReceiptFields): ReceiptFields {
+  const settled = { ...after };
+  const named = isOrganisation(after.insurant);
+  if (named !== isOrganisation(before.insurant)) settled.insurant_kind = named ? 'organisation' : 'person';
+  if (onlyInn(settled)) {
+    if (settled.document_kind !== 'inn') Object.assign(settled, { document_kind: 'inn', document_number: '' });
+  } else if (onlyInn(before) && !settled.document_number) settled.document_kind = 'passport_rf';
+  return settled;
+}
+
+/** An empty form: today's date, the last used product or else the directory's first, first instalment, cash. */
+export function emptyFields(setup: Setup, today: string, lastProduct?: string): ReceiptFields {
+  const product = setup.products.find(({ code }) => code === lastProduct) ?? setup.products[0];
   const cash = setup.payment_forms.find((form) => form.is_cash) ?? setup.payment_forms[0];
   return {
     receipt_date: today,
@@ -36,7 +59,7 @@ export function emptyFields(setup: Setup, today: string): ReceiptFields {
 /** «Ещё этому клиенту»: client, payer, document, contact and form of payment stay, policy and sum are asked (P12). */
 export function sameClient(previous: ReceiptFields, setup: Setup, today: string): ReceiptFields {
   const { insurant, insurant_kind, payer, check_to, document_kind, document_number, contact_phone, contact_email, no_contact, payment_form } = previous;
-  return { ...emptyFields(setup, today), insurant, insurant_kind, payer, check_to, document_kind, document_number, contact_phone, contact_email, no_contact, payment_form };
+  return { ...emptyFields(setup, today, previous.product), insurant, insurant_kind, payer, check_to, document_kind, document_number, contact_phone, contact_email, no_contact, payment_form };
 }
 
 /** Fields as they will be frozen: tidy text, one spelling of policy, document and phone, no leftovers. */
@@ -68,10 +91,11 @@ export function dateBounds(setup: Setup, today: string): { earliest: string; lat
   return { earliest: shiftDate(today, -setup.backdate_days), latest: today };
 }
 
-/** «Иванова М. П.» of a person; organisations and single words stay whole. */
+/** «Иванова М. П.», «ИП Иванов И. И.»; organisations and single words stay whole. */
 export function shortName(name: string, kind: ReceiptFields['insurant_kind'] = 'person'): string {
-  const [surname = '', ...rest] = tidyText(name).split(' ');
-  if (kind === 'organisation' || rest.length === 0) return tidyText(name);
-  const initials = rest.slice(0, 2).map((part) => `${Array.from(part)[0] ?? ''}.`);
-  return [surname, ...initials].join('\u00a0');
+  const whole = tidyText(name);
+  const words = whole.split(' ');
+  const kept = words.splice(0, words[0] === 'ИП' ? 2 : 1);
+  if (kind === 'organisation' || words.length === 0 || isOrganisation(whole)) return whole;
+  return [...kept, ...words.slice(0, 2).map((part) => `${Array.from(part)[0] ?? ''}.`)].join('\u00a0');
 }

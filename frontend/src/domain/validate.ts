@@ -2,7 +2,7 @@
 
 import { isDate } from './dates';
 import { isInn, isPassportRf } from './documents';
-import { dateBounds } from './fields';
+import { dateBounds, onlyInn } from './fields';
 import type { ReceiptFields, Setup } from './model';
 import { MAX_AMOUNT, formatMoney } from './money';
 import { normalisePhone } from './phone';
@@ -51,7 +51,7 @@ function clientErrors(fields: ReceiptFields): FieldTexts {
 
 function documentError(fields: ReceiptFields): string | undefined {
   const { document_kind: kind, document_number: number } = fields;
-  const organisation = fields.insurant_kind === 'organisation' && fields.check_to === 'insurant';
+  const organisation = onlyInn(fields);
   if (organisation && kind !== 'inn') return 'Для организации нужен ИНН из 10 цифр.';
   if (!number) return kind === 'inn' ? 'Введите ИНН.' : 'Введите номер документа.';
   switch (kind) {
@@ -75,7 +75,7 @@ function moneyErrors(fields: ReceiptFields, setup: Setup): FieldTexts {
   const form = setup.payment_forms.find((known) => known.code === fields.payment_form);
   if (!form) errors.payment_form = 'Выберите форму оплаты.';
   else if (form.reference_label && !fields.payment_reference) errors.payment_reference = `Заполните: ${form.reference_label}`;
-  else if (form.reference_label && !fits(form.reference_pattern, fields.payment_reference)) errors.payment_reference = `Не похоже на верный ответ. Нужно: ${form.reference_label}`;
+  else if (form.reference_label && !fits(form.reference_pattern, fields.payment_reference)) errors.payment_reference = `Проверьте: ${form.reference_label}`;
   else if (fields.payment_reference.length > 64) errors.payment_reference = 'Слишком длинно: не больше 64 знаков.';
   return errors;
 }

@@ -16,6 +16,8 @@ export interface Meta {
   wall: { highest: number; last: number; backward_jumps: number };
   /** the key pair offered for this agent, as long as its registration has not been answered */
   fresh_keys: { agent: string; keys: CryptoKeyPair };
+  /** the product of the last receipt issued here: the next form begins with it (P12) */
+  product: string;
   /** the agent logged out without network: the server's session is to be ended at the next contact */
   logout_due: true;
 }

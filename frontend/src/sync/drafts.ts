@@ -7,6 +7,7 @@ import { formatNumber } from '../domain/numbers';
 import { uuid7 } from '../domain/uuid7';
 import { StorageError, strictly } from '../store/db';
 import { currentInstallation, getInstallation } from '../store/installations';
+import { getMeta } from '../store/meta';
 import { getRow, rowsOf, sealReadable } from '../store/readable';
 import type { Readable } from '../store/readable';
 import type { InstallationRow, ReadableRow } from '../store/schema';
@@ -24,7 +25,7 @@ export async function openDraft(): Promise<OpenResult> {
     const setup = own.setup.value;
     if (!current || !setup) return { kind: 'not_ready' };
     const today = localDate(new Date());
-    const draft = (await openOne(current.row, today)) ?? (await newDraft(current.row, emptyFields(setup, today)));
+    const draft = (await openOne(current.row, today)) ?? (await newDraft(current.row, emptyFields(setup, today, await getMeta('product'))));
     own.draft.value = draft;
     storageWorks();
     tellOthers('rows');

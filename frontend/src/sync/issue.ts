@@ -6,6 +6,7 @@ import type { ReceiptFields, Setup } from '../domain/model';
 import { findErrors } from '../domain/validate';
 import { reading, strictly } from '../store/db';
 import { currentInstallation, getInstallation } from '../store/installations';
+import { setMeta } from '../store/meta';
 import { getRow, sealReadable } from '../store/readable';
 import type { InstallationRow, OutboxRow, ReadableRow } from '../store/schema';
 import { tellOthers } from './channel';
@@ -38,6 +39,7 @@ export async function issue(id: string, fields: ReceiptFields): Promise<IssueRes
     const receipt = await read(stored.row).catch(() => asReceipt(stored.row, null, undefined));
     if (stored.kind === 'saved') {
       storageWorks();
+      void setMeta('product', tidy.product).catch(() => undefined); // a convenience: the receipt does not depend on it
       await refresh().catch(() => undefined); // it is saved, whatever becomes of the showing
       tellOthers('rows');
       drainSoon();

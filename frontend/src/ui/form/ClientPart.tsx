@@ -1,8 +1,8 @@
 import { maskDocument, tidyDocument } from '../../domain/documents';
-import { shortName } from '../../domain/fields';
+import { isOrganisation, onlyInn, shortName } from '../../domain/fields';
 import type { DocumentKind, ReceiptFields } from '../../domain/model';
 import { cleanText } from '../../domain/text';
-import { SelectField } from '../kit/Field';
+import { Segments, SelectField } from '../kit/Field';
 import { FormField } from './FormField';
 import type { FormModel } from './model';
 
@@ -14,16 +14,31 @@ interface DocumentWords {
 }
 
 const DOCUMENTS: readonly DocumentWords[] = [
-  { code: 'passport_rf', name: 'Паспорт РФ', label: 'Паспорт', hint: 'Серия и номер, 10 цифр' },
+  { code: 'passport_rf', name: 'Паспорт РФ', label: 'Паспорт', hint: 'Серия и номер' },
   { code: 'inn', name: 'ИНН', label: 'ИНН' },
   { code: 'passport_foreign', name: 'Иностранный паспорт', label: 'Иностранный паспорт' },
   { code: 'residence_permit', name: 'Вид на жительство', label: 'Вид на жительство' },
   { code: 'other', name: 'Другой', label: 'Номер документа' },
 ];
 
-/** An organisation has an ИНН and no passport (P29). */
-export function onlyInn(fields: ReceiptFields): boolean {
-  return fields.insurant_kind === 'organisation' && !(fields.payer.trim() && fields.check_to === 'payer');
+const KINDS = [
+  { code: 'person', name: 'Человек' },
+  { code: 'organisation', name: 'Организация' },
+];
+
+/** Stands beside a name that tells of an organisation, so that the guess is seen; else behind `Ещё поля`. */
+export function InsurantKind({ form, named }: { form: FormModel; named: boolean }) {
+  const { insurant, insurant_kind } = form.fields.value;
+  if (isOrganisation(insurant) !== named) return null;
+  return (
+    <Segments
+      id="insurant_kind"
+      label="Кто страхователь"
+      value={insurant_kind}
+      choices={KINDS}
+      onChoice={(code) => form.change({ insurant_kind: code as ReceiptFields['insurant_kind'] })}
+    />
+  );
 }
 
 export function ClientPart({ form }: { form: FormModel }) {
@@ -39,6 +54,7 @@ export function ClientPart({ form }: { form: FormModel }) {
         autocapitalize="words"
         enterkeyhint="next"
       />
+      <InsurantKind form={form} named />
       <DocumentFields form={form} />
     </div>
   );

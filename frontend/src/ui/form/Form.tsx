@@ -130,5 +130,5 @@ function summary(form: FormModel): string {
     policy_number.trim() ? `полис\u00a0${`${policy_series}\u00a0${policy_number}`.trim()}` : '',
     shortName(insurant, insurant_kind),
   ];
-  return parts.filter(Boolean).join(' · ');
+  return parts.filter(Boolean).join('\u00a0· ');
 }

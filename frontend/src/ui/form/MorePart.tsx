@@ -1,19 +1,16 @@
 import { useState } from 'preact/hooks';
 
+import { isOrganisation } from '../../domain/fields';
 import { findErrors } from '../../domain/validate';
 import type { ReceiptFields } from '../../domain/model';
 import { FieldFrame, Segments, TextField, ariaOf } from '../kit/Field';
 import { Icon } from '../kit/Icon';
 import { shortDate } from '../words/dates';
-import { onlyInn } from './ClientPart';
+import { InsurantKind } from './ClientPart';
 import { FormField } from './FormField';
 import { openCalendar } from './TopPart';
 import type { FormModel } from './model';
 
-const KINDS = [
-  { code: 'person', name: 'Человек' },
-  { code: 'organisation', name: 'Организация' },
-];
 const CHECK_TO = [
   { code: 'insurant', name: 'Страхователя' },
   { code: 'payer', name: 'Плательщика' },
@@ -21,7 +18,7 @@ const CHECK_TO = [
 const NAMES: readonly (keyof ReceiptFields)[] = ['payer', 'policy_date', 'instalment', 'comment', 'insurant_kind', 'check_to'];
 
 export function holdsMore(fields: ReceiptFields): boolean {
-  return Boolean(fields.payer || fields.policy_date || fields.comment) || fields.instalment !== 1 || fields.insurant_kind === 'organisation';
+  return Boolean(fields.payer || fields.policy_date || fields.comment) || fields.instalment !== 1 || (fields.insurant_kind === 'organisation' && !isOrganisation(fields.insurant));
 }
 
 /** The rare fields, behind `Ещё поля`, open when one of them holds something or is wrong (P12). */
@@ -42,24 +39,10 @@ export function MorePart({ form }: { form: FormModel }) {
 }
 
 function MoreFields({ form }: { form: FormModel }) {
-  const { payer, check_to, insurant_kind } = form.fields.value;
-
-  /** Switching may leave a passport with an organisation: then the ИНН is asked anew. */
-  function change(patch: Partial<ReceiptFields>): void {
-    form.change(patch);
-    const after = form.fields.peek();
-    if (onlyInn(after) && after.document_kind !== 'inn') form.change({ document_kind: 'inn', document_number: '' });
-  }
-
+  const { payer, check_to } = form.fields.value;
   return (
     <>
-      <Segments
-        id="insurant_kind"
-        label="Кто страхователь"
-        value={insurant_kind}
-        choices={KINDS}
-        onChoice={(code) => change({ insurant_kind: code as ReceiptFields['insurant_kind'] })}
-      />
+      <InsurantKind form={form} named={false} />
       <FormField form={form} name="payer" label="Плательщик" hint={payer ? undefined : 'Если платит другой человек'} autocapitalize="words" enterkeyhint="next" />
       {payer.trim() !== '' && (
         <Segments
@@ -67,7 +50,7 @@ function MoreFields({ form }: { form: FormModel }) {
           label="Чек на"
           value={check_to}
           choices={CHECK_TO}
-          onChoice={(code) => change({ check_to: code as ReceiptFields['check_to'] })}
+          onChoice={(code) => form.change({ check_to: code as ReceiptFields['check_to'] })}
         />
       )}
       <div class="field-pair">

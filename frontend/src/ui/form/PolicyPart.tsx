@@ -5,7 +5,9 @@ import type { FormModel } from './model';
 export function PolicyPart({ form }: { form: FormModel }) {
   const { product, policy_series } = form.fields.value;
   const { products } = form.setup;
-  const choices = product ? products : [{ code: '', name: 'Выберите' }, ...products];
+  // nothing is chosen where the directory no longer has the draft's product
+  const listed = products.some((known) => known.code === product);
+  const choices = listed ? products : [{ code: '', name: 'Выберите' }, ...products];
 
   function choose(code: string): void {
     const before = products.find((known) => known.code === product)?.default_series ?? '';
@@ -19,7 +21,7 @@ export function PolicyPart({ form }: { form: FormModel }) {
       <SelectField
         id="product"
         label="Вид страхования"
-        value={product}
+        value={listed ? product : ''}
         choices={choices}
         onChoice={choose}
         error={form.errors.value.product}

@@ -6,7 +6,7 @@
 import { computed, signal } from '@preact/signals';
 
 import { localDate } from '../../domain/dates';
-import { emptyFields, tidyFields } from '../../domain/fields';
+import { emptyFields, settleFields, tidyFields } from '../../domain/fields';
 import type { Draft, ReceiptFields, Setup } from '../../domain/model';
 import { type FieldTexts, findErrors, findWarnings } from '../../domain/validate';
 import { type IssueResult, issue, saveDraft } from '../../sync';
@@ -56,7 +56,7 @@ export function createForm(draft: Draft, setup: Setup) {
   }
 
   function change(patch: Partial<ReceiptFields>): void {
-    fields.value = { ...fields.peek(), ...patch };
+    fields.value = settleFields(fields.peek(), { ...fields.peek(), ...patch });
     const rest = { ...errors.peek() };
     for (const name of Object.keys(patch)) delete rest[name as keyof ReceiptFields];
     errors.value = rest;
@@ -95,7 +95,7 @@ export function createForm(draft: Draft, setup: Setup) {
   const warnings = computed(() => findWarnings(tidyFields(fields.value), setup));
   const clear = () => {
     errors.value = {};
-    change(emptyFields(setup, today.peek()));
+    change(emptyFields(setup, today.peek(), fields.peek().product));
   };
   return { draft, setup, today, fields, errors, warnings, stored, busy, failure, change, leave, save, flush, clear };
 }
