@@ -6,6 +6,8 @@ import type { ReceiptState } from './model';
 export interface SendingMeans {
   /** a session confirmed by SMS is alive */
   confirmed: boolean;
+  /** the line works at this moment */
+  online?: boolean;
   /** the browser sends with the app closed */
   inBackground: boolean;
 }
@@ -13,6 +15,7 @@ export interface SendingMeans {
 type Away = 'offline' | 'foreign_page' | 'server_busy';
 
 function later(means: SendingMeans, theyLeave: string): string {
+  if (means.online && !means.confirmed) return `Войдите по коду из SMS — ${theyLeave}.`;
   return `Когда появится связь, ${means.confirmed ? 'откройте приложение' : 'войдите по коду из SMS'} — ${theyLeave}.`;
 }
 

@@ -13,6 +13,7 @@ export const line = signal<'unknown' | 'online' | Unreachable>('unknown');
 export const means = computed<SendingMeans>(() => ({
   confirmed: session.value.kind === 'agent' && session.value.confirmed,
   inBackground: canSyncInBackground.value,
+  online: line.value === 'online',
 }));
 
 /** Shown at once; null with a working line. */

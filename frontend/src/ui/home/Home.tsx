@@ -12,7 +12,7 @@ import { Screen } from '../kit/Screen';
 import { navigate, openOverlay } from '../router/router';
 import { byDay, totalsOf } from '../words/rows';
 import { DayGroup } from './DayGroup';
-import { failed, hasMore, hidden, known, loading, loadingMore, query, showMore, shown, tryAgain, watchList } from './list';
+import { away, failed, hasMore, hidden, known, loading, loadingMore, query, showMore, shown, tryAgain, watchList } from './list';
 import { Search } from './Search';
 import './home.css';
 
@@ -81,8 +81,8 @@ function Hidden() {
   if (count === 0) return null;
   return (
     <p class="list-foot">
-      Ещё <span class="num">{receiptsCount(count)}</span> на <span class="num">{formatMoney(sum)}</span> уже в КИАС — их видно, когда
-      есть связь
+      Ещё <span class="num">{receiptsCount(count)}</span> на <span class="num">{formatMoney(sum)}</span> уже в КИАС — {count === 1 ? 'её' : 'их'} видно,
+      когда есть связь
     </p>
   );
 }
@@ -91,7 +91,10 @@ function Nothing() {
   if (query.value.trim()) {
     return (
       <Empty icon="search" title="Ничего не нашлось">
-        <p>Проверьте номер, полис или фамилию. Номер можно писать без дефисов и латиницей.</p>
+        <p>
+          {away.value && 'Без связи ищем только на этом телефоне. '}
+          Проверьте номер, полис или фамилию. Номер можно писать без дефисов и латиницей.
+        </p>
         <Button kind="ghost" onClick={() => (query.value = '')}>
           Показать все
         </Button>
@@ -99,7 +102,7 @@ function Nothing() {
     );
   }
   return (
-    <Empty icon="receipt" title="Квитанций пока нет">
+    <Empty icon="receipt" title={away.value ? 'На этом телефоне квитанций нет' : 'Квитанций пока нет'}>
       <p>Примите деньги у клиента и нажмите «Новая квитанция». Интернет для этого не нужен.</p>
     </Empty>
   );

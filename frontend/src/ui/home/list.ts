@@ -2,7 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 
 import { foldNumber } from '../../domain/numbers';
 import { type FoundReceipt, receipts, searchReceipts } from '../../sync';
-import { line } from '../connection/model';
+import { line, means } from '../connection/model';
 import type { RowData } from '../kit/ReceiptRow';
 import { byNewest, inKias, mergeRow, rowOf } from '../words/rows';
 
@@ -15,16 +15,23 @@ interface Pages {
   next: string | null;
 }
 
+/** Names the server told in this page life: a row does not lose its name while another search is under way. */
+const names = new Map<string, string>();
+
 const pages = signal<Pages | null>(null);
 const asking = signal(false);
-export const failed = signal<string | null>(null);
+const refused = signal<string | null>(null);
 
-const away = computed(() => line.value !== 'online');
-export const hasMore = computed(() => !away.value && typeof pages.value?.next === 'string' && pages.value.query === query.value.trim());
+export const away = computed(() => line.value !== 'online');
+/** Whether the server can be asked: without a confirmed login it tells nothing. */
+const served = computed(() => !away.value && means.value.confirmed);
+export const hasMore = computed(() => served.value && typeof pages.value?.next === 'string' && pages.value.query === query.value.trim());
 /** The first answer to this search is still to come. */
 export const loading = computed(
-  () => receipts.value === null || (!away.value && pages.value?.query !== query.value.trim() && failed.value === null),
+  () => receipts.value === null || (served.value && pages.value?.query !== query.value.trim() && refused.value === null),
 );
+/** Why the server's list is missing, where nothing else on the screen says it. */
+export const failed = computed(() => (served.value ? refused.value : null));
 export const loadingMore = computed(() => asking.value && hasMore.value);
 
 function fits(row: RowData, policy: string, text: string): boolean {
@@ -44,6 +51,7 @@ export const known = computed<RowData[]>(() => {
   const rows = new Map<string, RowData>();
   for (const receipt of receipts.value ?? []) {
     const row = rowOf(receipt);
+    row.insurant ||= names.get(row.id) ?? '';
     const policy = receipt.fields ? `${receipt.fields.policy_series} ${receipt.fields.policy_number} ${receipt.fields.insurant}` : '';
     if (fits(row, policy, text)) rows.set(row.id, row);
   }
@@ -76,11 +84,12 @@ async function ask(text: string, before: string | null): Promise<void> {
   if (turn !== latest) return; // a later search has been typed meanwhile
   asking.value = false;
   if (answer.kind === 'ok') {
+    for (const found of answer.value.receipts) names.set(found.id, found.insurant);
     const earlier = before === null ? [] : (pages.peek()?.found ?? []);
     pages.value = { query: text, found: [...earlier, ...answer.value.receipts], next: answer.value.next };
-    failed.value = null;
+    refused.value = null;
   } else {
-    failed.value =
+    refused.value =
       answer.kind === 'refused' ? answer.problem.message : 'Список с сервера не открылся. Показаны квитанции с этого телефона.';
   }
 }
@@ -91,7 +100,7 @@ export function showMore(): void {
 }
 
 export function tryAgain(): void {
-  failed.value = null;
+  refused.value = null;
   void ask(query.peek().trim(), null);
 }
 
@@ -100,7 +109,7 @@ export function watchList(): () => void {
   let asked = '';
   return effect(() => {
     const text = query.value.trim();
-    if (away.value) return;
+    if (!served.value) return;
     const timer = setTimeout(() => void ask(text, null), text === asked ? 0 : 300);
     asked = text;
     return () => clearTimeout(timer);

@@ -38,7 +38,7 @@ export function Screen({
         {action}
       </header>
       <main class="content">{children}</main>
-      {bottom && <div class="bottom">{bottom}</div>}
+      {bottom && <footer class="bottom">{bottom}</footer>}
     </div>
   );
 }

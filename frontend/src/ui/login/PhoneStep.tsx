@@ -42,13 +42,16 @@ export function PhoneStep() {
       }}
     >
       <h1>Вход</h1>
-      <p class="hint login-lead">Пришлём код в SMS на номер, который знает офис.</p>
+      <p class="hint login-lead">
+        {known ? 'Пришлём код в SMS. Неотправленные квитанции на месте и уйдут после входа.' : 'Пришлём код в SMS на номер, который знает офис.'}
+      </p>
       <div class="card fields">
         <TextField
           id="phone_number"
           label="Телефон"
           inputMode="tel"
           autocomplete="tel"
+          enterkeyhint="go"
           placeholder="+7 900 000-00-01"
           value={typed}
           onText={(phone_number) => {

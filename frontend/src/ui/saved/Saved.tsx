@@ -74,7 +74,7 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
           </p>
         )}
       </main>
-      <div class="bottom">
+      <footer class="bottom">
         {said && (
           <p class="hint saved-said" role="alert">
             {said}
@@ -94,7 +94,7 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
           </Button>
         )}
         <Button onClick={() => navigate('/', { replace: true })}>Готово</Button>
-      </div>
+      </footer>
       {overlay.value === 'client' && <ShowClient receipt={receipt} />}
     </div>
   );

@@ -5,11 +5,10 @@ import { setup } from '../../sync';
 import { Button } from '../kit/Button';
 import { Dialog } from '../kit/Dialog';
 import { closeOverlay } from '../router/router';
-import { hiddenContact, issuedWords, policyWords } from '../words/copy';
+import { checkWords, issuedWords, policyWords } from '../words/copy';
 
 /** Turned towards the client: large type, nothing that is his secret (P24). */
 export function ShowClient({ receipt }: { receipt: LocalReceipt }) {
-  const contact = hiddenContact(receipt);
   return (
     <Dialog kind="page" label="Показать клиенту">
       <div class="client">
@@ -29,10 +28,7 @@ export function ShowClient({ receipt }: { receipt: LocalReceipt }) {
           <dt>Когда</dt>
           <dd class="num">{issuedWords(receipt)}</dd>
         </dl>
-        <p class="client-check">
-          Деньги приняты агентом от имени страховщика. Это не кассовый чек:{' '}
-          {contact ? `чек страховщик направит на ${contact}.` : 'чек можно получить в офисе.'}
-        </p>
+        <p class="client-check">{checkWords(receipt)}</p>
       </div>
       <div class="bottom">
         <Button onClick={closeOverlay}>Закрыть</Button>

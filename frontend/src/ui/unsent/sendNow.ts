@@ -2,7 +2,9 @@ import { signal } from '@preact/signals';
 
 import { receiptsCount } from '../../domain/plural';
 import { type DrainOutcome, drainNow } from '../../sync';
+import { announcement } from '../connection/model';
 import type { Tone } from '../kit/Notice';
+import { navigate } from '../router/router';
 
 export interface Outcome {
   tone: Tone;
@@ -12,7 +14,7 @@ export interface Outcome {
 /** What came of the last «Отправить сейчас»; leaves with the screen. */
 export const lastOutcome = signal<Outcome | null>(null);
 
-/** One sentence for each outcome; null where the connection notice says it already. */
+/** One sentence for each outcome: a tap is always answered. Null: only a login helps. */
 function outcomeWords(outcome: DrainOutcome): Outcome | null {
   switch (outcome.kind) {
     case 'done': {
@@ -25,7 +27,7 @@ function outcomeWords(outcome: DrainOutcome): Outcome | null {
     case 'busy':
       return { tone: 'accent', text: 'Уже отправляем.' };
     case 'login_required':
-      return { tone: 'amber', text: 'Войдите по коду из SMS — и квитанции уйдут сами.' };
+      return null;
     case 'refused':
       return { tone: 'red', text: `${outcome.problem.message} Квитанции остались на телефоне.` };
     case 'storage_failed':
@@ -33,11 +35,14 @@ function outcomeWords(outcome: DrainOutcome): Outcome | null {
     case 'offline':
     case 'foreign_page':
     case 'server_busy':
-      return outcome.sent > 0 ? { tone: 'amber', text: `Успели отправить: ${receiptsCount(outcome.sent)}. Остальные уйдут позже.` } : null;
+      return { tone: 'amber', text: `${outcome.sent > 0 ? `Успели отправить: ${receiptsCount(outcome.sent)}` : 'Пока не отправилось'}. Попробуем позже.` };
   }
 }
 
 export async function sendNow(): Promise<void> {
   lastOutcome.value = null;
-  lastOutcome.value = outcomeWords(await drainNow());
+  const outcome = outcomeWords(await drainNow());
+  lastOutcome.value = outcome;
+  if (outcome) announcement.value = outcome.text;
+  else navigate('/login');
 }

@@ -38,9 +38,10 @@ export function hiddenContact(receipt: LocalReceipt): string {
   return digits ? `${digits.slice(0, 2)} ••• •••-${digits.slice(-4, -2)}-${digits.slice(-2)}` : '';
 }
 
-function checkWords(receipt: LocalReceipt): string {
+/** What the client holds, and how he gets the check (P24). */
+export function checkWords(receipt: LocalReceipt): string {
   const contact = hiddenContact(receipt);
-  const where = contact ? `чек страховщик направит на ${contact}.` : 'чек можно получить в офисе и по QR-коду в квитанции.';
+  const where = contact ? `чек страховщик направит на ${contact}.` : 'чек можно получить в офисе.';
   return `Деньги приняты агентом от имени страховщика. Это не кассовый чек: ${where}`;
 }
 
@@ -60,4 +61,3 @@ export function copyLines(receipt: LocalReceipt, setup: Setup | null): string[] 
   lines.push(checkWords(receipt));
   return lines;
 }
-
