@@ -118,6 +118,27 @@ describe('a drain', () => {
     expect(server.kept.size).toBe(22);
   });
 
+  it('f28: remembers that the session is gone though the line breaks right then', async () => {
+    await waiting(1);
+    server.fail('receipts', () => {
+      server.fail('', 'cut', Infinity);
+      return refusal(401, 'login_required');
+    });
+    expect(await tab.drainNow()).toEqual({ kind: 'login_required' });
+    await tab.refresh();
+    expect(tab.session.value).toMatchObject({ kind: 'agent', confirmed: false });
+  });
+
+  it('f25: sends nothing under a session that is another installation’s, and keeps its token away', async () => {
+    const [mine] = await tab.installations.allInstallations();
+    await waiting(1);
+    server.installations.set('other', { id: 'other', code: 'А2В4Е', counter: 0, agent: AGENT, key: '', revoked: false });
+    server.session = { agent: AGENT, installation: 'other' };
+    expect(await tab.drainNow()).toEqual({ kind: 'login_required' });
+    expect(server.calls('POST receipts')).toHaveLength(0);
+    expect((await tab.installations.allInstallations())[0]?.contact_token).toBe(mine?.contact_token);
+  });
+
   it('f16, p02: keeps what is answered «later» and says why', async () => {
     const [first = '', second = '', third = ''] = await waiting(3);
     server.results.set(second, { result: 'later', reason: 'unknown_version' });
@@ -159,7 +180,7 @@ describe('a drain', () => {
     await waiting(7);
     const poison = new Set((await outbox(tab)).slice(0, 5).map(({ envelope }) => envelope));
     server.fail('receipts', (asked) => ((asked.body.envelopes as string[]).some((one) => poison.has(one)) ? refusal(500, 'server_error') : null), Infinity);
-    await tab.drainNow(); // stops for now: a server that stumbles over everything is left alone
+    expect((await tab.drainNow()).kind).toBe('server_busy'); // one that stumbles over everything is left alone
     await tab.drainNow();
     expect(server.kept.size).toBe(2);
     expect((await states(tab)).filter((state) => state === 'waiting')).toHaveLength(5);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseNumber } from '../src/domain/numbers';
 import { IDBFactory } from 'fake-indexeddb';
-import { FIELDS, holdTimers, idle, issueAndSend, issueOne, loggedIn, newPhone, openTab, putAway, startedTab, until } from './support/phone';
+import { FIELDS, holdEncryption, holdTimers, idle, issueAndSend, issueOne, loggedIn, newPhone, openTab, putAway, startedTab, until } from './support/phone';
 import type { Tab } from './support/phone';
 import { openEnvelope } from './support/open';
 import { Server } from './support/server';
@@ -63,6 +63,13 @@ describe('drafts and numbers', () => {
     const numbers = [];
     for (const from of [tab, other, tab, other]) numbers.push((await issueOne(from)).number);
     expect(numbers.map(counterOf)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('f18: the number comes from what stands in the database at that moment, not from what was read before', async () => {
+    const [row] = await tab.installations.allInstallations();
+    if (!row) throw new Error('no installation');
+    const taken = await Promise.all([tab.newDraft(row, FIELDS), (await secondTab()).newDraft(row, FIELDS, 'another form')]);
+    expect(taken.map(({ counter }) => counter).sort()).toEqual([1, 2]);
   });
 
   it('f18: the counter and the draft are stored together or not at all', async () => {
@@ -211,6 +218,36 @@ describe('«Сохранить»', () => {
     expect(await other.issue(opened.draft.id, { ...fields, amount: 1 })).toMatchObject({ kind: 'already_saved', receipt: { amount: 324_550 } });
     expect(await other.saveDraft(opened.draft.id, { ...fields, amount: 2 })).toBe(false);
     expect(await outbox(tab)).toHaveLength(1);
+  });
+
+  it('f38: typing that is stored too late does not touch the receipt', async () => {
+    const opened = await tab.openDraft();
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    const fields = { ...FIELDS, receipt_date: opened.draft.fields.receipt_date };
+    const held = holdEncryption();
+    const late = tab.saveDraft(opened.draft.id, { ...fields, amount: 2 });
+    await until(held.reached);
+    await tab.issue(opened.draft.id, fields);
+    held.letGo();
+    expect(await late).toBe(false);
+    expect(tab.receipts.value?.[0]).toMatchObject({ amount: 324_550, fields: { amount: 324_550 } });
+  });
+
+  it('f21, f32: a code that comes while the receipt is being sealed has it sealed again', async () => {
+    const opened = await tab.openDraft();
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    const held = holdEncryption();
+    const saving = tab.issue(opened.draft.id, { ...FIELDS, receipt_date: opened.draft.fields.receipt_date });
+    await until(held.reached);
+    server.heal();
+    for (const id of server.installations.keys()) server.tokens.set(id, 'a clone was here');
+    await tab.drainNow();
+    held.letGo();
+    expect((await saving).kind).toBe('saved');
+    const [sent] = await outbox(tab);
+    expect(sent?.number).toMatch(/^БС-Н5Р6С-/);
+    const signer = [...server.installations.values()][0]?.key ?? '';
+    expect((await openEnvelope(sent?.envelope ?? '', server.sealing.privateKey, signer)).content.number).toBe(sent?.number);
   });
 
   it('f38: a form dropped in another tab and saved here becomes a receipt under a number of its own', async () => {

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable
+from copy import copy
+from functools import partial
 from typing import Any
 
 import pytest
@@ -100,6 +102,30 @@ def test_f04_many_parallel_posts_of_one_batch_agree():
     results = [answer.result for post in posts for answer in post.result()]
     assert sorted(results) == ["accepted"] * 10 + ["already_accepted"] * 50
     assert sorted(ReceiptEvent.objects.values_list("change", flat=True)) == list(range(1, 11))
+
+
+def test_f21_batches_whose_numbers_cross_store_each_number_once():
+    """A clone's ids lie the other way round than its numbers, so the batches may wait for each other: one of
+    them may hear «later» then, and nothing is lost."""
+    phone = make_phone()
+    issued = [phone.issue() for _ in range(20)]
+    cloned = [phone.sealed(phone.content(number=other.number)) for other in reversed(issued)]
+    batches = [
+        [each.envelope for each in half]
+        for half in (issued[:10] + cloned[:10], cloned[10:] + issued[10:])
+        for _ in range(2)
+    ]
+
+    def post(batch):
+        return copy(phone).post("receipts", {"envelopes": batch})
+
+    posts = [Elsewhere(partial(post, batch)).begin() for batch in batches]
+    assert {post.result().status_code for post in posts} <= {200, 503}
+    results = [answer["result"] for batch in batches for answer in post(batch).json()["answers"]]
+    assert set(results) <= {"accepted", "already_accepted", "held"}
+    assert set(Receipt.objects.values_list("number", flat=True)) == {each.number for each in issued}
+    assert Receipt.objects.count() == IntakeException.objects.count() == 20
+    assert not Receipt.objects.filter(state="accepted", delivery=None).exists()
 
 
 def test_the_cursor_never_passes_an_uncommitted_change():

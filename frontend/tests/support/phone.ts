@@ -103,6 +103,20 @@ export async function issueOne(tab: Tab, changes: Partial<ReceiptFields> = {}) {
   return result.receipt;
 }
 
+/** The next encryption of this phone waits until it is let go: the moment between preparing and storing. */
+export function holdEncryption(): { reached: () => boolean; letGo: () => void } {
+  const real = crypto.subtle.encrypt.bind(crypto.subtle);
+  let reached = false;
+  let letGo = (): void => undefined;
+  const gate = new Promise<void>((open) => (letGo = open));
+  vi.spyOn(crypto.subtle, 'encrypt').mockImplementationOnce(async (...asked) => {
+    reached = true;
+    await gate;
+    return real(...asked);
+  });
+  return { reached: () => reached, letGo: () => { letGo(); } };
+}
+
 /** Ends a test: the line is cut, what is still under way comes to its end, nothing reaches the next test. */
 export async function putAway(server: Server): Promise<void> {
   server.heal();
