@@ -1,6 +1,7 @@
 """The one place where a refusal becomes HTTP. Shape and codes: docs/protocol.md, «Refusals»."""
 
 import logging
+import re
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
@@ -99,7 +100,7 @@ def _first(detail: Any, field: str | None = None) -> tuple[str | None, str]:
 
 def _is_russian(message: str) -> bool:
     """DRF's own sentences are translated in part only; the rest get our general one."""
-    return any("а" <= sign <= "я" for sign in message)
+    return any("а" <= sign <= "я" for sign in message) and not re.search("[a-z]{3}", message)
 
 
 @csrf_exempt  # there is nothing to protect, and Django's own refusal is a page
