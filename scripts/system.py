@@ -26,8 +26,9 @@ def parts(
         "--no-control-socket", "--log-level", "warning",
     )  # fmt: skip
     celery = ("celery", "-A", "kias_offline")
+    # One more than KIAS_CONCURRENCY: a login code never waits until the relay has worked through its backlog.
     worker = child(
-        "worker", *celery, "worker", "-Q", "sms,relay", "--concurrency", "4", "--loglevel", "info",
+        "worker", *celery, "worker", "-Q", "sms,relay", "--concurrency", "5", "--loglevel", "info",
         "--without-gossip", "--without-mingle",
     )  # fmt: skip
     beat = child("beat", *celery, "beat", "--pidfile=", "--loglevel", "info")
