@@ -52,6 +52,10 @@ describe('login', () => {
     await tab.requestCode('89000000001');
     server.fail('installation', 'lose');
     expect((await tab.confirmCode('123456')).kind).toBe('offline');
+    server.fail('ping', ({ method }) => (method === 'GET' ? 'cut' : null));
+    server.asked = [];
+    await tab.drainNow(); // the phone still believes in the other agent, the session is this one's
+    expect(server.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET ping']);
     await tab.probe();
     expect(tab.session.value).toMatchObject({ kind: 'agent', agent: AGENT, confirmed: true });
     expect(server.installations.size).toBe(2);

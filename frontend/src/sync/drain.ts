@@ -11,6 +11,7 @@ import { uuid7 } from '../domain/uuid7';
 import { setConfirmed } from '../store/confirmed';
 import { StorageError, strictly } from '../store/db';
 import { allOf, changeInstallation, currentInstallation, heeding } from '../store/installations';
+import { getMeta } from '../store/meta';
 import { outboxOf, storeVerdicts, waitingEnvelopes } from '../store/outbox';
 import type { Verdict } from '../store/outbox';
 import type { InstallationRow } from '../store/schema';
@@ -41,10 +42,15 @@ export async function drain(hooks: DrainHooks = {}): Promise<DrainOutcome> {
   return navigator.locks.request(LOCK, { ifAvailable: true }, async (lock): Promise<DrainOutcome> => (lock ? drainAlone(hooks) : { kind: 'busy' }));
 }
 
+/** Whose session speaks; nobody's while a registration has no answer yet: it may be another agent's already. */
+export async function sender(): ReturnType<typeof currentInstallation> {
+  return (await getMeta('fresh_keys')) ? null : currentInstallation();
+}
+
 async function drainAlone(hooks: DrainHooks): Promise<DrainOutcome> {
   const tally = { sent: 0, kept: 0 };
   try {
-    const current = await currentInstallation();
+    const current = await sender();
     if (!current) return { kind: 'login_required' };
     const correlation = uuid7();
     await openContact(current.row, correlation);

@@ -1,8 +1,7 @@
 /** When to send: after saving, on login, on connectivity, in the foreground, by timer, by hand. */
 
-import { LOCK, drain, needsLogin } from './drain';
+import { LOCK, drain, needsLogin, sender } from './drain';
 import { setConfirmed } from '../store/confirmed';
-import { currentInstallation } from '../store/installations';
 import { lost, onBack, probe, proved } from './connection';
 import { readFeed } from './feed';
 import { tellOthers } from './channel';
@@ -150,7 +149,7 @@ async function next(): Promise<void> {
 /** Only the feed: what KIAS has done meanwhile. */
 async function poll(): Promise<void> {
   const reply = await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
-    const current = lock ? await currentInstallation() : null;
+    const current = lock ? await sender() : null;
     return current ? readFeed(current.row.id) : null;
   }).catch(() => null);
   if (reply === null) return plan(POLL_LONGEST_MS);

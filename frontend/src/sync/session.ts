@@ -11,6 +11,7 @@ import { dropMeta, getMeta, setMeta } from '../store/meta';
 import { makeDataKey } from '../store/readable';
 import type { InstallationRow, KnownAgent } from '../store/schema';
 import { tellOthers } from './channel';
+import { LOCK } from './drain';
 import { hearServerTime } from './evidence';
 import { makeKeys, prove, publicKeyText } from './keys';
 import { refresh } from './readings';
@@ -45,8 +46,9 @@ export async function meet(ping: PingAnswer): Promise<void> {
  * is stored before it is offered: if the answer is lost, the same key gets the same installation.
  */
 export async function registerInstallation(agent: WireAgent): Promise<Reply<WireInstallation>> {
-  // One at a time over all tabs: two of them must not offer two keys for one login.
-  return navigator.locks.request('kias-register', () => registerAlone(agent));
+  // One at a time over all tabs: two of them must not offer two keys for one login. And never beside a drain:
+  // what is sent and read belongs to one session.
+  return navigator.locks.request(LOCK, () => registerAlone(agent));
 }
 
 async function registerAlone(agent: WireAgent): Promise<Reply<WireInstallation>> {
