@@ -111,8 +111,11 @@ export class Server {
         return json(this.setup());
       case 'POST ping':
         return this.contact(body as { contact_token: string | null; counter: number });
-      case 'POST receipts':
-        return json({ answers: await Promise.all((body.envelopes as string[]).map((envelope) => this.take(envelope))) });
+      case 'POST receipts': {
+        const answers = [];
+        for (const envelope of body.envelopes as string[]) answers.push(await this.take(envelope)); // in their order, as the server does
+        return json({ answers });
+      }
       case 'POST receipts/status':
         return json({ receipts: (body.ids as string[]).map((id) => ({ id, result: this.kept.has(id) ? 'accepted' : 'unknown' })) });
       case 'GET states': {
