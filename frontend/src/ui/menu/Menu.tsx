@@ -58,7 +58,7 @@ function Who() {
       <div>
         <h2>{agent.name}</h2>
         <p class="hint">
-          <span class="num">{formatPhone(agent.phone_number)}</span> · <span class="num">телефон {installation.code}</span>
+          <span class="num">{formatPhone(agent.phone_number)}{'\u00a0'}·</span> <span class="num">телефон {installation.code}</span>
         </p>
       </div>
       <button type="button" class="icon-button" aria-label="Закрыть меню" onClick={closeOverlay}>
