@@ -1,32 +1,46 @@
-import { useMemo } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
 import type { FiscalCheck } from '../../domain/model';
-import { qr } from '../../domain/qr';
 import { now } from '../kit/now';
 import { momentWords } from '../words/dates';
 
-/** The dark modules inside the quiet zone of four that scanners need; null for a text too long to be a check's. */
-function draw(text: string): { size: number; path: string } | null {
-  const grid = qr(text);
-  if (!grid) return null;
-  const path = grid.flatMap((line, y) => line.map((dark, x) => (dark ? `M${x + 4} ${y + 4}h1v1h-1z` : ''))).join('');
-  return { size: grid.length + 8, path };
+interface Drawing {
+  size: number;
+  path: string;
+}
+
+/** The encoder is a chunk of its own: most days nobody opens a check. The worker precaches it all the same. */
+async function draw(text: string): Promise<Drawing> {
+  const { encode } = await import('uqr');
+  const { data, size } = encode(text, { ecc: 'M', border: 4 });
+  const path = data.flatMap((line, y) => line.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ''))).join('');
+  return { size, path };
 }
 
 export function CheckQr({ check }: { check: FiscalCheck }) {
-  const drawing = useMemo(() => draw(check.qr), [check.qr]);
+  const [drawing, setDrawing] = useState<Drawing | null>(null);
+  useEffect(() => {
+    let here = true;
+    draw(check.qr).then(
+      (made) => here && setDrawing(made),
+      () => undefined, // then the figures below have to do
+    );
+    return () => {
+      here = false;
+    };
+  }, [check.qr]);
   return (
     <section class="card check">
       <h2>Чек готов</h2>
-      {drawing && (
-        <>
-          <svg class="check-qr" viewBox={`0 0 ${drawing.size} ${drawing.size}`} role="img" aria-label="QR-код чека" shape-rendering="crispEdges">
-            <rect width="100%" height="100%" fill="#fff" />
-            <path d={drawing.path} fill="#000" />
-          </svg>
-          <p class="hint">Клиент может проверить чек, наведя камеру на QR-код.</p>
-        </>
+      {drawing ? (
+        <svg class="check-qr" viewBox={`0 0 ${drawing.size} ${drawing.size}`} role="img" aria-label="QR-код чека" shape-rendering="crispEdges">
+          <rect width="100%" height="100%" fill="#fff" />
+          <path d={drawing.path} fill="#000" />
+        </svg>
+      ) : (
+        <span class="check-qr skeleton" />
       )}
+      <p class="hint">Клиент может проверить чек, наведя камеру на QR-код.</p>
       <dl class="check-figures num">
         <dt>ФН</dt>
         <dd>{check.fn}</dd>
