@@ -425,3 +425,11 @@ def test_f16_what_only_the_database_refuses_stands_alone(phone):
     assert IntakeException.objects.get().envelope == issued[1].envelope
     assert Receipt.objects.count() == Delivery.objects.count() == 2
     assert [change["change"] for change in phone.fetch_states()] == [1, 2]
+
+
+def test_f16_evidence_that_no_column_holds_stands_alone(phone):
+    """A NUL is data to us and an error to PostgreSQL."""
+    good = phone.issue()
+    poison = phone.issue(evidence=good.content["evidence"] | {"server_time": "\0"})
+    answers = phone.send(good, poison, phone.issue())
+    assert [result(a) for a in answers] == [("accepted", ""), ("held", "malformed_content"), ("accepted", "")]
