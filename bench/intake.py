@@ -1,7 +1,8 @@
 """Intake over HTTP beside its yardsticks, in one run: `python -m bench.intake [--write]`.
 
-(a) the same rows of the same tables by psycopg plus opening the same envelopes; (b) a bare Django view. Every
-round has fresh copies of one prepared database; the figure is the median of the rounds.
+(a) the same rows of the same tables by psycopg plus opening the same envelopes; (b) a bare Django view;
+(c) as (a) with the intake's own statements, encoded beforehand: the ceiling. Every round has fresh copies of
+one prepared database; the figure is the median of the rounds.
 """
 
 import argparse
@@ -44,12 +45,14 @@ class Result:
         count: int,
         http: client.Run,
         rows_s: float,
+        ceiling_s: float,
         bare: client.Run,
         *,
         http_cpu: float,
         rows_cpu: float,
     ) -> None:
         self.http, self.rows, self.bare = count / http.seconds, count / rows_s, count / bare.seconds
+        self.ceiling = count / ceiling_s
         self.p50, self.p99 = http.percentile(0.5), http.percentile(0.99)
         self.http_cpu, self.rows_cpu = http_cpu / count * 1e6, rows_cpu / count * 1e6
         self.share, self.cpu_share = self.http / self.rows, self.rows_cpu / self.http_cpu
@@ -60,8 +63,9 @@ def _round(database: stand.Database, prepared: "phones.Prepared", number: int) -
     requests = [load.requests for load in prepared.loads]
     with stand.gunicorn("bench.bare", database.url) as (port, _):
         bare = client.run(port, requests)
+    ceiling = rows.run(stand.copy_of(database.url, "bench_ceiling"), prepared.work, stand.WORKERS, "ours")
     url, before = stand.copy_of(database.url, "bench_rows"), cpu.spent(os.getpid())
-    seconds = rows.run(url, prepared.work, stand.WORKERS)
+    seconds = rows.run(url, prepared.work, stand.WORKERS, "plain")
     rows_cpu = cpu.spent(os.getpid()) - before
     with stand.gunicorn("kias_offline.wsgi", stand.copy_of(database.url, "bench_http")) as (port, _):
         client.run(port, [[prepared.warm_up] * 4] * len(requests))
@@ -70,7 +74,7 @@ def _round(database: stand.Database, prepared: "phones.Prepared", number: int) -
         http_cpu = cpu.spent(os.getpid()) - before
     if http.results["accepted"] != count:
         raise RuntimeError(f"not everything was accepted: {http.results}")
-    result = Result(count, http, seconds, bare, http_cpu=http_cpu, rows_cpu=rows_cpu)
+    result = Result(count, http, seconds, ceiling, bare, http_cpu=http_cpu, rows_cpu=rows_cpu)
     print(
         f"round {number + 1}: intake {result.http:,.0f}/s, rows {result.rows:,.0f}/s,"
         f" {result.share:.0%} (by CPU {result.cpu_share:.0%})",
@@ -94,6 +98,7 @@ Client, server and database share the cores. Median of {len(results)} rounds.
 | intake over HTTP: session, csrf, verify, open, judge, store, answer | {rate:,.0f} | {share:.0%} | {median("http_cpu"):,.0f} |
 | (a) the same rows by psycopg, plus opening the same envelopes | {median("rows"):,.0f} | 100% | {median("rows_cpu"):,.0f} |
 | (b) a bare Django view that reads the same bodies | {median("bare"):,.0f} | | |
+| (c) as (a), with the intake's own statements encoded beforehand: the ceiling | {median("ceiling"):,.0f} | | |
 
 By CPU, which others on the machine disturb less, the intake reaches {median("cpu_share"):.0%} of (a). A POST of
 {stand.BATCH} takes {median("p50"):.0f} ms (p50), {median("p99"):.0f} ms (p99). Goal: at least {GOAL_SHARE:.0%} of (a)

@@ -9,8 +9,9 @@ django.setup()
 from cryptography.hazmat.primitives import serialization  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import connection, models  # noqa: E402
 from django.utils import timezone  # noqa: E402
+from psycopg.types.json import Json  # noqa: E402
 
 from accounts import sessions  # noqa: E402
 from accounts.csrf import _token as csrf_token  # noqa: E402
@@ -18,7 +19,7 @@ from accounts.models import Installation  # noqa: E402
 from bench import stand  # noqa: E402
 from bench.rows import Statement, Work  # noqa: E402
 from receipts import feed, rows  # noqa: E402
-from receipts.models import ReceiptEvent  # noqa: E402
+from receipts.models import Receipt, ReceiptEvent  # noqa: E402
 from sync import epoch, sealing_keys  # noqa: E402
 from sync.intake import signers  # noqa: E402
 from sync.intake.judging import judge  # noqa: E402
@@ -95,14 +96,33 @@ def _work(installation: Installation, envelopes: list[str]) -> Work:
         Delivery(receipt=r, agent_id=r.agent_id, epoch=begun, accepted_at=at, due_at=at, stage="save")
         for r in receipts
     ]
-    taken = Statement(
-        feed._TAKE,
-        [installation.agent_id, len(receipts)],
+    taken = Statement(feed._TAKE, [installation.agent_id, len(receipts)])
+    new = {"on_conflict": "DO NOTHING", "returning": "id"}
+    return Work(
+        envelopes,
+        installation.public_key,
+        plain=[
+            _plain(receipts, " ON CONFLICT DO NOTHING RETURNING id"),
+            taken,
+            _plain(events),
+            _plain(deliveries),
+        ],
+        ours=[
+            Statement(*rows.statement(receipts, **new)),
+            taken,
+            Statement(*rows.statement(events)),
+            Statement(*rows.statement(deliveries)),
+        ],
     )
-    statements = [
-        Statement(*rows.statement(receipts, on_conflict="DO NOTHING", returning="id")),
-        taken,
-        Statement(*rows.statement(events)),
-        Statement(*rows.statement(deliveries)),
-    ]
-    return Work(envelopes, installation.public_key, statements)
+
+
+def _plain(instances: "list[Receipt] | list[ReceiptEvent] | list[Delivery]", tail: str = "") -> Statement:
+    """The multi-row INSERT that one would write by hand."""
+    meta = instances[0]._meta
+    fields = [field for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    row = f"({', '.join(['%s'] * len(fields))})"
+    values = [getattr(instance, field.attname) for instance in instances for field in fields]
+    values = [Json(value) if isinstance(value, dict) else value for value in values]
+    sql = f'INSERT INTO "{meta.db_table}" ({columns}) VALUES {", ".join([row] * len(instances))}{tail}'
+    return Statement(sql, values)
