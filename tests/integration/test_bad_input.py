@@ -15,7 +15,7 @@ from sync.models import IntakeException
 from tests.support.factories import in_process, installation_id, make_phone
 from tests.support.phone import Phone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

@@ -28,6 +28,9 @@ SOUND = {
 }
 
 
+pytestmark = pytest.mark.slow  # a process for each
+
+
 def start(**changed: str) -> subprocess.CompletedProcess[str]:
     """Read the settings in a process of their own; an empty value is a variable that is not set."""
     wanted = {name: value for name, value in (SOUND | changed).items() if value}
