@@ -13,6 +13,9 @@ TEXT = "КИАС: код 123456. Никому его не сообщайте\n@k
 NUMBER = "+79120001122"
 
 
+pytestmark = pytest.mark.slow  # a server for each
+
+
 def gateway_to(twilio: TwilioStandIn, timeout_s: float = 5) -> TwilioGateway:
     return TwilioGateway(
         account_sid="AC0", auth_token="secret", sender="KIAS", timeout_s=timeout_s, api_url=twilio.url
