@@ -4,7 +4,7 @@ import { formatPhone } from '../../domain/phone';
 import { type PendingLogin, type Problem, confirmCode, forgetAttempt, rememberTyped, requestCode } from '../../sync';
 import { Button } from '../kit/Button';
 import { TextField } from '../kit/Field';
-import { LoginLine } from './Login';
+import { LoginLine } from './LoginLine';
 import { Resend } from './Resend';
 import { refusalOf } from './refusal';
 

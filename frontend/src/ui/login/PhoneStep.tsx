@@ -4,7 +4,7 @@ import { formatPhone, normalisePhone } from '../../domain/phone';
 import { type Problem, pendingLogin, rememberTyped, requestCode, session } from '../../sync';
 import { Button } from '../kit/Button';
 import { TextField } from '../kit/Field';
-import { LoginLine } from './Login';
+import { LoginLine } from './LoginLine';
 import { refusalOf } from './refusal';
 
 const WRONG = 'Введите номер целиком, например +7 900 000-00-01.';

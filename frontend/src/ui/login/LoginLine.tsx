@@ -1,0 +1,34 @@
+import { session } from '../../sync';
+import { line } from '../connection/model';
+import { Button } from '../kit/Button';
+import { Notice } from '../kit/Notice';
+import { navigate } from '../router/router';
+
+/** Under the fields, above the button: why a login is not possible now, and what still is. */
+export function LoginLine() {
+  const away = line.value;
+  const known = session.value.kind === 'agent';
+  const text =
+    away === 'offline'
+      ? 'Для входа нужна связь: код приходит в SMS. Проверьте интернет и попробуйте снова.'
+      : away === 'foreign_page'
+        ? 'Эта сеть Wi-Fi просит сначала войти на её странице. Откройте браузер, войдите и вернитесь.'
+        : away === 'server_busy'
+          ? 'Интернет есть, сервер временно занят. Попробуйте через минуту.'
+          : null;
+  return (
+    <>
+      {text && (
+        <Notice tone="amber" icon={away === 'foreign_page' ? 'wifi' : away === 'server_busy' ? 'server' : 'cloudOff'}>
+          {text}
+          {known && ' Оформлять квитанции можно и без входа.'}
+        </Notice>
+      )}
+      {known && (
+        <Button kind="ghost" onClick={() => navigate('/', { replace: true })}>
+          Продолжить без входа
+        </Button>
+      )}
+    </>
+  );
+}
