@@ -55,6 +55,7 @@ class Asked:
     """What the asking browser may know of its attempt; times in whole seconds from now."""
 
     attempt: uuid.UUID
+    sign: str  # what the agent reads out to the office
     token: str  # for the browser's cookie
     resend_after: int
     valid_for: int
@@ -177,6 +178,7 @@ def _asked(attempt: LoginAttempt, token: str) -> Asked:
     wait = sent_at + settings.LOGIN_CODE_RESEND_AFTER - now
     return Asked(
         attempt=attempt.attempt,
+        sign=attempt.sign,
         token=token,
         resend_after=max(1, math.ceil(wait.total_seconds())),
         valid_for=max(0, round((attempt.valid_until - now).total_seconds())),

@@ -13,6 +13,7 @@ class LoginCodeRequestSerializer(serializers.Serializer[Any]):
 
 class LoginAttemptSerializer(serializers.Serializer[Any]):
     attempt = serializers.UUIDField()
+    sign = serializers.CharField(help_text="Four signs to be read out to the office (P16).")
     resend_after = serializers.IntegerField(help_text="Seconds until the code may be sent again.")
     valid_for = serializers.IntegerField(help_text="Seconds the code is still good for.")
     tries_left = serializers.IntegerField()
@@ -26,6 +27,7 @@ class AgentSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField(source="full_name")
     phone_number = serializers.CharField(allow_null=True)
+    status = serializers.ChoiceField(["working", "handover_only"], source="agent_status")
 
 
 class LoggedInSerializer(serializers.Serializer[Any]):

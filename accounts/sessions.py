@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from rest_framework.request import Request
 
 from accounts import cookies
@@ -53,6 +54,21 @@ def is_alive(session: AgentSession, *, now: datetime) -> bool:
         session.ended_at is None
         and now < session.last_contact_at + settings.AGENT_SESSION_IDLE
         and now < session.confirmed_at + settings.AGENT_SESSION_MAX
+    )
+
+
+def ends_at(session: AgentSession) -> datetime:
+    """When it ends without another contact."""
+    return min(
+        session.last_contact_at + settings.AGENT_SESSION_IDLE,
+        session.confirmed_at + settings.AGENT_SESSION_MAX,
+    )
+
+
+def is_asked_ahead(session: AgentSession) -> bool:
+    """Whether the phone shall ask for a new code now, while there is network (P16)."""
+    return (
+        timezone.now() > session.confirmed_at + settings.AGENT_SESSION_MAX - settings.AGENT_SESSION_ASK_AHEAD
     )
 
 

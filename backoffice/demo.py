@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import AgentStatus, User
-from receipts.models import PaymentForm, Product
+from receipts.models import DocumentKind, PaymentForm, Product
 
 OFFICE_LOGIN = "office"
 OFFICE_PASSWORD = "office-demo"  # noqa: S105 - printed on the demo's first page; production refuses demo data
@@ -45,10 +45,20 @@ PAYMENT_FORMS = (
 )
 
 
+#: code, name, tag 1245, pattern of the number; only the first has a rule of its own (P29)
+DOCUMENT_KINDS = (
+    ("passport_rf", "Паспорт РФ", "21", ""),
+    ("passport_foreign", "Иностранный паспорт", "31", ""),
+    ("residence_permit", "Вид на жительство", "32", ""),
+    ("other", "Другой", "40", ""),
+)
+
+
 @transaction.atomic
 def fill() -> int:
     """Create what is missing and return how many rows that were. Running it again changes nothing."""
-    return sum(_add_agent(agent) for agent in AGENTS) + _add_office() + _add_products() + _add_payment_forms()
+    people = sum(_add_agent(agent) for agent in AGENTS) + _add_office()
+    return people + _add_products() + _add_payment_forms() + _add_document_kinds()
 
 
 def _add_agent(agent: DemoAgent) -> int:
@@ -101,4 +111,12 @@ def _add_payment_forms() -> int:
             "position": position * 10,
         }
         made += PaymentForm.objects.get_or_create(code=code, defaults=wanted)[1]
+    return made
+
+
+def _add_document_kinds() -> int:
+    made = 0
+    for position, (code, name, check_code, pattern) in enumerate(DOCUMENT_KINDS, start=1):
+        wanted = {"name": name, "check_code": check_code, "pattern": pattern, "position": position * 10}
+        made += DocumentKind.objects.get_or_create(code=code, defaults=wanted)[1]
     return made

@@ -214,6 +214,7 @@ API_MAX_EXPANDED = 4 * 1024 * 1024
 
 AGENT_SESSION_IDLE = timedelta(days=env.int("AGENT_SESSION_IDLE_DAYS", 30))
 AGENT_SESSION_MAX = timedelta(days=env.int("AGENT_SESSION_MAX_DAYS", 90))
+AGENT_SESSION_ASK_AHEAD = timedelta(days=3)  # before the 90 are over, while there is network (P16)
 LOGIN_CODE_LIFE = timedelta(minutes=10)
 LOGIN_CODE_TRIES = 5
 LOGIN_CODE_RESEND_AFTER = timedelta(seconds=60)

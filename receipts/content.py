@@ -68,7 +68,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     insurant_kind: Literal["person", "organisation"]
     payer: Text256
     check_to: Literal["insurant", "payer"]
-    document_kind: Literal["inn", "passport_rf", "passport_foreign", "residence_permit", "other"]
+    document_kind: Annotated[str, Meta(min_length=1, max_length=20)]
     document_number: Text40
     contact_phone: Text16
     contact_email: Text64
@@ -78,6 +78,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     check_token: Text16
     evidence: Evidence
     app_version: Text32
+    no_reference_reason: Annotated[str, Meta(max_length=120)] = ""
 
 
 _decode = msgspec.json.Decoder(Content).decode
@@ -85,6 +86,7 @@ _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _TEXTS = (
     "zone", "product", "policy_series", "policy_number", "payment_form", "payment_reference", "insurant",
     "payer", "document_number", "contact_phone", "contact_email", "comment", "check_token", "app_version",
+    "document_kind", "no_reference_reason",
 )  # fmt: skip
 _texts_of = operator.attrgetter(*_TEXTS)
 

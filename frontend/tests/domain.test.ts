@@ -104,6 +104,7 @@ const setup: Setup = {
     { code: 'card', name: 'Карта', is_cash: false, reference_label: 'RRN, 12 цифр', reference_pattern: '\\d{12}' },
     { code: 'cash', name: 'Наличные', is_cash: true, reference_label: '', reference_pattern: '' },
   ],
+  document_kinds: [{ code: 'passport_rf', name: 'Паспорт РФ', pattern: '' }],
   backdate_days: 3,
 };
 const good = tidyFields({ ...FIELDS, receipt_date: TODAY });

@@ -13,6 +13,8 @@ from sync.feed import MAX_CHANGES
 from sync.intake import MAX_ITEMS
 
 MAX_STATUS_IDS = MAX_CHANGES
+#: numbers of each kind that one contact may report
+MAX_REPORTED = 100
 _INT_32 = 2**31 - 1
 _INT_63 = 2**63 - 1
 _STATES = [(state.value, state.label) for state in State]
@@ -34,12 +36,23 @@ class ContactRequestSerializer(serializers.Serializer[Any]):
     app_version = serializers.CharField(max_length=32, allow_blank=True)
     device_time = serializers.DateTimeField()
     storage_persisted = serializers.BooleanField(allow_null=True)
+    void_numbers = serializers.ListField(
+        child=serializers.CharField(max_length=16), max_length=MAX_REPORTED, default=list
+    )
+    spoiled = serializers.ListField(
+        child=serializers.CharField(max_length=16), max_length=MAX_REPORTED, default=list
+    )
 
 
 class PingInstallationSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     code = serializers.CharField()
     counter = serializers.IntegerField(help_text="The highest counter the server has seen under this code.")
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    ends_at = serializers.DateTimeField()
+    ask_ahead = serializers.BooleanField(help_text="Ask for a new code now, while there is network (P16).")
 
 
 class ServerTimeSerializer(serializers.Serializer[Any]):
@@ -50,14 +63,23 @@ class ServerTimeSerializer(serializers.Serializer[Any]):
 class PingSerializer(serializers.Serializer[Any]):
     agent = AgentSerializer(allow_null=True)
     installation = PingInstallationSerializer(allow_null=True)
+    session = SessionSerializer(allow_null=True)
     epoch = serializers.UUIDField()
     server_time = ServerTimeSerializer()
     csrf = serializers.CharField()
 
 
+class NoticeSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    text = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
 class ContactSerializer(PingSerializer):
     contact_token = serializers.CharField(help_text="To be stored before anything is sent.")
     highest = serializers.IntegerField(help_text="The newest change number of this agent.")
+    notices = NoticeSerializer(many=True)
 
 
 # --- setup
@@ -76,6 +98,12 @@ class ProductSerializer(serializers.Serializer[Any]):
     default_series = serializers.CharField()
 
 
+class DocumentKindSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    pattern = serializers.CharField()
+
+
 class PaymentFormSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
@@ -88,6 +116,7 @@ class SetupSerializer(serializers.Serializer[Any]):
     sealing_key = SealingKeySerializer()
     products = ProductSerializer(many=True)
     payment_forms = PaymentFormSerializer(many=True)
+    document_kinds = DocumentKindSerializer(many=True)
     backdate_days = serializers.IntegerField()
 
 
@@ -150,6 +179,8 @@ class ChangeSerializer(serializers.Serializer[Any]):
     receipt_date = serializers.DateField()
     issued_at = serializers.DateTimeField()
     installation = serializers.UUIDField()
+    acts = serializers.CharField(help_text="After a refusal: `agent`, `office` or nobody.")
+    field = serializers.CharField(help_text="After a refusal: the form's field to mark.")
     check = CheckSerializer(allow_null=True)
 
 
@@ -191,6 +222,7 @@ class ReceiptSerializer(serializers.Serializer[Any]):
     number = serializers.CharField()
     state = serializers.ChoiceField(_STATES)
     reason = serializers.CharField()
+    acts = serializers.CharField()
     installation = serializers.UUIDField()
     issued_at = serializers.DateTimeField()
     offset_min = serializers.IntegerField()
@@ -203,13 +235,12 @@ class ReceiptSerializer(serializers.Serializer[Any]):
     amount = serializers.IntegerField(help_text="Kopecks.")
     payment_form = serializers.CharField()
     payment_reference = serializers.CharField()
+    no_reference_reason = serializers.CharField()
     insurant = serializers.CharField()
     insurant_kind = serializers.ChoiceField(["person", "organisation"])
     payer = serializers.CharField()
     check_to = serializers.ChoiceField(["insurant", "payer"])
-    document_kind = serializers.ChoiceField(
-        ["inn", "passport_rf", "passport_foreign", "residence_permit", "other"]
-    )
+    document_kind = serializers.CharField()
     document_number = serializers.CharField()
     contact_phone = serializers.CharField()
     contact_email = serializers.CharField()

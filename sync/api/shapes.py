@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from accounts.models import Installation, User
-from receipts.models import PaymentForm, Product, Receipt, ReceiptEvent
+from accounts import sessions
+from accounts.models import AgentNotice, AgentSession, Installation, User
+from receipts.models import DocumentKind, PaymentForm, Product, Receipt, ReceiptEvent
 from receipts.states import State
 from receipts.text import short_name
 from sync.feed import Fate
@@ -12,11 +13,24 @@ from sync.server_time import as_text
 
 
 def agent(person: User) -> dict[str, Any]:
-    return {"id": person.pk, "name": person.full_name, "phone_number": person.phone_number}
+    return {
+        "id": person.pk,
+        "name": person.full_name,
+        "phone_number": person.phone_number,
+        "status": person.agent_status,
+    }
+
+
+def session(row: AgentSession) -> dict[str, Any]:
+    return {"ends_at": as_text(sessions.ends_at(row)), "ask_ahead": sessions.is_asked_ahead(row)}
 
 
 def installation(row: Installation) -> dict[str, Any]:
     return {"id": row.pk, "code": row.code, "counter": row.counter}
+
+
+def notice(row: AgentNotice) -> dict[str, Any]:
+    return {"id": row.pk, "kind": row.kind, "text": row.text, "at": as_text(row.at)}
 
 
 def product(row: Product) -> dict[str, Any]:
@@ -27,6 +41,10 @@ def product(row: Product) -> dict[str, Any]:
         "number_pattern": row.number_pattern,
         "default_series": row.default_series,
     }
+
+
+def document_kind(row: DocumentKind) -> dict[str, Any]:
+    return {"code": row.code, "name": row.name, "pattern": row.pattern}
 
 
 def payment_form(row: PaymentForm) -> dict[str, Any]:
@@ -81,6 +99,8 @@ def change(event: ReceiptEvent) -> dict[str, Any]:
         "receipt_date": receipt.receipt_date,
         "issued_at": as_text(receipt.issued_at),
         "installation": receipt.installation_id,
+        "acts": event.acts,
+        "field": event.field,
         "check": check(receipt) if event.state == State.FISCALISED else None,
     }
 
@@ -107,6 +127,7 @@ def receipt(row: Receipt) -> dict[str, Any]:
         "number": row.number,
         "state": row.state,
         "reason": row.reason,
+        "acts": row.acts,
         "installation": row.installation_id,
         "issued_at": as_text(row.issued_at),
         "offset_min": row.issued_offset_min,
@@ -119,6 +140,7 @@ def receipt(row: Receipt) -> dict[str, Any]:
         "amount": row.amount,
         "payment_form": row.payment_form,
         "payment_reference": row.payment_reference,
+        "no_reference_reason": row.no_reference_reason,
         "insurant": row.insurant,
         "insurant_kind": row.insurant_kind,
         "payer": row.payer,

@@ -13,12 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import csrf
+from accounts import csrf, notices
 from accounts.api_schema import CSRF_HEADER, refusals
 from accounts.authentication import AnyBrowser, HasInstallation, MayRead, installation_of, session_of
 from accounts.models import AgentSession, Installation
 from accounts.refusals import RefusalError
-from receipts.models import PaymentForm, Product
+from receipts.models import DocumentKind, PaymentForm, Product
 from sync import contact, epoch, feed, intake, sealing_keys, server_time
 from sync.api import serializers, shapes
 
@@ -76,6 +76,7 @@ class PingView(APIView):
         response.data = self._who(request, response, made.installation) | {
             "contact_token": made.token,
             "highest": feed.highest(session_of(request).agent_id),
+            "notices": [shapes.notice(row) for row in notices.unread(made.installation)],
         }
         return response
 
@@ -86,6 +87,7 @@ class PingView(APIView):
         return {
             "agent": shapes.agent(session.agent) if session else None,
             "installation": shapes.installation(installation) if installation else None,
+            "session": shapes.session(session) if session else None,
             "epoch": epoch.current().pk,
             "server_time": {"time": now, "signature": signature},
             "csrf": csrf.token_for(request, response),
@@ -113,6 +115,9 @@ class SetupView(APIView):
                 "products": [shapes.product(row) for row in Product.objects.filter(is_active=True)],
                 "payment_forms": [
                     shapes.payment_form(row) for row in PaymentForm.objects.filter(is_active=True)
+                ],
+                "document_kinds": [
+                    shapes.document_kind(row) for row in DocumentKind.objects.filter(is_active=True)
                 ],
                 "backdate_days": settings.BACKDATE_DAYS,
             }

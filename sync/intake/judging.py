@@ -96,6 +96,7 @@ def _row(opened: Opened, before: Before | None, carrier_id: UUID, arrived_at: da
         amount=said.amount,
         payment_form=said.payment_form,
         payment_reference=said.payment_reference,
+        no_reference_reason=said.no_reference_reason,
         insurant=said.insurant,
         insurant_folded=fold_name(said.insurant),
         insurant_kind=said.insurant_kind,

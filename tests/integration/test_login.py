@@ -43,6 +43,7 @@ def test_an_agent_logs_in_with_the_code_of_his_sms() -> None:
     assert asked.status_code == 202
     assert asked.json() == {
         "attempt": str(browser.attempt.attempt),
+        "sign": browser.attempt.sign,
         "resend_after": 60,
         "valid_for": 600,
         "tries_left": 5,
@@ -54,6 +55,7 @@ def test_an_agent_logs_in_with_the_code_of_his_sms() -> None:
             "id": str(agent.id),
             "name": "Сидоров Пётр Ильич",
             "phone_number": agent.phone_number,
+            "status": "working",
         }
     }
     assert browser.session.agent == agent

@@ -15,19 +15,20 @@ export const list = (guard: Guard): Guard => (value) => Array.isArray(value) && 
 export const shape = (fields: Shape): Guard => (value) =>
   typeof value === 'object' && value !== null && Object.entries(fields).every(([name, guard]) => guard((value as Record<string, unknown>)[name]));
 
-const agent = shape({ id: text, name: text, phone_number: orNull(text) });
+const agent = shape({ id: text, name: text, phone_number: orNull(text), status: text });
 const installation = shape({ id: text, code: text, counter: whole });
 const pingFields = {
   agent: orNull(agent),
   installation: orNull(installation),
+  session: orNull(shape({ ends_at: text, ask_ahead: flag })),
   epoch: text,
   server_time: shape({ time: text, signature: text }),
   csrf: text,
 };
 
 export const isPing = shape(pingFields);
-export const isContact = shape({ ...pingFields, contact_token: text, highest: whole });
-export const isLoginCode = shape({ attempt: text, resend_after: whole, valid_for: whole, tries_left: whole });
+export const isContact = shape({ ...pingFields, contact_token: text, highest: whole, notices: list(shape({ id: text, kind: text, text, at: text })) });
+export const isLoginCode = shape({ attempt: text, sign: text, resend_after: whole, valid_for: whole, tries_left: whole });
 export const isConfirmed = shape({ agent });
 export const isRegistered = shape({ installation });
 export const isAnything = shape({});
@@ -35,13 +36,14 @@ export const isSetup = shape({
   sealing_key: shape({ id: text, public_key: text }),
   products: list(shape({ code: text, name: text, series_pattern: text, number_pattern: text, default_series: text })),
   payment_forms: list(shape({ code: text, name: text, is_cash: flag, reference_label: text, reference_pattern: text })),
+  document_kinds: list(shape({ code: text, name: text, pattern: text })),
   backdate_days: whole,
 });
 export const isIntake = shape({ answers: list(shape({ id: orNull(text), result: text, state: maybe(state), reason: maybe(text) })) });
 export const isStatus = shape({ receipts: list(shape({ id: text, result: text, state: maybe(state) })) });
 const listed = { id: text, number: text, state, amount: whole, receipt_date: text, issued_at: text };
 export const isStates = shape({
-  changes: list(shape({ ...listed, change: whole, at: text, reason: text, text, installation: text })),
+  changes: list(shape({ ...listed, change: whole, at: text, reason: text, text, installation: text, acts: text, field: text })),
   cursor: whole,
   more: flag,
 });

@@ -201,6 +201,7 @@ export interface components {
             id: string;
             name: string;
             phone_number: string | null;
+            status: components["schemas"]["StatusEnum"];
         };
         Answer: {
             /** Format: uuid */
@@ -241,6 +242,10 @@ export interface components {
             issued_at: string;
             /** Format: uuid */
             installation: string;
+            /** @description After a refusal: `agent`, `office` or nobody. */
+            acts: string;
+            /** @description After a refusal: the form's field to mark. */
+            field: string;
             check: components["schemas"]["Check"] | null;
         };
         Check: {
@@ -260,6 +265,7 @@ export interface components {
         Contact: {
             agent: components["schemas"]["Agent"] | null;
             installation: components["schemas"]["PingInstallation"] | null;
+            session: components["schemas"]["Session"] | null;
             /** Format: uuid */
             epoch: string;
             server_time: components["schemas"]["ServerTime"];
@@ -268,6 +274,7 @@ export interface components {
             contact_token: string;
             /** @description The newest change number of this agent. */
             highest: number;
+            notices: components["schemas"]["Notice"][];
         };
         ContactRequestRequest: {
             contact_token: string | null;
@@ -279,16 +286,14 @@ export interface components {
             /** Format: date-time */
             device_time: string;
             storage_persisted: boolean | null;
+            void_numbers?: string[];
+            spoiled?: string[];
         };
-        /**
-         * @description * `inn` - inn
-         *     * `passport_rf` - passport_rf
-         *     * `passport_foreign` - passport_foreign
-         *     * `residence_permit` - residence_permit
-         *     * `other` - other
-         * @enum {string}
-         */
-        DocumentKindEnum: "inn" | "passport_rf" | "passport_foreign" | "residence_permit" | "other";
+        DocumentKind: {
+            code: string;
+            name: string;
+            pattern: string;
+        };
         Fate: {
             /** Format: uuid */
             id: string;
@@ -352,6 +357,8 @@ export interface components {
         LoginAttempt: {
             /** Format: uuid */
             attempt: string;
+            /** @description Four signs to be read out to the office (P16). */
+            sign: string;
             /** @description Seconds until the code may be sent again. */
             resend_after: number;
             /** @description Seconds the code is still good for. */
@@ -365,6 +372,14 @@ export interface components {
         LoginConfirmRequest: {
             code: string;
         };
+        Notice: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            text: string;
+            /** Format: date-time */
+            at: string;
+        };
         PaymentForm: {
             code: string;
             name: string;
@@ -375,6 +390,7 @@ export interface components {
         Ping: {
             agent: components["schemas"]["Agent"] | null;
             installation: components["schemas"]["PingInstallation"] | null;
+            session: components["schemas"]["Session"] | null;
             /** Format: uuid */
             epoch: string;
             server_time: components["schemas"]["ServerTime"];
@@ -400,6 +416,7 @@ export interface components {
             number: string;
             state: components["schemas"]["StateEnum"];
             reason: string;
+            acts: string;
             /** Format: uuid */
             installation: string;
             /** Format: date-time */
@@ -417,11 +434,12 @@ export interface components {
             amount: number;
             payment_form: string;
             payment_reference: string;
+            no_reference_reason: string;
             insurant: string;
             insurant_kind: components["schemas"]["InsurantKindEnum"];
             payer: string;
             check_to: components["schemas"]["CheckToEnum"];
-            document_kind: components["schemas"]["DocumentKindEnum"];
+            document_kind: string;
             document_number: string;
             contact_phone: string;
             contact_email: string;
@@ -464,10 +482,17 @@ export interface components {
             time: string;
             signature: string;
         };
+        Session: {
+            /** Format: date-time */
+            ends_at: string;
+            /** @description Ask for a new code now, while there is network (P16). */
+            ask_ahead: boolean;
+        };
         Setup: {
             sealing_key: components["schemas"]["SealingKey"];
             products: components["schemas"]["Product"][];
             payment_forms: components["schemas"]["PaymentForm"][];
+            document_kinds: components["schemas"]["DocumentKind"][];
             backdate_days: number;
         };
         /**
@@ -488,6 +513,12 @@ export interface components {
         Status: {
             receipts: components["schemas"]["Fate"][];
         };
+        /**
+         * @description * `working` - working
+         *     * `handover_only` - handover_only
+         * @enum {string}
+         */
+        StatusEnum: "working" | "handover_only";
         StatusRequestRequest: {
             ids: string[];
         };

@@ -11,7 +11,8 @@ export type ReceiptState =
   | 'annulled';
 
 export type InsurantKind = 'person' | 'organisation';
-export type DocumentKind = 'inn' | 'passport_rf' | 'passport_foreign' | 'residence_permit' | 'other';
+/** `inn`, or a code of the directory (`passport_rf`, …). */
+export type DocumentKind = string;
 
 /** What the agent types. Amounts are kopecks; dates are `YYYY-MM-DD`; empty text means not given. */
 export interface ReceiptFields {
@@ -24,6 +25,8 @@ export interface ReceiptFields {
   amount: number;
   payment_form: string;
   payment_reference: string;
+  /** why there is no slip (P33); empty where there is one or none is asked */
+  no_reference_reason: string;
   insurant: string;
   insurant_kind: InsurantKind;
   payer: string;
@@ -43,6 +46,12 @@ export interface Draft {
   number: string;
   counter: number;
   created_at: string;
+  /** whether the number is a series' one, reserved with network */
+  online: boolean;
+  /** the receipt this one will be issued instead of */
+  replaces: { id: string; number: string } | null;
+  /** receipts of one conversation with a client share it (P12) */
+  visit: string;
   fields: ReceiptFields;
 }
 
@@ -75,6 +84,14 @@ export interface LocalReceipt {
   reason: string;
   /** Why it is still `waiting`, when the server said `later`. */
   later_reason: string;
+  /** after a refusal of KIAS: who has to act, and the field to mark (P09) */
+  acts: '' | 'agent' | 'office';
+  field: string;
+  replaces: { id: string; number: string } | null;
+  visit: string;
+  /** `waiting`: «Отмена ждёт отправки»; `accepted`: the server has it, the state says what it did */
+  withdrawal: { reason: string; at: string; state: 'waiting' | 'accepted' } | null;
+  copy_shown_at: string | null;
   check: FiscalCheck | null;
 }
 
@@ -84,6 +101,12 @@ export interface Product {
   series_pattern: string;
   number_pattern: string;
   default_series: string;
+}
+
+export interface DocumentKindRow {
+  code: string;
+  name: string;
+  pattern: string;
 }
 
 export interface PaymentForm {
@@ -99,5 +122,6 @@ export interface Setup {
   sealing_key: { id: string; public_key: string };
   products: Product[];
   payment_forms: PaymentForm[];
+  document_kinds: DocumentKindRow[];
   backdate_days: number;
 }

@@ -61,9 +61,7 @@ function documentError(fields: ReceiptFields): string | undefined {
       return isInn(number) ? undefined : 'В ИНН ошибка: контрольные цифры не сходятся. Сверьте с документом.';
     case 'passport_rf':
       return isPassportRf(number) ? undefined : 'Паспорт РФ — 10 цифр: серия 4 и номер 6. Сверьте с документом.';
-    case 'passport_foreign':
-    case 'residence_permit':
-    case 'other':
+    default:
       return number.length > 40 ? 'Слишком длинно: не больше 40 знаков.' : undefined;
   }
 }

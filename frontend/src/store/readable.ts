@@ -18,7 +18,26 @@ export interface Readable {
   offset_min: number;
   history: FeedStep[];
   reason: string;
+  /** after a refusal of KIAS: who has to act, and the field to mark (P09) */
+  acts: '' | 'agent' | 'office';
+  field: string;
+  /** the receipt this one is issued instead of (P01, P09) */
+  replaces: { id: string; number: string } | null;
+  /** receipts of one conversation with a client share it (P12) */
+  visit: string;
+  /** the agent's own withdrawal (P01) */
+  withdrawal: { id: string; reason: string; at: string } | null;
+  /** when a copy was first shown, shared or printed */
+  copy_shown_at: string | null;
   check: FiscalCheck | null;
+}
+
+/** What a draft's or a receipt's readable half begins with. */
+export function blankReadable(createdAt: string, offsetMin: number): Readable {
+  return {
+    fields: null, created_at: createdAt, offset_min: offsetMin, history: [], reason: '', acts: '', field: '',
+    replaces: null, visit: '', withdrawal: null, copy_shown_at: null, check: null,
+  };
 }
 
 type Sealed = Pick<ReadableRow, 'iv' | 'sealed'>;

@@ -10,6 +10,7 @@ export interface KnownAgent {
   id: string;
   name: string;
   phone_number: string;
+  status: 'working' | 'handover_only';
 }
 
 /** One agent on this browser storage. The private key and the data key are non-extractable. */
@@ -27,15 +28,21 @@ export interface InstallationRow {
   epoch: string | null;
   /** the last signed server time this installation saw */
   server_time: { time: string; signature: string } | null;
-  /** numbers of dropped drafts: never used again */
+  /** offline numbers that will never be used (dropped drafts), until the server has been told (F20) */
   spoiled: string[];
+  /** online numbers given back because the line was gone, until the server has been told (spec «Numbers») */
+  void_numbers: string[];
   /** the server took its key for revoked or foreign: it is offered no more, its envelopes still are */
   retired: boolean;
 }
 
-/** An issued receipt as it will be sent: readable by the server alone. Never deleted here. */
+/** An issued receipt, or its withdrawal, as it will be sent: readable by the server alone. Never deleted here.
+ * Ids sort by time, so a withdrawal stands after its receipt. */
 export interface OutboxRow {
   id: string;
+  kind: 'receipt' | 'withdrawal';
+  /** the receipt that is withdrawn; the row's own id for a receipt */
+  receipt: string;
   envelope: string;
   installation: string;
   number: string;

@@ -8,7 +8,7 @@ import { uuid7 } from '../domain/uuid7';
 import { StorageError, strictly } from '../store/db';
 import { currentInstallation, getInstallation } from '../store/installations';
 import { getMeta } from '../store/meta';
-import { getRow, rowsOf, sealReadable } from '../store/readable';
+import { blankReadable, getRow, rowsOf, sealReadable } from '../store/readable';
 import type { Readable } from '../store/readable';
 import type { InstallationRow, ReadableRow } from '../store/schema';
 import { tellOthers } from './channel';
@@ -64,7 +64,7 @@ async function openOne(installation: InstallationRow, today: string): Promise<Dr
 }
 
 function blank(fields: ReceiptFields, now: Date): Readable & { fields: ReceiptFields } {
-  return { fields, created_at: now.toISOString(), offset_min: offsetMinutes(now), history: [], reason: '', check: null };
+  return { ...blankReadable(now.toISOString(), offsetMinutes(now)), fields };
 }
 
 /** Takes the next number; a draft that another tab has opened meanwhile is returned instead (F18). `again`: the id of a dropped one. */

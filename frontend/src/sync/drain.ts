@@ -94,6 +94,8 @@ async function openContact(installation: InstallationRow, correlation: string): 
         waiting: { count: waiting.length, sum: waiting.reduce((sum, row) => sum + row.amount, 0) },
         app_version: __APP_VERSION__,
         device_time: localMoment(new Date()),
+        void_numbers: installation.void_numbers.slice(0, 100),
+        spoiled: installation.spoiled.slice(0, 100),
         storage_persisted: (await navigator.storage?.persisted?.()) ?? null,
       },
       { correlation },

@@ -6,7 +6,7 @@ import type { Change } from '../api/wire';
 import type { ReceiptState } from '../domain/model';
 import { strictly } from '../store/db';
 import { getInstallation } from '../store/installations';
-import { getRow, openReadable, sealReadable } from '../store/readable';
+import { blankReadable, getRow, openReadable, sealReadable } from '../store/readable';
 import type { FeedStep, Readable } from '../store/readable';
 import type { InstallationRow, ReadableRow } from '../store/schema';
 
@@ -68,13 +68,15 @@ function advance(before: Readable | null, steps: Change[], last: Change): Readab
     const step: FeedStep = { change, state, at, text };
     if (!history.some((known) => known.change === change && known.at === at && known.state === state)) history.push(step);
   }
+  const blank = blankReadable(last.issued_at, -new Date(last.issued_at).getTimezoneOffset());
   return {
+    ...(before ?? blank),
     // Once KIAS has it, its full text comes from the server only (spec «What may lie on the phone»).
     fields: IN_KIAS.includes(last.state) ? null : (before?.fields ?? null),
-    created_at: before?.created_at ?? last.issued_at,
-    offset_min: before?.offset_min ?? -new Date(last.issued_at).getTimezoneOffset(),
     history: history.sort((a, b) => a.change - b.change),
     reason: last.text || last.reason,
+    acts: last.acts === 'agent' || last.acts === 'office' ? last.acts : '',
+    field: last.field,
     check: last.check ?? before?.check ?? null,
   };
 }

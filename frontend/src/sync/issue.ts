@@ -7,7 +7,7 @@ import { findErrors } from '../domain/validate';
 import { reading, strictly } from '../store/db';
 import { currentInstallation, getInstallation } from '../store/installations';
 import { setMeta } from '../store/meta';
-import { getRow, sealReadable } from '../store/readable';
+import { blankReadable, getRow, sealReadable } from '../store/readable';
 import type { InstallationRow, OutboxRow, ReadableRow } from '../store/schema';
 import { tellOthers } from './channel';
 import { buildContent } from './content';
@@ -80,15 +80,9 @@ async function sealAndStore(draft: ReadableRow, installation: InstallationRow, f
   const { id, number, counter } = draft;
   const content = buildContent({ id, installation: installation.id, number }, fields, evidenceFor(installation, wall), now);
   const envelope = await seal(content, setup.sealing_key, installation.keys);
-  const sealed = await sealReadable(installation.data_key, id, {
-    fields,
-    created_at: draft.issued_at,
-    offset_min: offsetMinutes(now),
-    history: [],
-    reason: '',
-    check: null,
-  });
-  const sending: OutboxRow = { id, envelope, installation: installation.id, number, counter, amount: fields.amount, state: 'waiting', later_reason: '' };
+  const before = (await openRow(installation.data_key, draft)) ?? blankReadable(draft.issued_at, 0);
+  const sealed = await sealReadable(installation.data_key, id, { ...before, offset_min: offsetMinutes(now), fields });
+  const sending: OutboxRow = { id, kind: 'receipt', receipt: id, envelope, installation: installation.id, number, counter, amount: fields.amount, state: 'waiting', later_reason: '' };
   return strictly(['rows', 'outbox'], async (tx): Promise<Stored> => {
     const row = await tx.objectStore('rows').get(id);
     if (row?.kind === 'receipt') return { kind: 'already_saved', row };

@@ -42,9 +42,9 @@ async function keep(pending: PendingLogin): Promise<void> {
 export async function requestCode(phoneNumber: string): Promise<Answer<PendingLogin>> {
   const reply = await askCode(normalisePhone(phoneNumber) ?? phoneNumber);
   if (reply.kind === 'ok') {
-    const { attempt: id, resend_after, valid_for, tries_left } = reply.value;
+    const { attempt: id, sign, resend_after, valid_for, tries_left } = reply.value;
     const now = Date.now();
-    const attempt = { id, resend_at: now + resend_after * 1_000, valid_until: now + valid_for * 1_000, tries_left };
+    const attempt = { id, sign, resend_at: now + resend_after * 1_000, valid_until: now + valid_for * 1_000, tries_left };
     await keep({ phone_number: phoneNumber, attempt, code: own.pendingLogin.value?.code ?? '' });
   }
   return heard(reply, () => own.pendingLogin.value ?? NOTHING);

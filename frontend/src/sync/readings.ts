@@ -39,6 +39,12 @@ export function asReceipt(row: ReadableRow, readable: Readable | null, outbox: O
     history: historyOf(row, readable, state),
     reason: readable?.reason ?? '',
     later_reason: outbox?.later_reason ?? '',
+    acts: readable?.acts ?? '',
+    field: readable?.field ?? '',
+    replaces: readable?.replaces ?? null,
+    visit: readable?.visit ?? '',
+    withdrawal: readable?.withdrawal ? { ...readable.withdrawal, state: 'waiting' } : null,
+    copy_shown_at: readable?.copy_shown_at ?? null,
     check: readable?.check ?? null,
   };
 }
@@ -53,7 +59,8 @@ function historyOf(row: ReadableRow, readable: Readable | null, state: LocalRece
 
 export function asDraft(row: ReadableRow, readable: Readable & { fields: ReceiptFields }): Draft {
   const { id, owner, number, counter } = row;
-  return { id, installation: owner, number, counter, created_at: readable.created_at, fields: readable.fields };
+  const { created_at, replaces, visit, fields } = readable;
+  return { id, installation: owner, number, counter, online: counter === 0, created_at, replaces, visit, fields };
 }
 
 let running: Promise<void> | null = null;
@@ -106,5 +113,5 @@ async function fill(current: InstallationRow, his: InstallationRow[], outbox: Ma
 function showSession(row: InstallationRow, confirmed: boolean): void {
   const now = own.session.value;
   const same = now.kind === 'agent' && now.installation.id === row.id && now.installation.code === row.code && now.confirmed === confirmed && now.agent.name === row.agent.name;
-  if (!same) own.session.value = { kind: 'agent', agent: row.agent, installation: { id: row.id, code: row.code }, confirmed };
+  if (!same) own.session.value = { kind: 'agent', agent: row.agent, installation: { id: row.id, code: row.code }, confirmed, ask_ahead: false };
 }

@@ -87,8 +87,8 @@ async function freshKeys(agent: string): Promise<CryptoKeyPair> {
 }
 
 /** An agent without a phone number is only possible while the office changes it. */
-export function asKnown({ id, name, phone_number }: WireAgent): KnownAgent {
-  return { id, name, phone_number: phone_number ?? '' };
+export function asKnown({ id, name, phone_number, status }: WireAgent): KnownAgent {
+  return { id, name, phone_number: phone_number ?? '', status };
 }
 
 /** «Android, Chrome»: for the office's list of installations. */
@@ -105,7 +105,7 @@ async function bind(agent: WireAgent, given: WireInstallation, keys: CryptoKeyPa
   await strictly(['installations', 'meta', 'rows'], async (tx) => {
     const installations = tx.objectStore('installations');
     const now = { agent: asKnown(agent), keys, retired: false };
-    const blank = { ...given, ...now, data_key: dataKey, contact_token: null, cursor: 0, epoch: null, server_time: null, spoiled: [] };
+    const blank = { ...given, ...now, data_key: dataKey, contact_token: null, cursor: 0, epoch: null, server_time: null, spoiled: [], void_numbers: [] };
     const before = (await installations.get(given.id)) ?? blank;
     await installations.put({ ...(await heeding(before, given, tx.objectStore('rows'))), ...now });
     await tx.objectStore('meta').put({ key: 'session', value: { installation: given.id, confirmed: true } });

@@ -9,13 +9,15 @@ export interface Agent {
   id: string;
   name: string;
   phone_number: string;
+  /** `handover_only`: no new receipts, what is left is handed over (P17) */
+  status: 'working' | 'handover_only';
 }
 
 /** `confirmed: false`: the server's session is gone; issuing goes on, sending needs the SMS login (F26). */
 export type Session =
   | { kind: 'starting' }
   | { kind: 'guest' }
-  | { kind: 'agent'; agent: Agent; installation: { id: string; code: string }; confirmed: boolean };
+  | { kind: 'agent'; agent: Agent; installation: { id: string; code: string }; confirmed: boolean; ask_ahead: boolean };
 
 /** By our own ping answered with our own JSON; `navigator.onLine` is only a hint (F27). */
 export type Connection = 'checking' | 'online' | 'offline' | 'foreign_page' | 'server_busy';
@@ -26,7 +28,7 @@ export type Answer<T> = { kind: 'ok'; value: T } | { kind: 'refused'; problem: P
 export interface PendingLogin {
   phone_number: string;
   /** null until a code was asked for */
-  attempt: { id: string; resend_at: number; valid_until: number; tries_left: number } | null;
+  attempt: { id: string; sign: string; resend_at: number; valid_until: number; tries_left: number } | null;
   code: string;
 }
 

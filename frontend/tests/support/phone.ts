@@ -65,6 +65,7 @@ export const FIELDS: ReceiptFields = {
   amount: 324_550,
   payment_form: 'cash',
   payment_reference: '',
+  no_reference_reason: '',
   insurant: '  Сидорова  Аглая Потаповна ',
   insurant_kind: 'person',
   payer: '',

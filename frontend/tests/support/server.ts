@@ -4,8 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import { vi } from 'vitest';
 import { openEnvelope, sealingPair } from './open';
 
-export const AGENT = { id: '01900000-0000-7000-8000-00000000000a', name: 'Антонова Мария', phone_number: '+79000000001' };
-export const OTHER_AGENT = { id: '01900000-0000-7000-8000-00000000000b', name: 'Борисов Пётр', phone_number: '+79000000002' };
+export const AGENT = { id: '01900000-0000-7000-8000-00000000000a', name: 'Антонова Мария', phone_number: '+79000000001', status: 'working' as const };
+export const OTHER_AGENT = { id: '01900000-0000-7000-8000-00000000000b', name: 'Борисов Пётр', phone_number: '+79000000002', status: 'working' as const };
 
 type Agent = typeof AGENT;
 export interface Asked {
@@ -68,7 +68,7 @@ export class Server {
   move(id: string, state: string, extra: object = {}): void {
     const kept = this.kept.get(id);
     if (kept) kept.state = state;
-    this.changes.push({ change: this.changes.length + 1, id, number: 'x', state, at: new Date().toISOString(), reason: '', text: '', amount: 100, receipt_date: '2026-11-22', issued_at: '2026-11-22T07:05:11.123Z', installation: this.session?.installation ?? '', check: null, ...extra });
+    this.changes.push({ change: this.changes.length + 1, id, number: 'x', state, at: new Date().toISOString(), reason: '', text: '', amount: 100, receipt_date: '2026-11-22', issued_at: '2026-11-22T07:05:11.123Z', installation: this.session?.installation ?? '', acts: '', field: '', check: null, ...extra });
   }
 
   private async fetch(url: string, init: RequestInit): Promise<Response> {
@@ -94,7 +94,7 @@ export class Server {
       case 'GET ping':
         return json(this.ping());
       case 'POST login/code':
-        return json({ attempt: randomUUID(), resend_after: 60, valid_for: 600, tries_left: 5 }, 202);
+        return json({ attempt: randomUUID(), sign: 'К7М3', resend_after: 60, valid_for: 600, tries_left: 5 }, 202);
       case 'POST login/confirm':
         if (body.code !== '123456') return refusal(400, 'wrong_code', { tries_left: 4, field: 'code' });
         this.session = { agent: this.loginAs, installation: null };
@@ -132,6 +132,7 @@ export class Server {
     const installation = this.installations.get(this.session?.installation ?? '');
     return {
       agent: this.session?.agent ?? null,
+      session: this.session ? { ends_at: '2027-02-20T07:05:11Z', ask_ahead: false } : null,
       installation: installation ? { id: installation.id, code: installation.code, counter: installation.counter } : null,
       epoch: this.epoch,
       server_time: { time: new Date().toISOString(), signature: 'c2ln' },
@@ -147,7 +148,7 @@ export class Server {
     const token = randomUUID();
     this.tokens.set(installation.id, token);
     installation.counter = this.forgetful ? 7 : Math.max(installation.counter, counter);
-    return json({ ...this.ping(), contact_token: token, highest: this.changes.length });
+    return json({ ...this.ping(), contact_token: token, highest: this.changes.length, notices: [] });
   }
 
   private register({ public_key, known }: { public_key: string; known: { id: string; code: string; counter: number } | null }): Response {
@@ -183,6 +184,7 @@ export class Server {
         { code: 'cash', name: 'Наличные', is_cash: true, reference_label: '', reference_pattern: '' },
         { code: 'card', name: 'Карта', is_cash: false, reference_label: 'Код операции со слипа (RRN, 12 цифр)', reference_pattern: '\\d{12}' },
       ],
+      document_kinds: [{ code: 'passport_rf', name: 'Паспорт РФ', pattern: '' }],
       backdate_days: 3,
     };
   }

@@ -74,7 +74,7 @@ function DocumentFields({ form }: { form: FormModel }) {
         label="Документ"
         value={document_kind}
         choices={onlyInn(fields.value) ? DOCUMENTS.filter((kind) => kind.code === 'inn') : DOCUMENTS}
-        onChoice={(code) => form.change({ document_kind: code as DocumentKind, document_number: '' })}
+        onChoice={(code) => form.change({ document_kind: code, document_number: '' })}
       />
       <FormField
         form={form}

@@ -27,7 +27,7 @@ export function Facts({ receipt }: { receipt: LocalReceipt }) {
       ['Страхователь', fields.insurant],
       ['Плательщик', fields.payer],
       ['Чек на', fields.payer ? (fields.check_to === 'payer' ? 'плательщика' : 'страхователя') : ''],
-      [DOCUMENTS[fields.document_kind], maskDocument(fields.document_number)],
+      [DOCUMENTS[fields.document_kind] ?? 'Документ', maskDocument(fields.document_number)],
       ['Форма оплаты', paymentName(setup.value, fields.payment_form)],
       ['Код операции', fields.payment_reference],
       ['Куда придёт чек', fields.no_contact ? 'нет телефона и почты' : contact],

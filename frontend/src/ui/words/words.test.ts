@@ -7,7 +7,7 @@ import { byDay, byNewest, mergeRow, rowOf, totalsOf } from './rows';
 
 const FIELDS: ReceiptFields = {
   receipt_date: '2026-11-22', product: 'osago', policy_series: 'ХХХ', policy_number: '0123456789', policy_date: null, instalment: 1,
-  amount: 324550, payment_form: 'cash', payment_reference: '', insurant: 'Сидорова Аглая Потаповна', insurant_kind: 'person', payer: '',
+  amount: 324550, payment_form: 'cash', payment_reference: '', no_reference_reason: '', insurant: 'Сидорова Аглая Потаповна', insurant_kind: 'person', payer: '',
   check_to: 'insurant', document_kind: 'passport_rf', document_number: '0411123456', contact_phone: '+79123456789', contact_email: '',
   no_contact: false, comment: '',
 };
@@ -15,7 +15,7 @@ const FIELDS: ReceiptFields = {
 function receipt(given: Partial<LocalReceipt> = {}): LocalReceipt {
   return {
     id: 'r1', installation: 'i1', number: 'БС-К7М3Т-00042-9', state: 'waiting', amount: 324550, receipt_date: '2026-11-22',
-    issued_at: '2026-11-22T07:05:11.123Z', offset_min: 420, fields: FIELDS, history: [], reason: '', later_reason: '', check: null, ...given,
+    issued_at: '2026-11-22T07:05:11.123Z', offset_min: 420, fields: FIELDS, history: [], reason: '', later_reason: '', acts: '', field: '', replaces: null, visit: '', withdrawal: null, copy_shown_at: null, check: null, ...given,
   };
 }
 

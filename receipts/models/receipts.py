@@ -1,7 +1,4 @@
-"""What agents issue: receipts, their history, and the directories a receipt refers to.
-
-Only `receipts.registry` writes receipts and events.
-"""
+"""Receipts and their history. Only `receipts.registry` writes them."""
 
 from django.conf import settings
 from django.db import models
@@ -10,49 +7,6 @@ from django.db.models import Q
 from accounts.models import Installation
 from receipts.states import State
 from receipts.validation import MAX_AMOUNT
-
-
-class Product(models.Model):
-    """A kind of insurance. `series_pattern` is a regular expression that warns, never refuses."""
-
-    code = models.SlugField("код", primary_key=True, max_length=32)
-    name = models.CharField("вид страхования", max_length=120)
-    series_pattern = models.CharField("образец серии", max_length=120, blank=True)
-    number_pattern = models.CharField("образец номера", max_length=120, blank=True)
-    default_series = models.CharField("обычная серия", max_length=16, blank=True)
-    position = models.PositiveSmallIntegerField("порядок", default=100)
-    is_active = models.BooleanField("в продаже", default=True)
-
-    class Meta:
-        ordering = ["position", "code"]
-        verbose_name = "вид страхования"
-        verbose_name_plural = "виды страхования"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class PaymentForm(models.Model):
-    """A form of payment: a row, not a release (P33). `check_tag` is 1031 (cash) or 1081 (electronic)."""
-
-    code = models.SlugField("код", primary_key=True, max_length=32)
-    name = models.CharField("форма оплаты", max_length=60)
-    check_tag = models.PositiveSmallIntegerField(
-        "тег чека", choices=[(1031, "1031 наличными"), (1081, "1081 безналичными")]
-    )
-    is_cash = models.BooleanField("наличные")
-    reference_label = models.CharField("что спросить", max_length=120, blank=True)
-    reference_pattern = models.CharField("образец ответа", max_length=120, blank=True)
-    position = models.PositiveSmallIntegerField("порядок", default=100)
-    is_active = models.BooleanField("принимаем", default=True)
-
-    class Meta:
-        ordering = ["position", "code"]
-        verbose_name = "форма оплаты"
-        verbose_name_plural = "формы оплаты"
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Source(models.TextChoices):
@@ -98,6 +52,8 @@ class Receipt(models.Model):
 
     state = models.CharField("состояние", max_length=12, choices=State.choices)
     reason = models.CharField("причина", max_length=40, blank=True)
+    #: after a refusal: who has to act, `agent` or `office` (P09; `sync.models.KiasRefusal`)
+    acts = models.CharField("кто действует", max_length=8, blank=True)
 
     issued_at = models.DateTimeField("оформлена")
     issued_offset_min = models.SmallIntegerField("смещение от UTC, мин")
@@ -115,6 +71,7 @@ class Receipt(models.Model):
     amount = models.BigIntegerField("сумма, коп.")
     payment_form = models.CharField("форма оплаты", max_length=32)
     payment_reference = models.CharField("код операции", max_length=64, blank=True)
+    no_reference_reason = models.CharField("почему нет слипа", max_length=120, blank=True)
 
     insurant = models.CharField("страхователь", max_length=256)
     insurant_folded = models.CharField(max_length=256, blank=True)
@@ -126,6 +83,8 @@ class Receipt(models.Model):
     contact_phone = models.CharField("телефон", max_length=16, blank=True)
     contact_email = models.CharField("e-mail", max_length=64, blank=True)
     no_contact = models.BooleanField("нет телефона и почты", default=False)
+    #: «Контакт не клиента?»: `agent`, `staff` or `shared` (P23); empty while nothing is doubtful
+    contact_doubt = models.CharField("контакт не клиента?", max_length=8, blank=True)
     comment = models.CharField("комментарий", max_length=500, blank=True)
     replaces = models.UUIDField("взамен", null=True, blank=True)
     check_token = models.CharField(max_length=16, blank=True)
@@ -163,6 +122,7 @@ class Receipt(models.Model):
             models.Index(fields=["state"], name="receipt_state"),
             models.Index(fields=["agent", "-issued_at", "id"], name="receipt_of_agent"),
             models.Index(fields=["installation", "counter"], name="receipt_counter"),
+            models.Index(fields=["replaces"], name="receipt_replaces", condition=Q(replaces__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -204,6 +164,9 @@ class ReceiptEvent(models.Model):
     state = models.CharField("состояние", max_length=12, choices=State.choices)
     reason = models.CharField("причина", max_length=40, blank=True)
     text = models.CharField("пояснение", max_length=500, blank=True)
+    #: after a refusal: who has to act, and the field of the form that is to blame (P09)
+    acts = models.CharField("кто действует", max_length=8, blank=True)
+    field = models.CharField("поле", max_length=32, blank=True)
     actor = models.CharField("кто", max_length=8, choices=Actor)
     staff = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,114 +1,16 @@
-"""Who works here: people, their phones' app instances, their sessions and login attempts."""
+"""Login attempts, office codes, sessions, and how often things were tried."""
 
 import uuid
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 from django_otp.models import CooldownMixin, SideChannelDevice, ThrottlingMixin, TimestampMixin
 
 from accounts import login_codes
-
-
-class AgentStatus(models.TextChoices):
-    """What an agent may do (P17); empty for a person who is staff only."""
-
-    WORKING = "working", "работает"
-    HANDOVER_ONLY = "handover_only", "только передача"
-    CLOSED = "closed", "закрыт"
-
-
-class User(AbstractUser):
-    """A person: agent, staff, or both. The phone number is an attribute, never the identity (P25)."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    phone_number = models.CharField("телефон", max_length=16, null=True, blank=True, unique=True)
-    middle_name = models.CharField("отчество", max_length=150, blank=True)
-    agent_status = models.CharField("работа агентом", max_length=16, choices=AgentStatus, blank=True)
-    status_since = models.DateTimeField("с какого времени", null=True, blank=True)
-    agent_contract = models.CharField("договор агента", max_length=64, blank=True)
-
-    class Meta:
-        verbose_name = "человек"
-        verbose_name_plural = "люди"
-
-    def __str__(self) -> str:
-        return self.full_name or self.username
-
-    @property
-    def full_name(self) -> str:
-        """Фамилия, имя, отчество, as far as they are known."""
-        return " ".join(part for part in (self.last_name, self.first_name, self.middle_name) if part)
-
-    @property
-    def is_agent(self) -> bool:
-        return bool(self.agent_status)
-
-    @property
-    def may_hand_over(self) -> bool:
-        """An agent who may log in and send: working, or dismissed and handing over the rest (P17)."""
-        return self.is_active and self.agent_status in {AgentStatus.WORKING, AgentStatus.HANDOVER_ONLY}
-
-    @property
-    def may_read(self) -> bool:
-        """An agent who may issue and see receipts; one who only hands over reads nothing (P17)."""
-        return self.is_active and self.agent_status == AgentStatus.WORKING
-
-    def may_log_in(self, phone_number: str) -> bool:
-        """Whether this person logs in with this number now; it may have changed since he asked for a code."""
-        return self.may_hand_over and self.phone_number == phone_number
-
-
-class Installation(models.Model):
-    """One agent on one browser storage: its own code, counter and signing key.
-
-    `code` is the one in use; every code ever given is an `InstallationCode`. `contact_serial` counts the
-    renewals of the contact token, `counter` is the highest counter seen in an envelope or a contact.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    agent = models.ForeignKey(
-        User, verbose_name="агент", on_delete=models.PROTECT, related_name="installations"
-    )
-    code = models.CharField("код", max_length=5, unique=True)
-    public_key = models.CharField("открытый ключ", max_length=88, unique=True)
-    name = models.CharField("устройство", max_length=120, blank=True)
-    registered_at = models.DateTimeField("зарегистрирована", default=timezone.now)
-    revoked_at = models.DateTimeField("отозвана", null=True, blank=True)
-    counter = models.PositiveIntegerField("счётчик", default=0)
-    contact_serial = models.PositiveIntegerField(default=0)
-    contact_epoch = models.UUIDField(null=True, blank=True)
-    last_contact_at = models.DateTimeField("последняя связь", null=True, blank=True)
-    waiting_count = models.PositiveIntegerField("не отправлено, шт.", default=0)
-    waiting_sum = models.PositiveBigIntegerField("не отправлено, коп.", default=0)
-    app_version = models.CharField("версия", max_length=32, blank=True)
-    clock_skew_s = models.IntegerField("часы спешат, с", null=True, blank=True)
-    storage_persisted = models.BooleanField("хранилище закреплено", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "установка приложения"
-        verbose_name_plural = "установки приложения"
-
-    def __str__(self) -> str:
-        return f"{self.code} · {self.agent}"
-
-
-class InstallationCode(models.Model):
-    """A code once given stays its installation's for ever; a clone or rollback gets another (F20, F21)."""
-
-    code = models.CharField("код", primary_key=True, max_length=5)
-    installation = models.ForeignKey(Installation, on_delete=models.PROTECT, related_name="codes")
-    given_at = models.DateTimeField("выдан", default=timezone.now)
-    reason = models.CharField("почему", max_length=32)
-
-    class Meta:
-        verbose_name = "код установки"
-        verbose_name_plural = "коды установок"
-
-    def __str__(self) -> str:
-        return self.code
+from accounts.models.installations import Installation
+from accounts.models.people import User
 
 
 class AgentSession(models.Model):
@@ -150,6 +52,12 @@ class LoginAttempt(TimestampMixin, CooldownMixin, ThrottlingMixin, SideChannelDe
     attempt = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     browser_hash = models.CharField(max_length=64, unique=True)
     phone_number = models.CharField(max_length=16)
+    #: what the code is for: `login`, or `new_number` for «Сменить номер» (P25)
+    purpose = models.CharField(max_length=12, default="login")
+    #: four signs that the agent reads out to the office (P16)
+    sign = models.CharField(max_length=4, blank=True, db_index=True)
+    #: the SMS provider that took it last; «Отправить ещё раз» goes through the other one (P16)
+    provider = models.CharField(max_length=12, blank=True)
     sent_count = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True, blank=True)
     token = None  # the code is derived from the attempt and stands in no column
@@ -224,3 +132,36 @@ class RateBucket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.count}"
+
+
+class OfficeCode(models.Model):
+    """A login code that the office reads out instead of an SMS: for one attempt, shown once (P16, P20).
+
+    Given by two different people, or by one where `TWO_PEOPLE` is off: then `confirmed_by` is empty. The code
+    itself is derived, never stored.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    attempt = models.OneToOneField(LoginAttempt, on_delete=models.PROTECT, related_name="office_code")
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="запросил")
+    confirmed_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="подтвердил"
+    )
+    reason = models.CharField("причина", max_length=300)
+    given_at = models.DateTimeField("выдан", default=timezone.now)
+    valid_until = models.DateTimeField("действует до")
+    shown_at = models.DateTimeField("показан", null=True, blank=True)
+    used_at = models.DateTimeField("использован", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "код из офиса"
+        verbose_name_plural = "коды из офиса"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by=None) | ~models.Q(confirmed_by=models.F("asked_by")),
+                name="office_code_takes_two_people",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.given_at:%d.%m.%Y %H:%M}"

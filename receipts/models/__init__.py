@@ -1,0 +1,27 @@
+"""What agents issue: receipts, their history, numbers, withdrawals, and the directories they refer to.
+
+Only `receipts.registry` writes receipts and events, `receipts.withdrawals` withdrawals, `receipts.series`
+reservations.
+"""
+
+from receipts.models.directories import DocumentKind, PaymentForm, Product
+from receipts.models.numbers import NumberReservation, NumberSeries, SpoiledNumber
+from receipts.models.receipts import Actor, AgentFeed, Receipt, ReceiptEvent, Source
+from receipts.models.withdrawals import Withdrawal, WithdrawalEffect, WithdrawalReason
+
+__all__ = [
+    "Actor",
+    "AgentFeed",
+    "DocumentKind",
+    "NumberReservation",
+    "NumberSeries",
+    "PaymentForm",
+    "Product",
+    "Receipt",
+    "ReceiptEvent",
+    "Source",
+    "SpoiledNumber",
+    "Withdrawal",
+    "WithdrawalEffect",
+    "WithdrawalReason",
+]
