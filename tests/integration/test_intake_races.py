@@ -1,10 +1,7 @@
 """Two connections at once: one row, one answer, no change passed by a cursor (F04, ADR 0006)."""
 
-import threading
-from collections.abc import Callable
 from copy import copy
 from functools import partial
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -13,6 +10,7 @@ from receipts import registry
 from receipts.models import Receipt, ReceiptEvent
 from sync import epoch, feed, intake, sealing_keys
 from sync.models import Delivery, Epoch, IntakeException
+from tests.support.elsewhere import Elsewhere
 from tests.support.factories import installation_id, make_phone
 from tests.support.phone import wait_until
 
@@ -23,44 +21,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _keys(settings, tmp_path):
     settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
     sealing_keys.make()
-
-
-class Elsewhere(threading.Thread):
-    """Runs a call on a connection of its own."""
-
-    def __init__(self, call: Callable[[], Any]) -> None:
-        super().__init__(daemon=True)
-        self._call, self.outcome, self.pid = call, None, 0
-        self.started = threading.Event()
-
-    def run(self) -> None:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_backend_pid()")
-                self.pid = cursor.fetchone()[0]
-            self.started.set()
-            self.outcome = self._call()
-        except Exception as error:
-            self.outcome = error
-        finally:
-            connection.close()
-
-    def begin(self) -> "Elsewhere":
-        self.start()
-        assert self.started.wait(10)
-        return self
-
-    def result(self) -> Any:
-        self.join(20)
-        assert not self.is_alive()
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome
-
-    def waits_for_a_lock(self) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT wait_event_type FROM pg_stat_activity WHERE pid = %s", [self.pid])
-            return cursor.fetchone() == ("Lock",)
 
 
 def carrier_of(phone):
