@@ -44,7 +44,12 @@ def is_shaped(installation_code: str) -> bool:
 
 def is_fit(installation_code: str) -> bool:
     """Whether this code may be given to an installation: its shape, and nothing offensive in it."""
-    return is_shaped(installation_code) and not _STOP.search(installation_code)
+    return is_shaped(installation_code) and not is_offensive(installation_code)
+
+
+def is_offensive(signs: str) -> bool:
+    """Whether a reader could take offence at these signs of the alphabet."""
+    return bool(_STOP.search(signs))
 
 
 def new() -> str:

@@ -11,9 +11,16 @@ DIGITS = 6
 
 def derive(attempt: uuid.UUID) -> str:
     """The code of this attempt: the same at every call, so a resend repeats it."""
-    digest = hmac.digest(
-        settings.LOGIN_CODE_SECRET.encode(), b"kias-offline/login-code/1|" + attempt.bytes, sha256
-    )
+    return _digits(b"kias-offline/login-code/1|", attempt)
+
+
+def derive_office(attempt: uuid.UUID) -> str:
+    """The office's code for this attempt: nothing of the SMS's code follows from it (P16)."""
+    return _digits(b"kias-offline/office-code/1|", attempt)
+
+
+def _digits(prefix: bytes, attempt: uuid.UUID) -> str:
+    digest = hmac.digest(settings.LOGIN_CODE_SECRET.encode(), prefix + attempt.bytes, sha256)
     # 64 bits over a million codes: the bias is below 10⁻¹².
     return f"{int.from_bytes(digest[:8], 'big') % 10**DIGITS:0{DIGITS}}"
 

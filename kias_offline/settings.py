@@ -225,21 +225,34 @@ LOGIN_LIMITS = {  # an hour: codes for agents by number, address and in total, t
     "office_address": env.int("OFFICE_LOGINS_PER_ADDRESS", 100),
 }
 
-#: console, demo, twilio (numbers leave the country: to be chosen expressly, P26)
-SMS_GATEWAY = required("SMS_GATEWAY", "demo")
-if SMS_GATEWAY not in {"console", "demo", "twilio"}:
-    raise ImproperlyConfigured("Set SMS_GATEWAY to console, demo or twilio.")
-if PRODUCTION and SMS_GATEWAY in {"console", "demo"}:
-    raise ImproperlyConfigured("Production sends real SMS: set SMS_GATEWAY=twilio and its credentials.")
+#: Grave actions of the office take two different people (P20).
+TWO_PEOPLE = env.bool("TWO_PEOPLE", True)
+LOGIN_ROWS_KEPT = timedelta(days=env.int("LOGIN_ROWS_KEPT_DAYS", 180))  # login attempts and their codes (P26)
+
+#: smsc, twilio (numbers leave the country: to be named expressly, P26), console, demo
+SMS_GATEWAY = env.str("SMS_GATEWAY", "smsc" if PRODUCTION else "demo")
+SMS_FALLBACK = env.str("SMS_FALLBACK", "")  # who sends where the first cannot (P16); empty: nobody
+SMS_NAMED = [name for name in (SMS_GATEWAY, SMS_FALLBACK) if name]
+if not SMS_GATEWAY or not {*SMS_NAMED} <= {"smsc", "twilio", "console", "demo"}:
+    raise ImproperlyConfigured("Set SMS_GATEWAY (and SMS_FALLBACK) to smsc, twilio, console or demo.")
+if SMS_GATEWAY == SMS_FALLBACK:
+    raise ImproperlyConfigured("SMS_FALLBACK must be another provider than SMS_GATEWAY, or empty.")
+if PRODUCTION and {*SMS_NAMED} & {"console", "demo"}:
+    raise ImproperlyConfigured("Production sends real SMS: set SMS_GATEWAY=smsc and its credentials.")
 SMS_DEMO_INBOX = VAR_DIR / "sms.jsonl"
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", "")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", "")
 TWILIO_FROM = env.str("TWILIO_FROM", "")
 TWILIO_API_URL = env.str("TWILIO_API_URL", "https://api.twilio.com")  # or an egress proxy in front of it
-if SMS_GATEWAY == "twilio" and not (TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN and TWILIO_FROM):
-    raise ImproperlyConfigured(
-        "SMS_GATEWAY=twilio needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM."
-    )
+if "twilio" in SMS_NAMED and not (TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN and TWILIO_FROM):
+    raise ImproperlyConfigured("Twilio needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM.")
+SMSC_API_KEY = env.str("SMSC_API_KEY", "")  # or login and password
+SMSC_LOGIN = env.str("SMSC_LOGIN", "")
+SMSC_PASSWORD = env.str("SMSC_PASSWORD", "")
+SMSC_SENDER = env.str("SMSC_SENDER", "")  # a name registered there; empty: their default one
+SMSC_API_URL = env.str("SMSC_API_URL", "https://smsc.ru")  # or their second address, or an egress proxy
+if "smsc" in SMS_NAMED and not (SMSC_API_KEY or (SMSC_LOGIN and SMSC_PASSWORD)):
+    raise ImproperlyConfigured("SMSC.ru needs SMSC_API_KEY, or SMSC_LOGIN and SMSC_PASSWORD.")
 
 # --- Receipts -------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Login attempts, office codes, sessions, and how often things were tried."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -76,7 +77,17 @@ class LoginAttempt(TimestampMixin, CooldownMixin, ThrottlingMixin, SideChannelDe
     @property
     def is_open(self) -> bool:
         """Whether its code may still be sent and entered: not used, not expired, not all tries spent."""
-        return self.used_at is None and self.tries_left > 0 and timezone.now() < self.valid_until
+        return self.is_open_at(timezone.now())
+
+    def is_open_at(self, now: datetime) -> bool:
+        return self.used_at is None and self.tries_left > 0 and now < self.valid_until
+
+    @classmethod
+    def open_at(cls, now: datetime) -> models.QuerySet["LoginAttempt"]:
+        """All attempts of which `is_open_at(now)` is true."""
+        return cls.objects.filter(
+            used_at=None, valid_until__gt=now, throttling_failure_count__lt=settings.LOGIN_CODE_TRIES
+        )
 
     def get_cooldown_duration(self) -> float:
         return float(settings.LOGIN_CODE_RESEND_AFTER.total_seconds())
@@ -101,18 +112,26 @@ class LoginAttempt(TimestampMixin, CooldownMixin, ThrottlingMixin, SideChannelDe
         return (True, None) if allowed and self.is_open else (False, why_not)
 
     def verify_token(self, token: str) -> bool:
-        """Whether this is the code; true once only. To be called with the row locked.
+        """Whether this is the SMS's code, or the one the office has shown; true once only.
 
-        A number that nobody has is compared like any other and is always wrong.
+        To be called with the row locked. A number that nobody has is compared like any other and is always wrong.
         """
         allowed, _ = self.verify_is_allowed()
-        right = login_codes.are_equal(token, login_codes.derive(self.attempt))
+        now = timezone.now()
+        shown = OfficeCode.objects.filter(attempt=self, shown_at__isnull=False, valid_until__gt=now).first()
+        by_office = (
+            login_codes.are_equal(token, login_codes.derive_office(self.attempt)) and shown is not None
+        )
+        right = login_codes.are_equal(token, login_codes.derive(self.attempt)) or by_office
         if not allowed:
             return False
         if not right or self.user is None or not self.user.may_log_in(self.phone_number):
             self.throttle_increment()
             return False
-        self.used_at = timezone.now()
+        if by_office and shown is not None:
+            shown.used_at = now
+            shown.save(update_fields=["used_at"])
+        self.used_at = now
         self.cooldown_reset(commit=False)
         self.throttle_reset(commit=False)
         self.set_last_used_timestamp(commit=False)
