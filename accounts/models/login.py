@@ -89,6 +89,13 @@ class LoginAttempt(TimestampMixin, CooldownMixin, ThrottlingMixin, SideChannelDe
             used_at=None, valid_until__gt=now, throttling_failure_count__lt=settings.LOGIN_CODE_TRIES
         )
 
+    @property
+    def is_his(self) -> bool:
+        """Whether its person may still use it: log in with this number, or change to it as a working agent."""
+        if self.user is None:
+            return False
+        return self.user.may_log_in(self.phone_number) if self.purpose == "login" else self.user.may_read
+
     def get_cooldown_duration(self) -> float:
         return float(settings.LOGIN_CODE_RESEND_AFTER.total_seconds())
 
@@ -114,7 +121,7 @@ class LoginAttempt(TimestampMixin, CooldownMixin, ThrottlingMixin, SideChannelDe
     def verify_token(self, token: str) -> bool:
         """Whether this is the SMS's code, or the one the office has shown; true once only.
 
-        To be called with the row locked. A number that nobody has is compared like any other and is always wrong.
+        To be called with the row locked. A number that nobody has is compared like any other, always wrong.
         """
         allowed, _ = self.verify_is_allowed()
         now = timezone.now()
@@ -125,7 +132,7 @@ class LoginAttempt(TimestampMixin, CooldownMixin, ThrottlingMixin, SideChannelDe
         right = login_codes.are_equal(token, login_codes.derive(self.attempt)) or by_office
         if not allowed:
             return False
-        if not right or self.user is None or not self.user.may_log_in(self.phone_number):
+        if not right or not self.is_his:
             self.throttle_increment()
             return False
         if by_office and shown is not None:
