@@ -12,6 +12,7 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0, // the content security policy knows no inline code, and icons are precached anyway
     modulePreload: { polyfill: false },
+    rolldownOptions: { treeshake: { propertyReadSideEffects: false, unknownGlobalSideEffects: false } }, // what is read of the core and not used goes
     target: ['chrome103', 'safari16.4', 'firefox115'],
   },
   server: { port: 24000, strictPort: true, proxy: { '/api': 'http://127.0.0.1:8000' } },

@@ -3,11 +3,13 @@
  * browser wakes it. No skipWaiting on install (the page decides), no queue of its own, no caching of the API.
  */
 
+import './sw-core';
+
 import { tellOthers } from './sync/channel';
 import { drain } from './sync/drain';
 
 declare const self: ServiceWorkerGlobalScope;
-/** Path → SHA-256 (hex) of the file, empty where Django renders it. Set by scripts/build-worker.ts. */
+/** Path → SHA-256 (hex) of the file, empty where Django renders it. Set by scripts/build.ts. */
 declare const __SHELL__: [path: string, hash: string][];
 declare const __SHELL_VERSION__: string;
 
