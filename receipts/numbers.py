@@ -8,8 +8,11 @@ neighbours is caught; `tests/unit/test_numbers.py` walks through all of them.
 from dataclasses import dataclass
 
 from accounts.codes import ALPHABET
+from receipts.text import storable
 
 PREFIX = "БС"
+#: fiscal tag 1192 holds no more
+MAX_LENGTH = 16
 CODE_LENGTH = 5
 COUNTER_DIGITS = 5
 MAX_COUNTER = 10**COUNTER_DIGITS - 1
@@ -19,6 +22,7 @@ _CORE_LENGTH = CODE_LENGTH + COUNTER_DIGITS + 1
 _LOOKALIKES = str.maketrans("ABEKMHPCTYXOО", "АВЕКМНРСТУХ00")
 _SEPARATORS = str.maketrans("", "", " -\u2010\u2011\u2012\u2013\u2014\u2212_./\u00a0\u202f\u2009№#")
 _FOLDED_PREFIXES = ("БС", "ВС")  # Б is no symbol of the alphabet; typed in Latin it comes as B
+_TRAINING = "УЧ"  # P40
 
 
 class NumberError(ValueError):
@@ -86,6 +90,16 @@ def take_apart(text: str) -> Number:
     if int(digits) == 0:
         raise NumberError(text)
     return Number(code, int(digits), check)
+
+
+def is_kept_for_phones(prefix: str) -> bool:
+    """Whether numbers that begin so, in any spelling, are made by phones alone: offline or for training."""
+    return fold(prefix).startswith((*_FOLDED_PREFIXES, _TRAINING))
+
+
+def may_be_online(text: str) -> bool:
+    """Whether this could be a number of a series; which of them are given only reservations say."""
+    return 0 < len(text) <= MAX_LENGTH and not text.startswith((PREFIX, _TRAINING)) and text == storable(text)
 
 
 def parse(text: str) -> Number:

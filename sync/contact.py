@@ -7,6 +7,7 @@ with it may have been lost, and after a restore no phone has one that we know.
 
 import base64
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts import installations
 from accounts.models import Installation
+from receipts import series, spoiled
 from receipts.numbers import MAX_COUNTER
 
 log = logging.getLogger(__name__)
@@ -27,7 +29,10 @@ _MAX_SKEW_S = 2**31 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a phone says of itself when it opens a drain. `waiting_sum` is in kopecks."""
+    """What a phone says of itself when it opens a drain. `waiting_sum` is in kopecks.
+
+    `void_numbers`: online numbers it gives back; `spoiled`: offline ones that it will never use.
+    """
 
     contact_token: str | None
     counter: int
@@ -36,6 +41,8 @@ class Report:
     app_version: str
     device_time: datetime
     storage_persisted: bool | None
+    void_numbers: Sequence[str] = ()
+    spoiled: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +53,19 @@ class Contact:
     token: str
 
 
-@transaction.atomic
 def open_drain(installation_id: UUID, report: Report, *, epoch_id: UUID, now: datetime) -> Contact:
-    """Note the contact under the installation's row lock and renew the token, or give a new code (F21)."""
+    """Note the contact under the installation's row lock and renew the token, or give a new code (F21).
+
+    What it reports of its numbers is stored before, in statements of their own: an intake that holds such a
+    number may be waiting for the installation's row. Told again after a lost answer, it changes nothing.
+    """
+    series.void(installation_id, report.void_numbers, now=now)
+    spoiled.record(installation_id, report.spoiled, now=now)
+    return _contact(installation_id, report, epoch_id, now)
+
+
+@transaction.atomic
+def _contact(installation_id: UUID, report: Report, epoch_id: UUID, now: datetime) -> Contact:
     installation = Installation.objects.select_for_update().get(pk=installation_id)
     is_newest = _renew(installation, report.contact_token or "", epoch_id)
     if is_newest:

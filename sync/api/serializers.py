@@ -120,6 +120,13 @@ class SetupSerializer(serializers.Serializer[Any]):
     backdate_days = serializers.IntegerField()
 
 
+# --- online numbers
+
+
+class NumberSerializer(serializers.Serializer[Any]):
+    number = serializers.CharField(allow_null=True, help_text="Null: there is none to give.")
+
+
 # --- intake
 
 

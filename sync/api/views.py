@@ -18,6 +18,7 @@ from accounts.api_schema import CSRF_HEADER, refusals
 from accounts.authentication import AnyBrowser, HasInstallation, MayRead, installation_of, session_of
 from accounts.models import AgentSession, Installation
 from accounts.refusals import RefusalError
+from receipts import series
 from receipts.models import DocumentKind, PaymentForm, Product
 from sync import contact, epoch, feed, intake, sealing_keys, server_time
 from sync.api import serializers, shapes
@@ -68,6 +69,8 @@ class PingView(APIView):
             app_version=given["app_version"],
             device_time=given["device_time"],
             storage_persisted=given["storage_persisted"],
+            void_numbers=given["void_numbers"],
+            spoiled=given["spoiled"],
         )
         made = contact.open_drain(
             installation_of(request).pk, report, epoch_id=epoch.current().pk, now=timezone.now()
@@ -122,6 +125,20 @@ class SetupView(APIView):
                 "backdate_days": settings.BACKDATE_DAYS,
             }
         )
+
+
+class NumbersView(APIView):
+    permission_classes = [MayRead]
+
+    @extend_schema(
+        operation_id="reserve_number",
+        request=None,
+        responses={200: serializers.NumberSerializer} | refusals(401, 403, 503),
+        parameters=[CSRF_HEADER],
+    )
+    def post(self, request: Request) -> Response:
+        """This installation's online number, the same one until it is spent or void."""
+        return Response({"number": series.reserve(installation_of(request), now=timezone.now())})
 
 
 class ReceiptsView(APIView):

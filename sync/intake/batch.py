@@ -46,7 +46,8 @@ def take_in(items: Sequence[Any], *, carrier: Installation) -> list[Answer]:
     if len(items) > MAX_ITEMS:
         raise TooManyItemsError
     looked_at = [take_apart(_bounded(item)) for item in items]
-    known = signers.load({look.header.installation for look in looked_at if isinstance(look, Envelope)})
+    headers = [look.header for look in looked_at if isinstance(look, Envelope)]
+    known = signers.load({header.installation for header in headers}, {header.number for header in headers})
     opened = [open_up(look, known) if isinstance(look, Envelope) else look for look in looked_at]
     epoch_id, at = epoch.current_id_and_now()
     batch = _Batch(opened, carrier_id=carrier.pk, epoch_id=epoch_id, at=at)

@@ -35,7 +35,12 @@ class Sequence:
         self._newest: dict[tuple[UUID, str], Before | None] = {}
 
     def before(self, opened: Opened) -> Before | None:
-        """The predecessor of this receipt; afterwards the receipt itself is the newest if it is ahead."""
+        """The predecessor of this receipt; afterwards the receipt itself is the newest if it is ahead.
+
+        An online number has none: numbers of a series are spent in any order, on many phones.
+        """
+        if opened.number is None:
+            return None
         key = (opened.signer.id, opened.number.installation_code)
         if key not in self._newest:
             self._newest[key] = _highest(*key)
@@ -57,7 +62,7 @@ def _highest(installation_id: UUID, code: str, below: int = numbers.MAX_COUNTER 
 def judge(items: Iterable[Opened], *, carrier_id: UUID, arrived_at: datetime) -> list[Receipt]:
     """The rows of these receipts, `accepted` or `held`, not stored yet. In the order of their counters."""
     sequence = Sequence()
-    ordered = sorted(items, key=lambda opened: opened.number.counter)
+    ordered = sorted(items, key=lambda opened: opened.number.counter if opened.number else 0)
     return [_row(opened, sequence.before(opened), carrier_id, arrived_at) for opened in ordered]
 
 
@@ -75,7 +80,7 @@ def _row(opened: Opened, before: Before | None, carrier_id: UUID, arrived_at: da
         id=said.id,
         number=said.number,
         number_folded=numbers.fold(said.number),
-        counter=opened.number.counter,
+        counter=opened.number.counter if opened.number else None,
         agent_id=signer.agent_id,
         installation_id=signer.id,
         carrier_id=carrier_id,
@@ -127,7 +132,7 @@ def _reason(opened: Opened, before: Before | None, verdict: dates.Verdict) -> st
         return HeldReceipt.HOSTILE_TEXT
     if not is_amount(opened.content.amount):
         return HeldReceipt.AMOUNT_OUT_OF_RANGE
-    if not opened.number.is_sound:
+    if opened.number and not opened.number.is_sound:
         return HeldReceipt.CHECK_SYMBOL
     if verdict.held:
         return HeldReceipt.DOUBTFUL_DATE
@@ -138,6 +143,8 @@ def _reason(opened: Opened, before: Before | None, verdict: dates.Verdict) -> st
 
 def _jumps(opened: Opened, before: Before | None) -> bool:
     """P18. A code given to a clone, or brought back after a restore, begins where the counter stood."""
+    if opened.number is None:
+        return False
     counter = opened.number.counter
     if before is None:
         fresh = opened.signer.codes[opened.number.installation_code] == "registered"

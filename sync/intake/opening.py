@@ -34,12 +34,15 @@ class Postponed:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A verified and readable receipt. `hostile`: a text in it holds signs that break pages or XML."""
+    """A verified and readable receipt. `hostile`: a text in it holds signs that break pages or XML.
+
+    `number` is taken apart where it is an offline one, None where it is a series'.
+    """
 
     envelope: Envelope
     signer: Signer
     content: Content
-    number: numbers.Number
+    number: numbers.Number | None
     plain: bytes
     hostile: bool
 
@@ -75,11 +78,11 @@ def _read(envelope: Envelope, signer: Signer, plain: bytes) -> Opened | Problem:
     header = envelope.header
     try:
         said, hostile = content.read(plain)
-        number = numbers.take_apart(said.number)
+        number = None if numbers.may_be_online(said.number) else numbers.take_apart(said.number)
     except (MalformedContentError, numbers.NumberError):
         return problem(Kept.MALFORMED_CONTENT)
     if (said.id, said.installation, said.number) != (header.id, header.installation, header.number):
         return problem(Kept.CONTENT_MISMATCH)
-    if number.installation_code not in signer.codes:
+    if not signer.owns(said.number, number):
         return problem(Kept.FOREIGN_NUMBER)
     return Opened(envelope, signer, said, number, plain, hostile)

@@ -1,16 +1,20 @@
-"""Whoever may have signed a batch: installations with all their codes, in one query."""
+"""Whoever may have signed a batch: installations with their codes and the online numbers that are theirs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from accounts.models import AgentStatus, InstallationCode
+from receipts import numbers, series
 
 
 @dataclass(slots=True)
 class Signer:
-    """An installation as the intake needs it. `codes`: every code it was ever given → why."""
+    """An installation as the intake needs it. `codes`: every code it was ever given → why.
+
+    `reserved`: of the online numbers in the batch those that were reserved for it, voided or spent ones too.
+    """
 
     id: UUID
     public_key: str
@@ -21,6 +25,11 @@ class Signer:
     agent_status: str
     agent_status_since: datetime | None
     codes: dict[str, str] = field(default_factory=dict)
+    reserved: set[str] = field(default_factory=set)
+
+    def owns(self, text: str, number: numbers.Number | None) -> bool:
+        """Whether this number was its to give; `number` is None for an online one."""
+        return text in self.reserved if number is None else number.installation_code in self.codes
 
     def is_closed_for(self, issued_at: datetime) -> bool:
         """Whether what he issued then is held: all of it, or what is later than his dismissal (P17)."""
@@ -33,8 +42,8 @@ class Signer:
                 return True
 
 
-def load(installation_ids: Collection[UUID]) -> dict[UUID, Signer]:
-    """The known ones among these installations."""
+def load(installation_ids: Collection[UUID], claimed_numbers: Iterable[str] = ()) -> dict[UUID, Signer]:
+    """The known ones among these installations; a second query only where an online number is claimed."""
     signers: dict[UUID, Signer] = {}
     rows = InstallationCode.objects.filter(installation_id__in=installation_ids).values_list(
         "code",
@@ -56,4 +65,8 @@ def load(installation_ids: Collection[UUID]) -> dict[UUID, Signer]:
             ),
         )
         signer.codes[code] = reason
+    if online := {text for text in claimed_numbers if numbers.may_be_online(text)}:
+        for text, installation_id in series.owners(online):
+            if installation_id in signers:
+                signers[installation_id].reserved.add(text)
     return signers

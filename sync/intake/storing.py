@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import Installation
-from receipts import registry, rows
+from receipts import registry, rows, series
 from receipts.models import Receipt
 from receipts.states import State
 from receipts.text import storable
@@ -60,7 +60,9 @@ def store(
     if going:
         deliveries.enqueue(going, epoch_id=epoch_id, accepted_at=at)
         transaction.on_commit(partial(wake, len(going)))
-    _note_counters([receipt for receipt in receipts if receipt.pk in new], signers)
+    stored = [receipt for receipt in receipts if receipt.pk in new]
+    series.spend([receipt.number for receipt in stored if receipt.counter is None], at=at)
+    _note_counters(stored, signers)
     return Stored(new, _known(receipt.pk for receipt in receipts if receipt.pk not in new))
 
 
