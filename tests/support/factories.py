@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts import codes, sessions
 from accounts.models import AgentStatus, Installation, InstallationCode, User
 from kias_offline.wsgi import application
+from receipts.models import NumberSeries
 from tests.support.phone import Phone, public_key_b64
 
 _next = itertools.count(1)
@@ -42,6 +43,12 @@ def make_installation(
     )
     InstallationCode.objects.create(code=installation.code, installation=installation, reason="registered")
     return installation
+
+
+def make_series(**given: Any) -> NumberSeries:
+    """A series that gives «АВ-00000001» and so on."""
+    fields = {"name": "Онлайн", "prefix": "АВ-", "digits": 8, "last": 99_999_999} | given
+    return NumberSeries.objects.create(**{"next": fields.get("first", 1)} | fields)
 
 
 class _InProcess(httpx.WSGITransport):

@@ -179,6 +179,19 @@ class Phone:
         self.contact_token = answer["contact_token"]
         return answer
 
+    # --- online numbers
+
+    def reserve(self) -> str | None:
+        """What the form asks for when it opens with network."""
+        number: str | None = _ok(self.post("numbers", {}))["number"]
+        return number
+
+    def issue_online(self, **changed: Any) -> Issued:
+        """A receipt under the number that the server has reserved for this installation."""
+        number = self.reserve()
+        assert number is not None, "no series has a number left"
+        return self.sealed(self.content(number=number, **changed))
+
     # --- receipts
 
     def issue(self, **changed: Any) -> Issued:
@@ -189,7 +202,7 @@ class Phone:
         return self.sealed(content)
 
     def content(self, **changed: Any) -> dict[str, Any]:
-        """A content of version 1 under the present counter."""
+        """A content of version 1, under the present counter unless `number` is given."""
         assert self.installation is not None
         now = datetime.now(UTC)
         local = now.astimezone(timezone(timedelta(minutes=self.offset_min)))
@@ -197,7 +210,7 @@ class Phone:
             "v": 1,
             "id": str(uuid7(now)),
             "installation": self.installation["id"],
-            "number": format_number(self.installation["code"], self.counter),
+            "number": changed.get("number") or format_number(self.installation["code"], self.counter),
             "issued_at": moment(now),
             "offset_min": self.offset_min,
             "zone": self.zone,
