@@ -100,7 +100,7 @@ def test_a_foreign_online_number_is_held(phone):
 
 @pytest.mark.parametrize("number", ["АВ-00000009", "42", "\x00", "\ufffd", "🙂", "' OR 1=1 --", ""])
 def test_a_number_that_nobody_reserved_is_held(phone, number):
-    answer = phone.send(phone.sealed(phone.content() | {"number": number}))[0]
+    answer = phone.send(phone.sealed(phone.content(number=number)))[0]
     assert answer["result"] == "held"
     assert IntakeException.objects.get().reason in {"foreign_number", "malformed_content"}
 

@@ -210,7 +210,7 @@ class Phone:
             "v": 1,
             "id": str(uuid7(now)),
             "installation": self.installation["id"],
-            "number": changed.get("number") or format_number(self.installation["code"], self.counter),
+            "number": "" if "number" in changed else format_number(self.installation["code"], self.counter),
             "issued_at": moment(now),
             "offset_min": self.offset_min,
             "zone": self.zone,
