@@ -3,25 +3,13 @@ import { useEffect, useState } from 'preact/hooks';
 import type { FiscalCheck } from '../../domain/model';
 import { now } from '../kit/now';
 import { momentWords } from '../words/dates';
-
-interface Drawing {
-  size: number;
-  path: string;
-}
-
-/** The encoder is a chunk of its own: most days nobody opens a check. The worker precaches it all the same. */
-async function draw(text: string): Promise<Drawing> {
-  const { encode } = await import('uqr');
-  const { data, size } = encode(text, { ecc: 'M', border: 4 });
-  const path = data.flatMap((line, y) => line.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ''))).join('');
-  return { size, path };
-}
+import { type Drawing, drawQr } from './qr';
 
 export function CheckQr({ check }: { check: FiscalCheck }) {
   const [drawing, setDrawing] = useState<Drawing | null>(null);
   useEffect(() => {
     let here = true;
-    draw(check.qr).then(
+    drawQr(check.qr).then(
       (made) => here && setDrawing(made),
       () => undefined, // then the figures below have to do
     );

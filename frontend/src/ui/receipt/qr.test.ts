@@ -1,0 +1,35 @@
+import jsQR from 'jsqr';
+import { expect, it } from 'vitest';
+
+import { drawQr } from './qr';
+
+const SCALE = 4;
+
+/** What a camera reads from the drawing: another library's decoder on its pixels. */
+function read({ size, path }: { size: number; path: string }): string | undefined {
+  const width = size * SCALE;
+  const pixels = new Uint8ClampedArray(width * width * 4).fill(255);
+  for (const [, left, top] of path.matchAll(/M(\d+) (\d+)h1v1h-1z/g)) {
+    for (let y = 0; y < SCALE; y++) {
+      const start = ((Number(top) * SCALE + y) * width + Number(left) * SCALE) * 4;
+      for (let at = start; at < start + SCALE * 4; at += 4) pixels.fill(0, at, at + 3);
+    }
+  }
+  return jsQR(pixels, width, width)?.data;
+}
+
+it.each([
+  't=20261122T0705&s=3245.50&fn=9999078902012345&i=12345&fp=1234567890&n=1',
+  'https://kias.example.ru/check/01931f5e-9a70-7c3a-8b1d-5f4e3d2c1b0a?token=AAECAwQFBgcICQ',
+  'Квитанция БС-К7М3Т-00042-9, взнос 3 245,50 ₽',
+  '0'.repeat(200),
+  'я'.repeat(100),
+])('a camera reads from the QR code what was put in: %s', async (text) => {
+  expect(read(await drawQr(text))).toBe(text);
+});
+
+it('a QR code is surrounded by four empty modules', async () => {
+  const { size, path } = await drawQr('1');
+  const places = [...path.matchAll(/M(\d+) (\d+)/g)].flatMap(([, x, y]) => [Number(x), Number(y)]);
+  expect([Math.min(...places), Math.max(...places)]).toEqual([4, size - 5]);
+});
