@@ -1,4 +1,4 @@
-"""Whether login codes arrive: a provider that says «delivered» and does not is seen by its agents only (P16)."""
+"""Whether login codes arrive: that a provider says «delivered» and does not is seen by nobody else (P16)."""
 
 from datetime import datetime
 

@@ -39,7 +39,7 @@ def _send(attempt_id: uuid.UUID, correlation_id: str) -> None:
 
 def _send_here(attempt_id: uuid.UUID) -> None:
     try:
-        sending.send_code(attempt_id, registry.gateway(timeout_s=SEND_HERE_TIMEOUT_S))
+        sending.send_code(attempt_id, registry.providers(timeout_s=SEND_HERE_TIMEOUT_S))
     except (SmsUnavailableError, SmsRefusedError) as error:
         log.error("login code not sent: %s", error, extra={"attempt": str(attempt_id)})
     finally:

@@ -1,6 +1,6 @@
-"""A login code from the office, where no SMS comes (P16): found by the attempt's signs, given by two, shown once.
+"""A login code from the office, where no SMS comes (P16): found by the attempt's signs, given by two people.
 
-The code is entered in the same field as the SMS's and counts against the same tries: `LoginAttempt.verify_token`.
+It is shown once and entered like the SMS's code, with the same tries: `LoginAttempt.verify_token`.
 """
 
 from datetime import datetime

@@ -4,12 +4,11 @@ Every call has a connection of its own: a kept one that died between two calls c
 answer that was lost.
 """
 
-import socket
 import threading
-from typing import Any
 
 import httpx
 
+from accounts.lines import Line
 from sync.kias.gateway import KiasUnavailableError, KiasUnknownError
 
 LONGEST_ANSWER = 4 * 1024 * 1024  # bytes
@@ -33,7 +32,7 @@ class Wire:
         """
         if within <= 0:
             raise KiasUnavailableError("no time left to call")
-        line = _Line()
+        line = Line()
         cutter = threading.Timer(within, line.cut)  # httpx bounds each read, not the whole answer
         cutter.daemon = True
         timeout = httpx.Timeout(within, connect=min(within, self._connect_timeout_s))
@@ -82,26 +81,3 @@ def _read(response: httpx.Response) -> bytes:
         if len(answer) > LONGEST_ANSWER:
             raise KiasUnknownError("answer too long")
     return bytes(answer)
-
-
-class _Line:
-    """The socket of one call, so that it can be cut when the call's time is over."""
-
-    def __init__(self) -> None:
-        self._socket: socket.socket | None = None
-        self.was_cut = False
-
-    def watch(self, event: str, info: dict[str, Any]) -> None:
-        stream = info.get("return_value")
-        if event.endswith(("connect_tcp.complete", "start_tls.complete")) and stream is not None:
-            self._socket = stream.get_extra_info("socket")
-            if self.was_cut:
-                self.cut()
-
-    def cut(self) -> None:
-        self.was_cut = True
-        if self._socket is not None:
-            try:
-                self._socket.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return  # it is closed already
