@@ -5,6 +5,7 @@ or demo SMS gateway, the KIAS simulator, the demo desk and default secrets.
 """
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import dj_database_url
@@ -65,6 +66,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_otp",
+    "django_otp.plugins.otp_totp",
     "rest_framework",
     "drf_spectacular",
     "pwa",
@@ -75,6 +77,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kias_offline.health.HealthMiddleware",  # first: a load balancer asks by address, under no host of ours
     "kias_offline.middleware.CorrelationMiddleware",
     "kias_offline.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -84,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -129,6 +133,13 @@ CSRF_COOKIE_PATH = "/admin/"
 CSRF_COOKIE_SAMESITE = "Strict"
 COOKIES_SECURE = PRODUCTION
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = COOKIES_SECURE
+# Staff: idle this long, or in for this long, and the password and the code are asked for again (P20).
+STAFF_SESSION_IDLE = timedelta(minutes=env.int("STAFF_SESSION_IDLE_MIN", 15))
+STAFF_SESSION_MAX = timedelta(hours=env.int("STAFF_SESSION_MAX_HOURS", 12))
+SESSION_COOKIE_AGE = int(STAFF_SESSION_IDLE.total_seconds())
+SESSION_SAVE_EVERY_REQUEST = True  # the idle time counts from the last request
+OTP_TOTP_ISSUER = "КИАС Офлайн"
+OTP_TOTP_SYNC = False  # phones keep the time by themselves; a code early or late must not move the clock
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -155,8 +166,14 @@ if SQLITE:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
+    #: no statement longer than this, seconds; 0: no bound, for the migrations' own process (P38)
+    STATEMENT_TIMEOUT_S = env.float("STATEMENT_TIMEOUT_S", 10.0)
+    #: no longer wait for a lock, seconds; 0: as long as the statement may take
+    LOCK_TIMEOUT_S = env.float("LOCK_TIMEOUT_S", 0.0)
     DATABASES["default"]["OPTIONS"] = {
-        "options": "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=15000",
+        "connect_timeout": 3,  # a server that takes the line and says nothing must not keep a web thread
+        "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S * 1000:.0f} "
+        f"-c lock_timeout={LOCK_TIMEOUT_S * 1000:.0f} -c idle_in_transaction_session_timeout=15000",
     }
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
@@ -179,6 +196,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0.1,
 }
 CELERY_TASK_PUBLISH_RETRY = False
+# For Flower. The senders' own events stay off: each would be one more message while a phone waits.
+CELERY_WORKER_SEND_TASK_EVENTS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
@@ -186,8 +205,42 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.float("SWEEP_EVERY_S", 5.0),
         "options": {"expires": 10},
     },
+    "heartbeat": {
+        "task": "sync.tasks.heartbeat",
+        "schedule": env.float("HEARTBEAT_EVERY_S", 30.0),
+        "options": {"expires": 25},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+
+# --- Ops ------------------------------------------------------------------------------------------------
+
+#: What may be forgotten at any time, JSON only. Another server than the broker's: this one evicts (P28).
+CACHE_URL = env.str("CACHE_URL", "")
+if CACHE_URL and CACHE_URL == CELERY_BROKER_URL:
+    raise ImproperlyConfigured("CACHE_URL must name another server than REDIS_URL: a cache forgets (P28).")
+CACHES = {
+    "default": {
+        "BACKEND": "kias_offline.cache.ForgetfulCache",
+        "LOCATION": CACHE_URL,
+        "OPTIONS": {
+            "serializer": "kias_offline.cache.Json",
+            "socket_timeout": 0.5,
+            "socket_connect_timeout": 0.5,
+        },
+    }
+    if CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+#: Networks that may read /metrics; the address that counts is the connection's own (P10).
+METRICS_FROM = env.list("METRICS_FROM", ["127.0.0.0/8", "::1/128"])
+#: Where Flower listens, never reachable but through /admin/flower/; empty: there is none.
+FLOWER_URL = env.str("FLOWER_URL", "")
+try:
+    for network in METRICS_FROM:
+        ip_network(network)
+except ValueError as error:
+    raise ImproperlyConfigured("METRICS_FROM needs networks such as 10.0.0.0/8, comma-separated.") from error
 
 # --- API ------------------------------------------------------------------------------------------------
 
@@ -215,6 +268,12 @@ API_MAX_EXPANDED = 4 * 1024 * 1024
 AGENT_SESSION_IDLE = timedelta(days=env.int("AGENT_SESSION_IDLE_DAYS", 30))
 AGENT_SESSION_MAX = timedelta(days=env.int("AGENT_SESSION_MAX_DAYS", 90))
 AGENT_SESSION_ASK_AHEAD = timedelta(days=3)  # before the 90 are over, while there is network (P16)
+AGENT_SILENT = timedelta(
+    days=env.int("AGENT_SILENT_DAYS", 90)
+)  # then locked until the office opens him (P25)
+NEW_NUMBER_WAIT = timedelta(hours=24)  # after a new number: no personal data on new installations (P25)
+HANDOVER = timedelta(days=env.int("HANDOVER_DAYS", 90))  # how long a dismissed agent hands over (P17)
+OFFICE_PHONE = required("OFFICE_PHONE", "+7 800 000-00-00")  # stands in what agents and clients read
 LOGIN_CODE_LIFE = timedelta(minutes=10)
 LOGIN_CODE_TRIES = 5
 LOGIN_CODE_RESEND_AFTER = timedelta(seconds=60)
@@ -257,6 +316,11 @@ if "smsc" in SMS_NAMED and not (SMSC_API_KEY or (SMSC_LOGIN and SMSC_PASSWORD)):
 # --- Receipts -------------------------------------------------------------------------------------------
 
 BACKDATE_DAYS = env.int("BACKDATE_DAYS", 3)  # how far back a receipt_date may lie from its issued_at's date
+WITHDRAW_WITHIN = timedelta(minutes=env.int("WITHDRAW_WITHIN_MIN", 15))  # an agent's own withdrawal (P01)
+#: how long a receipt rests before its first relay: the commonest withdrawal then costs no check (P01)
+RELAY_GRACE_S = env.float("RELAY_GRACE_S", 0.0)
+if RELAY_GRACE_S < 0:
+    raise ImproperlyConfigured("RELAY_GRACE_S is a number of seconds: 0 or more.")
 COUNTER_JUMP = 100  # a counter that jumps further is held (P18)
 
 #: Folders with the sealing keys. A key goes to phones only when it lies in all of them (at least two).
@@ -267,6 +331,12 @@ if len(set(SEALING_KEY_DIRS)) < 2:
     raise ImproperlyConfigured("SEALING_KEY_DIRS needs two folders on different disks, comma-separated.")
 if PRODUCTION and not env.str("SEALING_KEY_DIRS", ""):
     raise ImproperlyConfigured("Set SEALING_KEY_DIRS to two folders outside the database and the code.")
+
+# --- Office ---------------------------------------------------------------------------------------------
+
+RELEASE_ALONE_MAX = env.int("RELEASE_ALONE_MAX_RUB", 15_000) * 100  # more takes two people (P20), kopecks
+OFFICE_AMBER_DAYS = env.int("OFFICE_AMBER_DAYS", 1)  # working days that a task may wait before it turns amber
+OFFICE_RED_DAYS = env.int("OFFICE_RED_DAYS", 5)
 
 # --- KIAS -----------------------------------------------------------------------------------------------
 

@@ -1,11 +1,11 @@
 """Waking the relay after a commit. A nudge that is lost costs the seconds until the next sweep (F12)."""
 
-import itertools
 import logging
 
 from celery import current_app
 from django.conf import settings
 
+from accounts import lost_nudges
 from sync import slots
 from sync.clock import Clock, database_clock
 
@@ -13,7 +13,6 @@ logger = logging.getLogger(__name__)
 
 RELAY_TASK = "sync.tasks.relay"
 RELAY_TASK_EXPIRES_S = 60
-_lost = itertools.count(1)
 
 
 def nudge(count: int, *, clock: Clock = database_clock) -> None:
@@ -28,9 +27,8 @@ def nudge(count: int, *, clock: Clock = database_clock) -> None:
         if wanted := min(count, slots.free(settings.KIAS_CONCURRENCY, clock)):
             current_app.send_task(RELAY_TASK, kwargs={"others": wanted - 1}, expires=RELAY_TASK_EXPIRES_S)
     except Exception as error:  # whatever is wrong with the broker, the receipt is accepted (F12, P28)
-        logger.warning(
-            "nudge_lost", extra={"error": type(error).__name__, "lost_in_this_process": next(_lost)}
-        )
+        logger.warning("nudge_lost", extra={"error": type(error).__name__})
+        lost_nudges.add(lost_nudges.RELAY)
 
 
 def call_others(count: int) -> None:
@@ -39,6 +37,5 @@ def call_others(count: int) -> None:
         for _ in range(count):
             current_app.send_task(RELAY_TASK, expires=RELAY_TASK_EXPIRES_S)
     except Exception as error:  # they would only have been quicker together
-        logger.warning(
-            "nudge_lost", extra={"error": type(error).__name__, "lost_in_this_process": next(_lost)}
-        )
+        logger.warning("nudge_lost", extra={"error": type(error).__name__})
+        lost_nudges.add(lost_nudges.RELAY)

@@ -64,6 +64,13 @@ def current() -> ec.EllipticCurvePrivateKey:
     raise NoSealingKeyError
 
 
+def counts() -> tuple[int, int]:
+    """How many key files lie in all folders, and how many are missing from at least one."""
+    folders = [{path.name for path in folder.glob("*.pem")} for folder in settings.SEALING_KEY_DIRS]
+    complete = set.intersection(*folders)
+    return len(complete), len(set.union(*folders) - complete)
+
+
 def make() -> str:
     """Write a new key into every folder (0600) and return its id. Raises `OSError`."""
     key = ec.generate_private_key(ec.SECP256R1())

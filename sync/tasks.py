@@ -1,8 +1,10 @@
 """Celery's door to the relay: tasks hold no state, so a doubled or lost one is harmless (F13)."""
 
-from celery import shared_task
+from typing import Any
 
-from sync import deliveries, nudging, sweeping
+from celery import Task, shared_task
+
+from sync import deliveries, heartbeat, nudging, sweeping
 from sync.kias.connect import kias_gateway
 from sync.relay import Relay
 from sync.terms import Terms
@@ -26,3 +28,9 @@ def relay(others: int = 0) -> None:
 def sweep() -> None:
     """Find what no nudge has woken anybody for."""
     sweeping.sweep()
+
+
+@shared_task(bind=True, name="sync.tasks.heartbeat")
+def beat(self: "Task[Any, Any]") -> None:
+    """Leave a sign of life of beat and of this worker."""
+    heartbeat.beat(self.request.hostname or "?")

@@ -1,0 +1,71 @@
+"""The names of the figures, what they say, and their labels. docs/alerts.yml names no other."""
+
+from dataclasses import dataclass
+
+#: name, labels, value
+Sample = tuple[str, dict[str, str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`counts`: it only grows (a counter), else it goes up and down (a gauge)."""
+
+    words: str
+    labels: tuple[str, ...] = ()
+    counts: bool = False
+
+
+CATALOGUE = {
+    # --- receipts and their way to KIAS
+    "kias_receipts": Figure("Receipts by state; counting stops at 100,000 for each.", ("state",)),
+    "kias_receipts_accepted_10m": Figure("Receipts accepted in the last 10 minutes."),
+    "kias_receipts_rejected": Figure("Receipts that KIAS refused, by who has to act (P09).", ("acts",)),
+    "kias_deliveries_waiting": Figure("Accepted receipts that KIAS does not have yet."),
+    "kias_deliveries_oldest_seconds": Figure("For how long the oldest of them has been waiting."),
+    "kias_deliveries_due": Figure("Steps that could be made now: nobody holds them, no pause is on."),
+    "kias_deliveries_due_oldest_seconds": Figure("For how long the oldest of these has been due."),
+    "kias_checks_waiting": Figure("Receipts in KIAS whose check is not formed yet."),
+    "kias_attempts_10m": Figure(
+        "Calls to KIAS begun in the last 10 minutes, by outcome; `running` has none yet, "
+        "`lost` should have ended (its worker died).",
+        ("operation", "outcome"),
+    ),
+    "kias_slots": Figure("Calls to KIAS that may run at once."),
+    "kias_slots_in_use": Figure("Slots that a runner holds now."),
+    "kias_session_age_seconds": Figure("Age of the shared login to KIAS; no sample while there is none."),
+    "kias_login_refused": Figure("1 while KIAS refuses our login and it is not tried again (60 s)."),
+    "kias_pause": Figure("1 while a pause is on: nothing is sent to KIAS because a person said so."),
+    "kias_intake_exceptions_open": Figure(
+        "Envelopes that could not become receipts and wait for a person, by reason.", ("reason",)
+    ),
+    # --- phones, agents, codes, numbers
+    "kias_login_codes_sent_10m": Figure("Login attempts of the last 10 minutes to which an SMS was sent."),
+    "kias_login_codes_entered_10m": Figure("How many of them entered the code."),
+    "kias_login_throttled": Figure(
+        "Purses of this hour that are empty: somebody was refused a code or a try.", ("purse",)
+    ),
+    "kias_installations": Figure("Installations that are not revoked."),
+    "kias_installations_waiting": Figure("Installations that reported unsent receipts at the last contact."),
+    "kias_installations_silent": Figure("Of these, the ones that have been silent for 3 days."),
+    "kias_phones_waiting_receipts": Figure("Unsent receipts on phones, as they last reported."),
+    "kias_phones_waiting_kopecks": Figure("The sum of these receipts."),
+    "kias_series_remaining": Figure("Numbers left in an active series.", ("series",)),
+    "kias_series_alarm_at": Figure("When so many are left, the series asks for a successor.", ("series",)),
+    # --- the parts of the system
+    "kias_heartbeat_age_seconds": Figure("How long ago beat sent a task that a worker ran; +Inf: never."),
+    "kias_worker_age_seconds": Figure("How long ago this worker ran beat's task.", ("worker",)),
+    "kias_nudges_lost_total": Figure(
+        "Tasks that the broker did not take after a commit; the sweep finds their rows (F12, P28).",
+        ("kind",),
+        counts=True,
+    ),
+    "kias_broker_up": Figure("1 when the broker answers."),
+    "kias_broker_evicts": Figure("1 when the broker's maxmemory-policy is not noeviction (P28)."),
+    "kias_broker_memory_used_ratio": Figure("Used memory of the broker over its bound; 0 without a bound."),
+    "kias_queue_length": Figure("Tasks that wait in the broker.", ("queue",)),
+    "kias_sealing_keys": Figure("Sealing keys that lie in all folders."),
+    "kias_sealing_keys_incomplete": Figure("Sealing keys that are missing from at least one folder."),
+    # --- always there, also when the rows cannot be counted
+    "kias_database_up": Figure("1 when the figures could be counted."),
+    "kias_build_info": Figure("1; the version that answers.", ("version",)),
+}
