@@ -125,6 +125,7 @@ class SetupSerializer(serializers.Serializer[Any]):
 
 class NumberSerializer(serializers.Serializer[Any]):
     number = serializers.CharField(allow_null=True, help_text="Null: there is none to give.")
+    installation = serializers.UUIDField(help_text="Whose it is: a session may have changed meanwhile.")
 
 
 # --- intake

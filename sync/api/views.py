@@ -138,7 +138,9 @@ class NumbersView(APIView):
     )
     def post(self, request: Request) -> Response:
         """This installation's online number, the same one until it is spent or void."""
-        return Response({"number": series.reserve(installation_of(request), now=timezone.now())})
+        installation = installation_of(request)
+        number = series.reserve(installation, now=timezone.now())
+        return Response({"number": number, "installation": installation.pk})
 
 
 class ReceiptsView(APIView):
