@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 /** A path in a variable: the worker's types are those of another world (tsconfig.sw.json). */
 const WORKER = '../src/sw';
+const CORE = '/static/app/assets/core-1.js';
 const ORIGIN = 'https://kias.example';
 const sha = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -20,6 +21,7 @@ let caches: Map<string, MemoryCache>;
 let network: Map<string, () => Response>;
 let listeners: Map<string, (event: unknown) => void>;
 let skipWaiting: ReturnType<typeof vi.fn>;
+let importScripts: ReturnType<typeof vi.fn>;
 
 const page = (text: string) => () => new Response(text);
 const json = (text: string) => () => new Response(text, { headers: { 'Content-Type': 'application/json' } });
@@ -63,6 +65,8 @@ async function release(version: string, files: Record<string, string>): Promise<
     clients: { claim: () => Promise.resolve() },
     skipWaiting,
   });
+  vi.stubGlobal('importScripts', (importScripts = vi.fn()));
+  vi.stubGlobal('__CORE__', CORE);
   vi.stubGlobal('__SHELL_VERSION__', version);
   vi.stubGlobal('__SHELL__', [...Object.entries(files).map(([path, text]) => [path, sha(text)]), ['/manifest.json', '']]);
   for (const [path, text] of Object.entries(files)) network.set(path, page(text));
@@ -88,6 +92,17 @@ const V1 = { '/': 'shell 1', '/static/app/assets/a.js': 'one' };
 const V2 = { '/': 'shell 2', '/static/app/assets/a.js': 'one', '/static/app/assets/b.js': 'two' };
 
 describe('the service worker', () => {
+  it('brings in its own release’s core, by the page’s policy where there is one', async () => {
+    await release('1', {});
+    expect(importScripts.mock.calls).toEqual([[CORE]]);
+
+    vi.stubGlobal('trustedTypes', {
+      createPolicy: (name: string, rules: { createScriptURL: (url: string) => string }) => ({ createScriptURL: (url: string) => `${name}: ${rules.createScriptURL(url)}` }),
+    });
+    await release('2', {});
+    expect(importScripts.mock.calls).toEqual([[`kias-worker: ${CORE}`]]);
+  });
+
   it('answers the app’s own addresses without network', async () => {
     await release('1', V1);
     await happen('install');

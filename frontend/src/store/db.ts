@@ -1,13 +1,9 @@
 /** The one connection to IndexedDB: opened when needed, again when the browser drops it (F22). */
 
-import { openDB } from 'idb';
-import type { IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import { type Database, type Name, type Writing, openDatabase } from './idb';
 import { DB_NAME, DB_VERSION } from './schema';
-import type { KiasSchema } from './schema';
 
-export type Database = IDBPDatabase<KiasSchema>;
-type Names = StoreNames<KiasSchema>;
-export type Writing<N extends Names> = IDBPTransaction<KiasSchema, N[], 'readwrite'>;
+export type { Store, Writing } from './idb';
 
 /** `full`: no room left on the phone (F24); `failed`: nothing was stored, trying again may help. */
 export class StorageError extends Error {
@@ -25,28 +21,19 @@ function forget(): void {
   opened = null;
 }
 
+function create(db: IDBDatabase): void {
+  db.createObjectStore('installations', { keyPath: 'id' });
+  db.createObjectStore('outbox', { keyPath: 'id' }).createIndex('state', 'state');
+  db.createObjectStore('rows', { keyPath: 'id' }).createIndex('owner', 'owner');
+  db.createObjectStore('meta', { keyPath: 'key' });
+}
+
 async function open(): Promise<Database> {
-  const handlers = {
-    // Another tab with a newer shell wants to migrate: let it; the next use opens again.
-    blocking: (_current: number, _blocked: number | null, event: IDBVersionChangeEvent) => {
-      forget();
-      (event.target as IDBDatabase).close();
-    },
-    terminated: forget,
-  };
   try {
-    return await openDB<KiasSchema>(DB_NAME, DB_VERSION, {
-      ...handlers,
-      upgrade(db) {
-        db.createObjectStore('installations', { keyPath: 'id' });
-        db.createObjectStore('outbox', { keyPath: 'id' }).createIndex('state', 'state');
-        db.createObjectStore('rows', { keyPath: 'id' }).createIndex('owner', 'owner');
-        db.createObjectStore('meta', { keyPath: 'key' });
-      },
-    });
+    return await openDatabase(DB_NAME, DB_VERSION, forget, create);
   } catch (error) {
     // A newer shell has been here: its database is opened as it is (P22).
-    if (error instanceof DOMException && error.name === 'VersionError') return openDB<KiasSchema>(DB_NAME, undefined, handlers);
+    if (error instanceof DOMException && error.name === 'VersionError') return openDatabase(DB_NAME, undefined, forget, create);
     throw error;
   }
 }
@@ -100,9 +87,9 @@ export function reading<T>(work: (db: Database) => Promise<T>): Promise<T> {
  * `work` may await nothing but requests of this transaction. Anything thrown aborts all of it.
  * Throws `StorageError`.
  */
-export function strictly<const N extends Names, T>(names: N[], work: (tx: Writing<N>) => Promise<T>): Promise<T> {
+export function strictly<const N extends Name, T>(names: N[], work: (tx: Writing<N>) => Promise<T>): Promise<T> {
   return withDatabase(async (db) => {
-    const tx = db.transaction(names, 'readwrite', { durability: 'strict' });
+    const tx = db.strict(names);
     const done = tx.done;
     done.catch(() => undefined); // told below; a rejection nobody awaits yet must not become an alarm of its own
     try {

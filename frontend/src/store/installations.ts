@@ -1,9 +1,8 @@
 /** Installations of this browser storage. */
 
-import type { IDBPObjectStore, StoreNames } from 'idb';
 import { MAX_COUNTER, formatNumber } from '../domain/numbers';
-import { reading, strictly } from './db';
-import type { InstallationRow, KiasSchema } from './schema';
+import { type Store, reading, strictly } from './db';
+import type { InstallationRow } from './schema';
 
 export function getInstallation(id: string): Promise<InstallationRow | undefined> {
   return reading((db) => db.get('installations', id));
@@ -40,7 +39,7 @@ export function changeInstallation(id: string, change: (row: InstallationRow) =>
   });
 }
 
-type Rows = IDBPObjectStore<KiasSchema, ArrayLike<StoreNames<KiasSchema>>, 'rows', 'readwrite'>;
+type Rows = Store<'rows'>;
 
 /** `row` with what the server says of it, in the caller's transaction. A new code renumbers what is not yet issued (F21). */
 export async function heeding(row: InstallationRow, told: { code: string; counter: number }, rows: Rows): Promise<InstallationRow> {

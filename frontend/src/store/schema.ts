@@ -1,6 +1,5 @@
 /** What lies in IndexedDB. Only grows: an older shell must be able to send what a newer one stored (P22). */
 
-import type { DBSchema } from 'idb';
 import type { ReceiptState } from '../domain/model';
 
 export const DB_NAME = 'kias';
@@ -79,9 +78,10 @@ export interface MetaRow {
   value: unknown;
 }
 
-export interface KiasSchema extends DBSchema {
-  installations: { key: string; value: InstallationRow };
-  outbox: { key: string; value: OutboxRow; indexes: { state: string } };
-  rows: { key: string; value: ReadableRow; indexes: { owner: string } };
-  meta: { key: string; value: MetaRow };
+/** Object store → its rows and the fields they are also found by. */
+export interface KiasSchema {
+  installations: { value: InstallationRow };
+  outbox: { value: OutboxRow; indexes: { state: string } };
+  rows: { value: ReadableRow; indexes: { owner: string } };
+  meta: { value: MetaRow };
 }
