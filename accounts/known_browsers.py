@@ -4,6 +4,7 @@ A browser shows it by a signed cookie with the installations registered in it; a
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.core import signing
@@ -34,7 +35,7 @@ def remember(request: HttpRequest | Request, response: HttpResponse, installatio
     cookies.put(response, cookies.KNOWN, value, life=_LIFE)
 
 
-def installation_here(agent: User | None, ids: list[uuid.UUID]) -> Installation | None:
+def installation_here(agent: User | None, ids: Sequence[uuid.UUID]) -> Installation | None:
     """This agent's living installation among those of the browser, if any.
 
     The question is asked for a number that nobody has too: both take the same time.

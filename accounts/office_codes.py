@@ -3,12 +3,14 @@
 It is shown once and entered like the SMS's code, with the same tries: `LoginAttempt.verify_token`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
-from accounts import login_codes, signs
+from accounts import known_browsers, login_codes, notices, signs
 from accounts.models import LoginAttempt, OfficeCode, User
 from accounts.refusals import RefusalError
 
@@ -118,6 +120,21 @@ def show(office_code: OfficeCode, *, now: datetime) -> str:
         locked.shown_at = now
         locked.save(update_fields=["shown_at"])
     return login_codes.derive_office(locked.attempt.attempt)
+
+
+def announce(attempt: LoginAttempt, agent: User, *, here: Sequence[UUID], now: datetime) -> None:
+    """Tell the agent's other installations, if this login was by the office's code.
+
+    `here` are the installations of the browser that logs in (`known_browsers.ids_of`).
+    """
+    if OfficeCode.objects.filter(attempt=attempt, used_at__isnull=False).exists():
+        notices.tell(
+            agent,
+            kind="office_code",
+            text=f"Вход по коду из офиса. Если это не вы, звоните в офис: {settings.OFFICE_PHONE}.",
+            now=now,
+            but=known_browsers.installation_here(agent, here),
+        )
 
 
 def _check_people(agent: User, asked_by: User, confirmed_by: User | None) -> None:

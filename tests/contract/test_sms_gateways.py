@@ -1,4 +1,4 @@
-"""Both SMS gateways, by real HTTP against stand-ins: what every gateway must do, whatever its provider says."""
+"""Both SMS gateways, by real HTTP against stand-ins: what a gateway must do, whatever its provider says."""
 
 import logging
 import time

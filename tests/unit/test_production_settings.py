@@ -14,19 +14,22 @@ SOUND = {
     "LOGIN_CODE_SECRET": "l" * 50,
     "CONTENT_HASH_SECRET": "c" * 50,
     "PUBLIC_HOST": "kias.example.ru",
+    "OFFICE_PHONE": "+7 800 100-00-00",
     "ALLOWED_HOSTS": "kias.example.ru",
     "DATABASE_URL": "postgres://kias@db/kias",
     "REDIS_URL": "redis://broker/0",
-    "SMS_GATEWAY": "twilio",
-    "TWILIO_ACCOUNT_SID": "AC1",
-    "TWILIO_AUTH_TOKEN": "t",
-    "TWILIO_FROM": "KIAS",
+    "SMSC_API_KEY": "k",
     "SEALING_KEY_DIRS": "/srv/keys-a,/srv/keys-b",
     "KIAS_URL": "https://kias.example.ru/ws",
     "KIAS_USER": "offline",
     "KIAS_PASSWORD": "a secret of our own",
 }
-
+TWILIO = {
+    "SMS_GATEWAY": "twilio",
+    "TWILIO_ACCOUNT_SID": "AC1",
+    "TWILIO_AUTH_TOKEN": "t",
+    "TWILIO_FROM": "KIAS",
+}
 
 pytestmark = pytest.mark.slow  # a process for each
 
@@ -44,8 +47,18 @@ def start(**changed: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_sound_production_environment_starts() -> None:
-    done = start()
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},  # P26: the Russian provider needs no naming
+        {"SMSC_API_KEY": "", "SMSC_LOGIN": "office", "SMSC_PASSWORD": "p"},
+        TWILIO,
+        TWILIO | {"SMS_GATEWAY": "smsc", "SMS_FALLBACK": "twilio"},
+    ],
+    ids=["smsc", "smsc by password", "twilio, expressly", "both"],
+)
+def test_a_sound_production_environment_starts(changed: dict[str, str]) -> None:
+    done = start(**changed)
     assert done.returncode == 0, done.stderr
 
 
@@ -54,9 +67,15 @@ def test_a_sound_production_environment_starts() -> None:
     [
         ({"DEPLOYMENT": ""}, "Set DEPLOYMENT to demo, test or production"),
         ({"DATABASE_URL": "sqlite:///db.sqlite3"}, "Production needs PostgreSQL: set DATABASE_URL"),
-        ({"SMS_GATEWAY": "console"}, "set SMS_GATEWAY=twilio"),
-        ({"SMS_GATEWAY": "demo"}, "set SMS_GATEWAY=twilio"),
-        ({"TWILIO_AUTH_TOKEN": ""}, "needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM"),
+        ({"SMS_GATEWAY": "console"}, "set SMS_GATEWAY=smsc"),
+        ({"SMS_GATEWAY": "demo"}, "set SMS_GATEWAY=smsc"),
+        ({"SMS_FALLBACK": "demo"}, "set SMS_GATEWAY=smsc"),
+        ({"SMS_GATEWAY": "sms.ru"}, "to smsc, twilio, console or demo"),
+        ({"SMS_FALLBACK": "smsc"}, "must be another provider"),
+        ({"SMSC_API_KEY": ""}, "needs SMSC_API_KEY, or SMSC_LOGIN and SMSC_PASSWORD"),
+        ({"SMSC_API_KEY": "", "SMSC_LOGIN": "office"}, "needs SMSC_API_KEY, or SMSC_LOGIN and SMSC_PASSWORD"),
+        (TWILIO | {"TWILIO_FROM": ""}, "needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM"),
+        ({"SMS_FALLBACK": "twilio"}, "needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM"),
         ({"KIAS_IS_SIMULATOR": "1"}, "unset KIAS_IS_SIMULATOR and set KIAS_URL"),
         ({"DEMO_DESK": "1"}, "unset DEMO_DESK"),
         ({"SECRET_KEY": ""}, "Set SECRET_KEY"),
