@@ -8,8 +8,9 @@ import hmac
 import json
 import operator
 import re
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -17,6 +18,8 @@ from django.conf import settings
 from msgspec import Meta
 
 from receipts.text import is_hostile, storable
+
+T = TypeVar("T")
 
 BIGGEST = 2**63 - 1
 _EARLIEST, _LATEST = 1900, 9000  # years; beyond them time zones and databases overflow
@@ -96,13 +99,9 @@ def read(plain: bytes) -> tuple[Content, bool]:
 
     What no column can hold (NUL, lone surrogates) has a stand-in here; the envelope keeps the original.
     """
-    hostile = False
-    try:
-        content = _decode(plain)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        content, hostile = _read_lone_surrogates(plain, error), True
+    content, hostile = decoded(_decode, plain)
     days = (content.issued_at, content.receipt_date, content.policy_date, content.evidence.highest_wall)
-    if not all(day is None or _EARLIEST <= day.year <= _LATEST for day in days):
+    if not in_range(*days):
         raise MalformedContentError
     texts = _texts_of(content)
     if not is_hostile("".join(texts)):
@@ -111,12 +110,25 @@ def read(plain: bytes) -> tuple[Content, bool]:
     return msgspec.structs.replace(content, **fit), True
 
 
-def _read_lone_surrogates(plain: bytes, error: Exception) -> Content:
+def decoded(decode: Callable[[bytes], T], plain: bytes) -> tuple[T, bool]:
+    """What `decode` reads, and whether it held half a sign. Raises `MalformedContentError`."""
+    try:
+        return decode(plain), False
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return _read_lone_surrogates(decode, plain, error), True
+
+
+def in_range(*days: date | None) -> bool:
+    """Whether time zones and databases can hold all of these days and moments."""
+    return all(day is None or _EARLIEST <= day.year <= _LATEST for day in days)
+
+
+def _read_lone_surrogates(decode: Callable[[bytes], T], plain: bytes, error: Exception) -> T:
     """JavaScript can write what no strict reader takes: «\\ud83d» without its other half."""
     if not _LONE_SURROGATE.search(plain):
         raise MalformedContentError from error
     try:
-        return _decode(storable(json.dumps(json.loads(plain), ensure_ascii=False)).encode())
+        return decode(storable(json.dumps(json.loads(plain), ensure_ascii=False)).encode())
     except (ValueError, RecursionError) as second:  # msgspec's errors are ValueErrors
         raise MalformedContentError from second
 

@@ -73,10 +73,11 @@ def fiscalise(receipt_id: UUID, *, check: FiscalCheck, isn: str = "", text: str 
 
 
 @transaction.atomic
-def reject(receipt_id: UUID, *, reason: str, text: str) -> Receipt:
-    """KIAS refuses it for good. `reason` is the machine's code, `text` what a person reads."""
+def reject(receipt_id: UUID, *, reason: str, text: str, acts: str = "", field: str = "") -> Receipt:
+    """KIAS refuses it for good. `reason` is the machine's code, `text` what the agent reads, `acts` who has
+    to do something about it, `field` what is to blame (P09)."""
     receipt = _locked(receipt_id, State.REJECTED)
-    return _move(receipt, State.REJECTED, actor=Actor.KIAS, reason=reason, text=text)
+    return _move(receipt, State.REJECTED, actor=Actor.KIAS, reason=reason, text=text, acts=acts, field=field)
 
 
 @transaction.atomic
@@ -101,10 +102,18 @@ def release(receipt_id: UUID, *, staff: User, text: str) -> Receipt:
 
 
 @transaction.atomic
-def annul(receipt_id: UUID, *, staff: User, text: str) -> Receipt:
-    """A person ends it before KIAS; `text` is the reason that the agent reads."""
+def annul(
+    receipt_id: UUID,
+    *,
+    text: str,
+    staff: User | None = None,
+    actor: Actor = Actor.OFFICE,
+    reason: str = "",
+) -> Receipt:
+    """It ends before KIAS, by a person of the office or by its own agent (`Actor.PHONE`, P01); `text` is the
+    reason that the agent reads."""
     receipt = _locked(receipt_id, State.ANNULLED)
-    return _move(receipt, State.ANNULLED, actor=Actor.OFFICE, text=text, staff=staff)
+    return _move(receipt, State.ANNULLED, actor=actor, reason=reason, text=text, staff=staff)
 
 
 def _locked(receipt_id: UUID, wanted: State) -> Receipt:
@@ -120,11 +129,13 @@ def _move(
     actor: Actor,
     reason: str = "",
     text: str = "",
+    acts: str = "",
+    field: str = "",
     staff: User | None = None,
     changed: Sequence[str] = (),
 ) -> Receipt:
-    receipt.state, receipt.reason = state, reason
-    receipt.save(update_fields=["state", "reason", *changed])
+    receipt.state, receipt.reason, receipt.acts = state, reason, acts
+    receipt.save(update_fields=["state", "reason", "acts", *changed])
     change = feed.take({receipt.agent_id: 1})[receipt.agent_id]
     ReceiptEvent.objects.create(
         receipt=receipt,
@@ -133,6 +144,8 @@ def _move(
         state=state,
         reason=reason,
         text=text[:500],
+        acts=acts,
+        field=field,
         actor=actor,
         staff=staff,
         at=database_now(),

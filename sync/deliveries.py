@@ -5,7 +5,7 @@ that lost its lease cannot touch what another holds.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +16,7 @@ from receipts.models import Receipt
 from receipts.rows import insert
 from receipts.states import State
 from sync.clock import Clock, later
-from sync.models import AgentTurn, Delivery, Epoch, KiasPause, KiasSlot, Stage
+from sync.models import AgentTurn, Attempt, Delivery, Epoch, KiasPause, KiasSlot, Stage
 from sync.nudging import nudge
 
 __all__ = ["claim", "due", "enqueue", "finish", "look_for_check", "may_send", "nudge", "release"]
@@ -27,13 +27,20 @@ class ClaimLostError(Exception):
 
 
 def enqueue(
-    rows: Iterable[tuple[UUID, UUID]], *, epoch_id: UUID, accepted_at: datetime, ask_first: str = ""
+    rows: Iterable[tuple[UUID, UUID]],
+    *,
+    epoch_id: UUID,
+    accepted_at: datetime,
+    ask_first: str = "",
+    rest_s: float = 0.0,
 ) -> None:
     """Put freshly accepted receipts, `(receipt id, agent id)`, on their way to KIAS.
 
     `ask_first` says why even the first save must be preceded by a question: `file` or `paper` for what did
-    not come straight from the phone. Runs inside the caller's transaction.
+    not come straight from the phone. `rest_s`: seconds before the first try. Runs inside the caller's
+    transaction.
     """
+    due_at = accepted_at + timedelta(seconds=rest_s)
     insert(
         [
             Delivery(
@@ -41,7 +48,7 @@ def enqueue(
                 agent_id=agent_id,
                 epoch_id=epoch_id,
                 accepted_at=accepted_at,
-                due_at=accepted_at,
+                due_at=due_at,
                 ask_first=ask_first,
                 stage=Stage.SAVE,
             )
@@ -67,6 +74,23 @@ def release(receipt_id: UUID, *, clock: Clock) -> None:
             "accepted_at": receipt.accepted_at,
         },
     )
+
+
+def begun(receipt_id: UUID) -> bool:
+    """Whether the relay has claimed this receipt or called KIAS for it, ever.
+
+    Locks the delivery, so that nobody claims it before the caller's transaction ends; the caller holds the
+    receipt's lock already (receipt first, then delivery, everywhere).
+    """
+    delivery = Delivery.objects.select_for_update().filter(pk=receipt_id).first()
+    if delivery is None:
+        return False
+    return delivery.claim is not None or Attempt.objects.filter(delivery=delivery).exists()
+
+
+def stop(receipt_id: UUID) -> None:
+    """Nothing more is sent for it; a release by a person starts it again. Inside the caller's transaction."""
+    Delivery.objects.filter(pk=receipt_id).update(stage=Stage.STOPPED, due_at=None)
 
 
 def paused(clock: Clock) -> Exists:

@@ -26,6 +26,9 @@ MAX_CHARS = 32 * 1024
 #: Content after inflating, in bytes.
 MAX_CONTENT = 64 * 1024
 
+#: What may be in one.
+KINDS = frozenset({"receipt", "withdrawal"})
+
 _VERSION = re.compile(r"kias([1-9][0-9]{0,3})\.")
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 _TO_BASE64 = str.maketrans("-_", "+/")
@@ -98,7 +101,7 @@ def read(text: str) -> Envelope:
         header = _read_header(_unbase64(parts[1]))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedError from error
-    if header.kind != "receipt":
+    if header.kind not in KINDS:
         raise UnknownVersionError(header.id)
     sealed, signature = _unbase64(parts[2]), _unbase64(parts[3])
     if len(sealed) < _POINT_BYTES or len(signature) != 64:

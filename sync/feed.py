@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.refusals import RefusalError
-from receipts.models import AgentFeed, Receipt, ReceiptEvent
+from receipts.models import AgentFeed, Receipt, ReceiptEvent, Withdrawal
 from receipts.numbers import fold
 from receipts.states import State
 from receipts.text import fold_name, fold_policy
@@ -109,8 +109,14 @@ def one(agent_id: UUID, receipt_id: UUID) -> Receipt:
 
 
 def fates(agent_id: UUID, ids: Sequence[UUID]) -> list[Fate]:
-    """What became of these ids, in their order. What lies as an exception with a person is held."""
+    """What became of these ids, in their order: receipts, or withdrawals with their receipt's state.
+
+    What lies as an exception with a person is held.
+    """
     states = dict(Receipt.objects.filter(agent_id=agent_id, pk__in=ids).values_list("pk", "state"))
+    if len(states) < len(ids):
+        withdrawn = Withdrawal.objects.filter(agent_id=agent_id, pk__in=ids)
+        states |= dict(withdrawn.values_list("pk", "receipt__state"))
     own = Q(signer__agent_id=agent_id) | Q(signer=None, carrier__agent_id=agent_id)
     kept = set(
         IntakeException.objects.filter(own, claimed_id__in=[i for i in ids if i not in states]).values_list(

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from accounts.models import Installation
 from receipts.models.receipts import Receipt
@@ -59,6 +60,14 @@ class Withdrawal(models.Model):
         ordering = ["-accepted_at"]
         verbose_name = "отмена агентом"
         verbose_name_plural = "отмены агентами"
+        constraints = [
+            # A task ends by a person, with words.
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None, ended_text="")
+                | Q(ended_at__isnull=False, ended_by__isnull=False, effect="task") & ~Q(ended_text=""),
+                name="withdrawal_task_ends_by_a_person",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.receipt}: {self.get_reason_display()}"

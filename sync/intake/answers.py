@@ -13,6 +13,7 @@ class Later(StrEnum):
 
     UNKNOWN_VERSION = "unknown_version"
     TRY_LATER = "try_later"
+    RECEIPT_FIRST = "receipt_first"
 
 
 class HeldReceipt(StrEnum):
@@ -25,6 +26,7 @@ class HeldReceipt(StrEnum):
     CHECK_SYMBOL = "check_symbol"
     DOUBTFUL_DATE = "doubtful_date"
     COUNTER_JUMP = "counter_jump"
+    WITHDRAWN = "withdrawn"
 
 
 class Kept(StrEnum):
@@ -40,6 +42,7 @@ class Kept(StrEnum):
     NUMBER_TAKEN = "number_taken"
     ID_CONFLICT = "id_conflict"
     OTHER_AGENT_ID = "other_agent_id"
+    RECEIPT_KEPT_ASIDE = "receipt_kept_aside"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, transaction
 
 from accounts.models import Installation
 from accounts.refusals import RefusalError
@@ -16,15 +16,17 @@ from receipts.models import Receipt
 from receipts.states import State
 from sync import epoch
 from sync.envelope import MAX_CHARS, Envelope
-from sync.intake import signers, storing
+from sync.intake import signers, storing, withdrawing
 from sync.intake.answers import Answer, Kept, Result
 from sync.intake.judging import judge
-from sync.intake.opening import Opened, Postponed, Problem, open_up, take_apart
+from sync.intake.opening import Opened, Postponed, Problem, Withdrawn, open_up, take_apart
 from sync.intake.storing import Known, Stored, problem_of
 
 log = logging.getLogger(__name__)
 
 MAX_ITEMS = 100
+
+Item = Opened | Withdrawn | Problem | Postponed
 
 
 class TooManyItemsError(RefusalError):
@@ -73,7 +75,7 @@ class _Batch:
 
     def __init__(
         self,
-        opened: Sequence[Opened | Problem | Postponed],
+        opened: Sequence[Item],
         *,
         carrier_id: UUID,
         epoch_id: UUID,
@@ -82,14 +84,18 @@ class _Batch:
         self._epoch_id, self._at = epoch_id, at
         # Of two items with one id the first is the receipt, the other is compared with it.
         self._first: dict[UUID, Opened] = {}
+        self._withdrawn: dict[UUID, list[Withdrawn]] = {}
         for item in opened:
             if isinstance(item, Opened):
                 self._first.setdefault(item.content.id, item)
+            elif isinstance(item, Withdrawn):
+                self._withdrawn.setdefault(item.content.receipt, []).append(item)
         rows = judge(self._first.values(), carrier_id=carrier_id, arrived_at=at)
         self._receipts = {receipt.pk: receipt for receipt in rows}
         self._signers = {item.signer.id: item.signer for item in self._first.values()}
         self._stored = Stored(set(), {})
         self._poisoned: set[UUID] = set()
+        self._decided: dict[str, Answer | Problem] = {}
 
     def store_receipts(self) -> None:
         """All at once; if the database refuses, one by one, so that a poison item stands alone (F16)."""
@@ -109,12 +115,29 @@ class _Batch:
                 self._poisoned.add(row.pk)
 
     def _store(self, rows: Sequence[Receipt]) -> Stored:
+        if any(row.pk in self._withdrawn for row in rows):
+            return self._store_withdrawn(rows)
+        return self._store_plain(rows)
+
+    @transaction.atomic
+    def _store_withdrawn(self, rows: Sequence[Receipt]) -> Stored:
+        """Receipt and withdrawal at once: the relay must not come between them (P01)."""
+        stored = self._store_plain(rows)
+        for receipt_id in stored.new:
+            for item in self._withdrawn.get(receipt_id, []):
+                self._decided[item.envelope.text] = withdrawing.decide(item, at=self._at)
+        return stored
+
+    def _store_plain(self, rows: Sequence[Receipt]) -> Stored:
         return storing.store(rows, signers=self._signers, epoch_id=self._epoch_id, at=self._at)
 
-    def verdict(self, item: Opened | Problem | Postponed) -> Answer | Problem:
-        """What became of this item."""
+    def verdict(self, item: Item) -> Answer | Problem:
+        """What became of this item. Withdrawals are decided here unless their receipt came in this batch."""
         if isinstance(item, Problem):
             return item
+        if isinstance(item, Withdrawn):
+            known_verdict = self._decided.get(item.envelope.text)
+            return known_verdict or withdrawing.decide(item, at=self._at)
         if isinstance(item, Postponed):
             return Answer(item.id, "later", reason=item.reason)
         receipt_id = item.content.id

@@ -1,11 +1,12 @@
-"""From the text of one envelope to a receipt's content, or to the reason why it is none."""
+"""From the text of one envelope to a receipt's or withdrawal's content, or to the reason why it is none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from receipts import content, numbers
+from receipts import content, numbers, withdrawal_content
 from receipts.content import Content, MalformedContentError
+from receipts.withdrawal_content import WithdrawalContent
 from sync import envelope as envelopes
 from sync import sealing_keys
 from sync.envelope import Envelope, MalformedError, UnknownVersionError, UnreadableError
@@ -47,6 +48,17 @@ class Opened:
     hostile: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A verified and readable withdrawal of a receipt (P01)."""
+
+    envelope: Envelope
+    signer: Signer
+    content: WithdrawalContent
+    plain: bytes
+    hostile: bool
+
+
 def take_apart(text: str) -> Envelope | Problem | Postponed:
     """First look, without database and keys."""
     try:
@@ -57,7 +69,7 @@ def take_apart(text: str) -> Envelope | Problem | Postponed:
         return Postponed(unknown.id, Later.UNKNOWN_VERSION)
 
 
-def open_up(envelope: Envelope, signers: Mapping[UUID, Signer]) -> Opened | Problem:
+def open_up(envelope: Envelope, signers: Mapping[UUID, Signer]) -> Opened | Withdrawn | Problem:
     """Verify, open, read and compare with the header, in this order."""
     signer = signers.get(envelope.header.installation)
     if signer is None:
@@ -68,7 +80,20 @@ def open_up(envelope: Envelope, signers: Mapping[UUID, Signer]) -> Opened | Prob
         plain = envelopes.open_sealed(envelope, sealing_keys.find)
     except UnreadableError:
         return Problem(envelope.text, Kept.UNREADABLE, envelope, signer)
+    if envelope.header.kind == "withdrawal":
+        return _read_withdrawal(envelope, signer, plain)
     return _read(envelope, signer, plain)
+
+
+def _read_withdrawal(envelope: Envelope, signer: Signer, plain: bytes) -> Withdrawn | Problem:
+    header = envelope.header
+    try:
+        said, hostile = withdrawal_content.read(plain)
+    except MalformedContentError:
+        return Problem(envelope.text, Kept.MALFORMED_CONTENT, envelope, signer, plain)
+    if (said.id, said.installation, said.number) != (header.id, header.installation, header.number):
+        return Problem(envelope.text, Kept.CONTENT_MISMATCH, envelope, signer, plain)
+    return Withdrawn(envelope, signer, said, plain, hostile)
 
 
 def _read(envelope: Envelope, signer: Signer, plain: bytes) -> Opened | Problem:

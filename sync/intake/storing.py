@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Installation
@@ -20,7 +21,7 @@ from receipts.states import State
 from receipts.text import storable
 from sync import deliveries
 from sync.intake.answers import Kept
-from sync.intake.opening import Opened, Problem
+from sync.intake.opening import Opened, Problem, Withdrawn
 from sync.intake.signers import Signer
 from sync.intake.waking import wake
 from sync.models import IntakeException
@@ -58,7 +59,7 @@ def store(
     new = registry.insert_new(receipts)
     going = [(r.pk, r.agent_id) for r in receipts if r.pk in new and r.state == State.ACCEPTED]
     if going:
-        deliveries.enqueue(going, epoch_id=epoch_id, accepted_at=at)
+        deliveries.enqueue(going, epoch_id=epoch_id, accepted_at=at, rest_s=settings.RELAY_GRACE_S)
         transaction.on_commit(partial(wake, len(going)))
     stored = [receipt for receipt in receipts if receipt.pk in new]
     series.spend([receipt.number for receipt in stored if receipt.counter is None], at=at)
@@ -73,7 +74,7 @@ def keep(problems: Sequence[Problem], *, carrier_id: UUID, at: datetime) -> None
     rows.insert(ordered, on_conflict="DO NOTHING")
 
 
-def problem_of(opened: Opened, reason: Kept) -> Problem:
+def problem_of(opened: Opened | Withdrawn, reason: Kept) -> Problem:
     """The same envelope as an exception."""
     return Problem(opened.envelope.text, reason, opened.envelope, opened.signer, opened.plain)
 

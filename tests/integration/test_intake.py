@@ -276,7 +276,7 @@ def test_malformed_garbage_is_kept_and_answered(phone, item):
 
 
 def test_an_unknown_version_stays_on_the_phone(phone):
-    answers = phone.send("kias2.abc", phone.sealed(phone.issue().content, kind="withdrawal"))
+    answers = phone.send("kias2.abc", phone.sealed(phone.issue().content, kind="letter"))
     assert [result(a) for a in answers] == [("later", "unknown_version")] * 2
     assert IntakeException.objects.count() == Receipt.objects.count() == 0
 

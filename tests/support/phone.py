@@ -257,6 +257,34 @@ class Phone:
         )
         return Issued(str(content.get("id")), str(content.get("number")), content, envelope)
 
+    def withdraw(self, issued: Issued, **changed: Any) -> Issued:
+        """Take a receipt back a minute after saving; `changed` overrides fields of the content."""
+        assert self.installation is not None
+        saved_at = datetime.fromisoformat(issued.content["issued_at"])
+        return self.withdrawal_sealed(
+            {
+                "v": 1,
+                "id": str(uuid7()),
+                "installation": self.installation["id"],
+                "receipt": issued.id,
+                "number": issued.number,
+                "reason": "amount",
+                "text": "",
+                "withdrawn_at": moment(saved_at + timedelta(minutes=1)),
+                "offset_min": self.offset_min,
+                "zone": self.zone,
+                "saved_at": issued.content["issued_at"],
+                "copy_shown": False,
+                "evidence": issued.content["evidence"],
+                "app_version": "1.0.0",
+            }
+            | changed
+        )
+
+    def withdrawal_sealed(self, content: dict[str, Any]) -> Issued:
+        """The envelope of this withdrawal."""
+        return self.sealed(content, kind="withdrawal")
+
     def send(self, *receipts: Issued | str, packed: bool = True) -> list[dict[str, Any]]:
         """Hand over one batch; the answers in their order."""
         envelopes = [item.envelope if isinstance(item, Issued) else item for item in receipts]
