@@ -17,6 +17,8 @@ export const endSession = (): Promise<Reply<unknown>> => post('logout', is.isAny
 
 export const fetchSetup = (tied: Tied = {}): Promise<Reply<wire.SetupAnswer>> => get('setup', is.isSetup, tied);
 
+export const reserveNumber = (tied: Tied): Promise<Reply<wire.NumberAnswer>> => post('numbers', is.isNumber, tied);
+
 export const contact = (body: wire.ContactRequest, tied: Tied = {}): Promise<Reply<wire.ContactAnswer>> => post('ping', is.isContact, { body, ...tied });
 
 export const hand = (envelopes: string[], tied: Tied = {}): Promise<Reply<{ answers: wire.IntakeAnswer[] }>> => post('receipts', is.isIntake, { body: { envelopes }, ...tied });

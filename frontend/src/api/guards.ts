@@ -39,6 +39,7 @@ export const isSetup = shape({
   document_kinds: list(shape({ code: text, name: text, pattern: text })),
   backdate_days: whole,
 });
+export const isNumber = shape({ number: orNull(text), installation: text });
 export const isIntake = shape({ answers: list(shape({ id: orNull(text), result: text, state: maybe(state), reason: maybe(text) })) });
 export const isStatus = shape({ receipts: list(shape({ id: text, result: text, state: maybe(state) })) });
 const listed = { id: text, number: text, state, amount: whole, receipt_date: text, issued_at: text };

@@ -400,6 +400,11 @@ export interface components {
         Number: {
             /** @description Null: there is none to give. */
             number: string | null;
+            /**
+             * Format: uuid
+             * @description Whose it is: a session may have changed meanwhile.
+             */
+            installation: string;
         };
         PaymentForm: {
             code: string;

@@ -13,6 +13,7 @@ export type LoginCodeAnswer = Schemas['LoginAttempt'];
 export type LoginAnswer = Schemas['LoggedIn'];
 export type InstallationRequest = Schemas['InstallationRequestRequest'];
 export type InstallationAnswer = Schemas['InstallationAnswer'];
+export type NumberAnswer = Schemas['Number'];
 export type SetupAnswer = Schemas['Setup'];
 export type Change = Schemas['Change'];
 export type StatesAnswer = Schemas['States'];

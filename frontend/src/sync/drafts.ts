@@ -1,4 +1,5 @@
-/** Drafts and their numbers. A number is taken in the same strict transaction as its draft (F18, F20). */
+/** Drafts and their numbers. A number is taken in the same strict transaction as its draft (F18, F20); an online
+ * one, counter 0, is asked for before. */
 
 import { localDate, offsetMinutes } from '../domain/dates';
 import { emptyFields } from '../domain/fields';
@@ -12,6 +13,7 @@ import { blankReadable, getRow, rowsOf, sealReadable } from '../store/readable';
 import type { Readable } from '../store/readable';
 import type { InstallationRow, ReadableRow } from '../store/schema';
 import { tellOthers } from './channel';
+import { onlineNumber } from './numbers';
 import { asDraft, openRow, refresh } from './readings';
 import { own } from './state';
 
@@ -25,7 +27,7 @@ export async function openDraft(): Promise<OpenResult> {
     const setup = own.setup.value;
     if (!current || !setup) return { kind: 'not_ready' };
     const today = localDate(new Date());
-    const draft = (await openOne(current.row, today)) ?? (await newDraft(current.row, emptyFields(setup, today, await getMeta('product'))));
+    const draft = (await openOne(current.row, today)) ?? (await newDraft(current.row, emptyFields(setup, today, await getMeta('product')), undefined, await onlineNumber(current.row.id)));
     own.draft.value = draft;
     storageWorks();
     tellOthers('rows');
@@ -67,8 +69,11 @@ function blank(fields: ReceiptFields, now: Date): Readable & { fields: ReceiptFi
   return { ...blankReadable(now.toISOString(), offsetMinutes(now)), fields };
 }
 
-/** Takes the next number; a draft that another tab has opened meanwhile is returned instead (F18). `again`: the id of a dropped one. */
-export async function newDraft(installation: InstallationRow, fields: ReceiptFields, again?: string): Promise<Draft> {
+/**
+ * Takes the next number, or `online`; a draft that another tab has opened meanwhile is returned instead (F18).
+ * `again`: the id of a dropped one.
+ */
+export async function newDraft(installation: InstallationRow, fields: ReceiptFields, again?: string, online: string | null = null): Promise<Draft> {
   const id = again ?? uuid7();
   const readable = blank(fields, new Date());
   const sealed = await sealReadable(installation.data_key, id, readable);
@@ -79,13 +84,15 @@ export async function newDraft(installation: InstallationRow, fields: ReceiptFie
     if (other) return other;
     const now = await tx.objectStore('installations').get(installation.id);
     if (!now) throw new StorageError('failed', 'the installation is gone');
-    const counter = now.counter + 1;
+    // A receipt that is still on its way may have the number that was offered.
+    const used = online === null || (await rows.index('owner').getAll(now.id)).some(({ number }) => number === online);
+    const counter = used ? now.counter + 1 : 0;
     const made: ReadableRow = {
       id,
       kind: 'draft',
       owner: now.id,
       installation: now.id,
-      number: formatNumber(now.code, counter),
+      number: used ? formatNumber(now.code, counter) : online,
       counter,
       state: 'draft',
       amount: 0,
@@ -95,7 +102,7 @@ export async function newDraft(installation: InstallationRow, fields: ReceiptFie
       rev: 0,
       ...sealed,
     };
-    await tx.objectStore('installations').put({ ...now, counter });
+    await tx.objectStore('installations').put(used ? { ...now, counter } : { ...now, void_numbers: now.void_numbers.filter((number) => number !== online) });
     await rows.add(made);
     return made;
   });
@@ -127,7 +134,7 @@ async function writeDraft(id: string, fields: ReceiptFields): Promise<boolean> {
   });
 }
 
-/** Throws the form away; its number is spoiled, remembered and never used again (F20). */
+/** Throws the form away; its number is spoiled, remembered and never used again (F20). An online one comes again. */
 export async function dropDraft(id: string): Promise<boolean> {
   try {
     await lastSave;
@@ -135,7 +142,7 @@ export async function dropDraft(id: string): Promise<boolean> {
       const row = await tx.objectStore('rows').get(id);
       if (row?.kind !== 'draft') return;
       const installation = await tx.objectStore('installations').get(row.owner);
-      if (installation) await tx.objectStore('installations').put({ ...installation, spoiled: [...installation.spoiled, row.number] });
+      if (installation && row.counter > 0) await tx.objectStore('installations').put({ ...installation, spoiled: [...installation.spoiled, row.number] });
       await tx.objectStore('rows').delete(id);
     });
     await refresh();

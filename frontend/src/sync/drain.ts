@@ -22,6 +22,7 @@ import type { DrainOutcome } from './types';
 
 export const LOCK = 'kias-drain';
 const STATUS_AT_ONCE = 500;
+const TOLD_AT_ONCE = 100;
 
 export interface DrainHooks {
   /** receipts the server has answered for, of all that were waiting */
@@ -85,6 +86,7 @@ export function needsLogin(problem: Problem): boolean {
 /** The ping that opens a drain. Its token is stored before anything is sent (docs/protocol.md, «Contact token»). */
 async function openContact(installation: InstallationRow, correlation: string): Promise<void> {
   const waiting = (await waitingEnvelopes()).filter((row) => row.installation === installation.id);
+  const told = { void_numbers: installation.void_numbers.slice(0, TOLD_AT_ONCE), spoiled: installation.spoiled.slice(0, TOLD_AT_ONCE) };
   const answer = must(
     await contact(
       {
@@ -94,8 +96,7 @@ async function openContact(installation: InstallationRow, correlation: string): 
         waiting: { count: waiting.length, sum: waiting.reduce((sum, row) => sum + row.amount, 0) },
         app_version: __APP_VERSION__,
         device_time: localMoment(new Date()),
-        void_numbers: installation.void_numbers.slice(0, 100),
-        spoiled: installation.spoiled.slice(0, 100),
+        ...told,
         storage_persisted: (await navigator.storage?.persisted?.()) ?? null,
       },
       { correlation },
@@ -103,7 +104,7 @@ async function openContact(installation: InstallationRow, correlation: string): 
   );
   if (answer.installation?.id !== installation.id) throw new Stop({ kind: 'refused', problem: { code: 'login_required', message: 'Войдите по коду из SMS.' } });
   noteServerTime(answer.server_time.time);
-  await storeContact(installation.id, answer);
+  await storeContact(installation.id, answer, told);
   // A new installation has no epoch yet: it asks about what this agent's former one had sent.
   if (installation.epoch === answer.epoch && installation.cursor <= answer.highest) return;
   await askAgain(installation, correlation);
@@ -119,13 +120,15 @@ function localMoment(now: Date): string {
   return `${shifted}${offset < 0 ? '-' : '+'}${hours ?? '00'}:${minutes ?? '00'}`;
 }
 
-/** Token, counter and code in one transaction. */
-function storeContact(id: string, answer: ContactAnswer): Promise<void> {
+/** Token, counter and code in one transaction; the numbers that the server was told of are struck off. */
+function storeContact(id: string, answer: ContactAnswer, told: Pick<InstallationRow, 'void_numbers' | 'spoiled'>): Promise<void> {
   return strictly(['installations', 'rows'], async (tx) => {
     const row = await tx.objectStore('installations').get(id);
     if (!row || !answer.installation) return;
     const next = await heeding(row, answer.installation, tx.objectStore('rows'));
-    await tx.objectStore('installations').put({ ...next, contact_token: answer.contact_token, server_time: answer.server_time });
+    const void_numbers = next.void_numbers.filter((number) => !told.void_numbers.includes(number));
+    const spoiled = next.spoiled.filter((number) => !told.spoiled.includes(number));
+    await tx.objectStore('installations').put({ ...next, void_numbers, spoiled, contact_token: answer.contact_token, server_time: answer.server_time });
   });
 }
 

@@ -2,7 +2,7 @@
 
 export type * from './types';
 export {
-  session, connection, receipts, draft, waitingTotals, othersWaiting, sending, setup, phoneReady, updateReady,
+  session, connection, receipts, draft, leftOnline, waitingTotals, othersWaiting, sending, setup, phoneReady, updateReady,
   canSyncInBackground, trouble, pendingLogin,
 } from './state';
 export { start } from './start';

@@ -15,6 +15,7 @@ import { newDraft, storageTrouble, storageWorks } from './drafts';
 import { drainSoon } from './engine';
 import { seal } from './envelope';
 import { evidenceFor, watchWall } from './evidence';
+import { leaveOnline } from './numbers';
 import { asReceipt, openRow, refresh } from './readings';
 import { own } from './state';
 import type { IssueResult } from './types';
@@ -35,6 +36,7 @@ export async function issue(id: string, fields: ReceiptFields): Promise<IssueRes
       const errors = findErrors(tidy, setup, localDate(new Date()));
       if (Object.keys(errors).length > 0) return { kind: 'invalid', errors };
     }
+    await leaveOnline(id);
     const stored = await store(id, tidy, setup);
     const receipt = await read(stored.row).catch(() => asReceipt(stored.row, null, undefined));
     if (stored.kind === 'saved') {

@@ -11,6 +11,7 @@ export const own = {
   connection: signal<Connection>('checking'),
   receipts: signal<LocalReceipt[] | null>(null),
   draft: signal<Draft | null>(null),
+  leftOnline: signal<string | null>(null),
   othersWaiting: signal<Totals>({ count: 0, sum: 0 }),
   sending: signal<Sending>({ active: false, done: 0, total: 0 }),
   setup: signal<Setup | null>(null),
@@ -29,6 +30,8 @@ export const connection = reading(own.connection);
 export const receipts = reading(own.receipts);
 /** The open form, if there is one. Show its number from here: a new installation code may renumber it (F21). */
 export const draft = reading(own.draft);
+/** The form, then receipt, whose online number became a БС- one because the line was gone at «Сохранить». */
+export const leftOnline = reading(own.leftOnline);
 export const sending = reading(own.sending);
 export const setup = reading(own.setup);
 export const updateReady = reading(own.updateReady);
