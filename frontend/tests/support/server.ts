@@ -42,6 +42,10 @@ export class Server {
   /** restored from an old backup: tells a lower counter than the phone's */
   forgetful = false;
   results = new Map<string, { result: string; reason?: string }>();
+  /** the next online number; null: no series has one left */
+  nextOnline: number | null = null;
+  /** the open reservation of each installation */
+  reserved = new Map<string, string>();
   private faults: { path: string; fault: Fault | ((asked: Asked) => Fault | null); times: number }[] = [];
   private constructor(readonly sealing: { privateKey: webcrypto.CryptoKey; publicText: string; id: string }) {}
 
@@ -110,7 +114,9 @@ export class Server {
       case 'GET setup':
         return json(this.setup());
       case 'POST ping':
-        return this.contact(body as { contact_token: string | null; counter: number });
+        return this.contact(body as { contact_token: string | null; counter: number; void_numbers: string[] });
+      case 'POST numbers':
+        return json({ number: this.reserve(this.session.installation), installation: this.session.installation });
       case 'POST receipts': {
         const answers = [];
         for (const envelope of body.envelopes as string[]) answers.push(await this.take(envelope)); // in their order, as the server does
@@ -140,9 +146,15 @@ export class Server {
     };
   }
 
-  private contact({ contact_token, counter }: { contact_token: string | null; counter: number }): Response {
+  private reserve(installation: string): string | null {
+    if (!this.reserved.has(installation) && this.nextOnline !== null) this.reserved.set(installation, `АВ-${String(this.nextOnline++).padStart(8, '0')}`);
+    return this.reserved.get(installation) ?? null;
+  }
+
+  private contact({ contact_token, counter, void_numbers }: { contact_token: string | null; counter: number; void_numbers: string[] }): Response {
     const installation = this.installations.get(this.session?.installation ?? '');
     if (!installation) throw new Error('no installation');
+    if (void_numbers.includes(this.reserved.get(installation.id) ?? '')) this.reserved.delete(installation.id);
     const known = this.tokens.get(installation.id);
     if (known !== undefined && known !== contact_token) installation.code = CODES[this.installations.size + 1] ?? 'ЕЕЕЕЕ';
     const token = randomUUID();
@@ -169,6 +181,7 @@ export class Server {
     const opened = await openEnvelope(envelope, this.sealing.privateKey, signer?.key ?? '');
     if (!opened.signed) throw new Error('bad signature');
     if (this.kept.has(header.id)) return { id: header.id, result: 'already_accepted', state: this.kept.get(header.id)?.state };
+    if (this.reserved.get(header.installation) === opened.header.number) this.reserved.delete(header.installation);
     this.kept.set(header.id, { id: header.id, envelope, state: 'accepted', agent: signer?.agent.id ?? '' });
     return { id: header.id, result: 'accepted', state: 'accepted' };
   }
