@@ -40,6 +40,11 @@ export function savedSentence(number: string, means: SendingMeans): string {
   return `${start}. ${later(means, 'она уйдёт сама')}`;
 }
 
+/** The online number was given back at «Сохранить» (spec «Numbers»); `sent`: by now the line is there again. */
+export function leftOnlineSentence(number: string, sent = false): string {
+  return `Связи ${sent ? 'не было' : 'нет'}: номер квитанции теперь ${number}.`;
+}
+
 export function sentSentence(number: string): string {
   return `Квитанция № ${number} отправлена. КИАС подтвердит её чуть позже.`;
 }

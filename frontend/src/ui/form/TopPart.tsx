@@ -1,5 +1,6 @@
 import { dateBounds } from '../../domain/fields';
-import { draft } from '../../sync';
+import { leftOnlineSentence } from '../../domain/texts';
+import { draft, leftOnline } from '../../sync';
 import { FieldFrame, ariaOf } from '../kit/Field';
 import { shortDate } from '../words/dates';
 import type { FormModel } from './model';
@@ -10,6 +11,7 @@ export function TopPart({ form }: { form: FormModel }) {
   const { earliest, latest } = dateBounds(form.setup, form.today.value);
   const date = { id: 'receipt_date', label: 'Дата', error: form.errors.value.receipt_date };
   const number = draft.value?.id === form.draft.id ? draft.value.number : form.draft.number;
+  const frame = { id: 'number', label: 'Номер квитанции', hint: leftOnline.value === form.draft.id ? leftOnlineSentence(number) : '' };
   return (
     <div class="card fields form-top">
       <FieldFrame {...date}>
@@ -32,8 +34,8 @@ export function TopPart({ form }: { form: FormModel }) {
           />
         </span>
       </FieldFrame>
-      <FieldFrame id="number" label="Номер квитанции">
-        <input id="number" class="num form-number" value={number} readOnly autocomplete="off" />
+      <FieldFrame {...frame}>
+        <input id="number" class="num form-number" value={number} readOnly autocomplete="off" {...ariaOf(frame)} />
       </FieldFrame>
     </div>
   );

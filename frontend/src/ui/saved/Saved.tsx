@@ -3,11 +3,12 @@ import { useEffect, useState } from 'preact/hooks';
 import type { LocalReceipt } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
 import { receiptsCount } from '../../domain/plural';
-import { savedSentence, sentSentence } from '../../domain/texts';
-import { receipts, sending, setup } from '../../sync';
+import { leftOnlineSentence, savedSentence, sentSentence } from '../../domain/texts';
+import { leftOnline, receipts, sending, setup } from '../../sync';
 import { announcement, means } from '../connection/model';
 import { Button } from '../kit/Button';
 import { Icon } from '../kit/Icon';
+import { Notice } from '../kit/Notice';
 import { navigate, openOverlay, overlay } from '../router/router';
 import { Receipt } from '../receipt/Receipt';
 import { copyLines } from '../words/copy';
@@ -34,13 +35,15 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
   const [said, setSaid] = useState('');
   const waits = receipt.state === 'waiting';
   const sentence = waits ? savedSentence(receipt.number, means.value) : sentSentence(receipt.number);
+  const renumbered = leftOnline.value === receipt.id ? leftOnlineSentence(receipt.number, !waits) : '';
   const client = (receipts.value ?? []).filter((known) => seriesOf(receipt.id).includes(known.id));
 
   useEffect(() => {
     document.title = `${waits ? 'Сохранена' : 'Отправлена'} · КИАС Офлайн`;
-    announcement.value = sentence;
+    const said = `${renumbered} ${sentence}`.trim();
+    announcement.value = said;
     return () => {
-      if (announcement.peek() === sentence) announcement.value = '';
+      if (announcement.peek() === said) announcement.value = '';
     };
   }, [sentence]);
 
@@ -64,6 +67,11 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
         <p class="saved-sum num">{formatMoney(receipt.amount)}</p>
         {receipt.fields && <p class="saved-name">{receipt.fields.insurant}</p>}
         <p class="saved-number num">№ {receipt.number}</p>
+        {renumbered && (
+          <Notice tone="amber" icon="alert">
+            <WholeNumber text={renumbered} number={receipt.number} />
+          </Notice>
+        )}
         <p class="saved-sentence">
           <WholeNumber text={sentence} number={receipt.number} />
         </p>
