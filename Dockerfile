@@ -1,4 +1,4 @@
-# One image for web, worker and beat; docker-compose.yml says which is which.
+# One image for migrate, web, worker, beat and flower; docker-compose.yml says which is which.
 
 FROM node:24-slim AS client
 WORKDIR /client
@@ -13,7 +13,7 @@ RUN useradd --system --uid 10001 --home-dir /app kias
 WORKDIR /app
 COPY requirements.txt ./
 RUN pip install --require-hashes --no-deps -r requirements.txt
-COPY manage.py ./
+COPY manage.py pyproject.toml ./
 COPY accounts/ accounts/
 COPY receipts/ receipts/
 COPY sync/ sync/
@@ -27,6 +27,7 @@ RUN DEPLOYMENT=test python manage.py collectstatic --noinput \
 ENV DEPLOYMENT=production VAR_DIR=/var/lib/kias SEALING_KEY_DIRS=/keys-a,/keys-b
 USER kias
 EXPOSE 8000
+STOPSIGNAL SIGTERM
 CMD ["gunicorn", "kias_offline.wsgi", "--bind", "0.0.0.0:8000", "--reuse-port", \
      "--worker-class", "gthread", "--workers", "4", "--threads", "8", \
      "--graceful-timeout", "30", "--no-control-socket"]

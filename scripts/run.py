@@ -31,15 +31,16 @@ DEATHS, WITHIN_S = 3, 60
 
 
 class Ports:
-    """Web on `PORT` (8000), the simulator 10 above, the broker 20 above."""
+    """Web on `PORT` (8000), the simulator 10 above, the broker 20 above, Flower 30 above."""
 
     def __init__(self) -> None:
         given = os.environ.get("PORT") or "8000"
-        if not given.isdigit() or not 1 <= int(given) <= 65_515:
+        if not given.isdigit() or not 1 <= int(given) <= 65_505:
             raise SetupError(f"PORT={given} is no port: give a number, for example PORT=8000 make run.")
         self.web = int(given)
         self.kias = self.web + 10
         self.broker = self.web + 20
+        self.flower = self.web + 30
 
     def refuse_taken(self, wanted: list[int]) -> None:
         for port in wanted:
@@ -56,6 +57,7 @@ def environment(ports: Ports) -> dict[str, str]:
         "DEPLOYMENT": "demo",
         "REDIS_URL": f"redis://127.0.0.1:{ports.broker}/0",
         "KIAS_URL": f"http://127.0.0.1:{ports.kias}/kias",
+        "FLOWER_URL": f"http://127.0.0.1:{ports.flower}",
         "VAR_DIR": str(VAR),
         "PYTHONUNBUFFERED": "1",
         **{key: value for key, value in os.environ.items() if value},
@@ -88,7 +90,7 @@ def run() -> int:
     ports = Ports()
     own_broker, own_kias = not os.environ.get("REDIS_URL"), not os.environ.get("KIAS_URL")
     with only_one():
-        ports.refuse_taken([ports.web] + [ports.kias] * own_kias + [ports.broker] * own_broker)
+        ports.refuse_taken([ports.web, ports.flower] + [ports.kias] * own_kias + [ports.broker] * own_broker)
         say("Starting КИАС Офлайн")
         setup.python_packages()
         setup.client()
@@ -126,6 +128,7 @@ def welcome(ports: Ports, seconds: float, *, own_kias: bool = True) -> str:
         ("The agent's app", f"{base}/", "phone number +7 900 000-00-01"),
         ("His SMS codes", f"{base}/demo/", "the demo desk; no SMS leaves this machine"),
         ("The office", f"{base}/admin/", "login office, password office-demo"),
+        ("The system", f"{base}/admin/system/", "how it fares, and Flower behind it"),
         (
             "KIAS",
             books,
@@ -169,7 +172,7 @@ class Supervisor:
                 self.parts["broker"] = Part(child, lambda: broker.answers(ports.broker))
             self.parts |= system.parts(
                 python=setup.PYTHON, env=env, port=ports.web, kias_port=ports.kias, ledger=VAR / "ledger",
-                logs=LOGS,
+                logs=LOGS, flower_port=ports.flower,
             )  # fmt: skip
             if not own_kias:
                 del self.parts["simulator"]

@@ -8,13 +8,22 @@ from pathlib import Path
 from scripts.processes import Child, Part, is_listening
 
 ROOT = Path(__file__).resolve().parent.parent
+#: To look at only, under the address of the staff's pages, remembering little, asking for nothing by itself.
+FLOWER = ("--url_prefix=admin/flower", "--read_only=True", "--auto_refresh=False", "--max_tasks=5000")
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def parts(
-    *, python: Path | str, env: Mapping[str, str], port: int, kias_port: int, ledger: Path, logs: Path
+    *,
+    python: Path | str,
+    env: Mapping[str, str],
+    port: int,
+    kias_port: int,
+    ledger: Path,
+    logs: Path,
+    flower_port: int | None = None,
 ) -> dict[str, Part]:
-    """Simulator, web, worker and beat, in the order of their start. `env` says everything else."""
+    """Simulator, web, worker, beat and, where it has a port, Flower. `env` says everything else."""
 
     def child(name: str, *command: str | Path) -> Child:
         return Child(name, [python, "-m", *command], log=logs / f"{name}.log", env=env, cwd=ROOT)
@@ -32,12 +41,16 @@ def parts(
         "--without-gossip", "--without-mingle",
     )  # fmt: skip
     beat = child("beat", *celery, "beat", "--pidfile=", "--loglevel", "info")
-    return {
+    made = {
         "simulator": Part(simulator, lambda: is_listening(kias_port)),
         "web": Part(web, lambda: fetch(f"http://127.0.0.1:{port}/api/ping") is not None),
         "worker": Part(worker, lambda: " ready." in worker.said()),
         "beat": Part(beat, lambda: "beat: Starting" in beat.said()),
     }
+    if flower_port:
+        flower = child("flower", *celery, "flower", "--address=127.0.0.1", f"--port={flower_port}", *FLOWER)
+        made["flower"] = Part(flower, lambda: is_listening(flower_port))
+    return made
 
 
 def fetch(url: str) -> bytes | None:

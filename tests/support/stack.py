@@ -53,15 +53,16 @@ def wait_for(question: Callable[[], T | None], what: str, seconds: float = 30) -
 
 
 class Stack:
-    """A database of its own, broker, simulator, web, worker and beat; everything lies in `folder`.
+    """A database of its own, broker, simulator, web, worker, beat, perhaps Flower; all lies in `folder`.
 
-    Names for `restart`, `kill`, `start` and `stop`: broker, simulator, web, worker, beat. `env` overrides
-    settings. Restarting keeps ports and data.
+    Names for `restart`, `kill`, `start` and `stop`: broker, simulator, web, worker, beat, flower. `env`
+    overrides settings. Restarting keeps ports and data.
     """
 
-    def __init__(self, folder: Path, postgres_url: str, **env: str) -> None:
+    def __init__(self, folder: Path, postgres_url: str, *, with_flower: bool = False, **env: str) -> None:
         self.folder = folder
         self.port, self.kias_port, self.broker_port = free_port(), free_port(), free_port()
+        flower_port = free_port() if with_flower else None
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.kias_url = f"http://127.0.0.1:{self.kias_port}"
         self.var = folder / "var"
@@ -83,6 +84,7 @@ class Stack:
             "KIAS_URL": f"{self.kias_url}/kias",
             "LOGIN_CODES_PER_ADDRESS": "10000",
             "PYTHONUNBUFFERED": "1",
+            "FLOWER_URL": f"http://127.0.0.1:{flower_port}" if flower_port else "",
             **env,
         }
         self._parts = system.parts(
@@ -92,6 +94,7 @@ class Stack:
             kias_port=self.kias_port,
             ledger=folder / "ledger",
             logs=self.logs,
+            flower_port=flower_port,
         )
         self._broker: Child | None = None
 
