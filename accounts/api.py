@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from datetime import timedelta
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -22,9 +21,6 @@ from accounts.serializers import (
     LoginConfirmSerializer,
     NothingSerializer,
 )
-
-# Longer than the code's life, so that a late code is answered `code_expired` and not `no_attempt`.
-_ATTEMPT_COOKIE_LIFE = timedelta(hours=1)
 
 
 class LoginCodeView(APIView):
@@ -47,7 +43,7 @@ class LoginCodeView(APIView):
             address=addresses.address_of(request),
         )
         response = Response(LoginAttemptSerializer(asked).data, status=202)
-        cookies.put(response, cookies.ATTEMPT, asked.token, life=_ATTEMPT_COOKIE_LIFE)
+        cookies.put(response, cookies.ATTEMPT, asked.token, life=cookies.ATTEMPT_LIFE)
         return response
 
 
@@ -68,6 +64,7 @@ class LoginConfirmView(APIView):
             typed.validated_data["code"],
             attempt_token=request.COOKIES.get(cookies.ATTEMPT, ""),
             former_token=sessions.token_of(request),
+            known_installations=known_browsers.ids_of(request),
         )
         response = Response(LoggedInSerializer({"agent": confirmed.session.agent}).data)
         sessions.set_cookie(response, confirmed.token)

@@ -6,6 +6,8 @@ a staff session is never an agent's.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from datetime import timezone as fixed
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
@@ -22,6 +24,9 @@ if TYPE_CHECKING:  # rest_framework.views loads this module to build APIView
     from rest_framework.views import APIView
 
 
+MOSCOW = fixed(timedelta(hours=3))
+
+
 class LoginRequiredError(RefusalError):
     code = "login_required"
     message = "Войдите по коду из SMS: квитанции на телефоне сохранятся и уйдут после входа."
@@ -35,6 +40,17 @@ class InstallationRequiredError(RefusalError):
 class NotAllowedError(RefusalError):
     code = "not_allowed"
     message = "Это действие вам недоступно. Если так не должно быть, позвоните в офис."
+
+
+class TooFreshError(NotAllowedError):
+    """A new number may be a stolen one: for a day a new phone issues and sends, no more (P25)."""
+
+    def __init__(self, reads_from: datetime) -> None:
+        at = reads_from.astimezone(MOSCOW)
+        super().__init__(
+            "Номер для входа недавно меняли, поэтому на новом телефоне прошлые квитанции и настройки "
+            f"откроются {at:%d.%m в %H:%M} по Москве. Оформлять и отправлять можно уже сейчас."
+        )
 
 
 def identify(request: HttpRequest | Request) -> AgentSession | None:
@@ -93,11 +109,26 @@ class HasInstallation(BasePermission):
         return True
 
 
-class MayRead(HasInstallation):
-    """Also a working agent: one who only hands over reads nothing (P17)."""
+class Works(HasInstallation):
+    """Also a working agent: one who only hands over issues nothing (P17)."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         super().has_permission(request, view)
         if not session_of(request).agent.may_read:
             raise NotAllowedError
         return True
+
+
+class Settled(HasInstallation):
+    """An installation that is not too fresh after a new phone number (P25)."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        super().has_permission(request, view)
+        reads_from = installation_of(request).reads_from
+        if reads_from is not None and timezone.now() < reads_from:
+            raise TooFreshError(reads_from)
+        return True
+
+
+class MayRead(Works, Settled):
+    """A working agent on a settled installation: what personal data asks for."""

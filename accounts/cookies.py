@@ -7,9 +7,12 @@ from django.http import HttpResponse
 
 CSRF = "kias_csrf"
 ATTEMPT = "kias_attempt"
+NEW_NUMBER = "kias_number"
 SESSION = "kias_session"
 KNOWN = "kias_known"
 PATH = "/api/"
+# Longer than a code's life, so that a late code is answered `code_expired` and not `no_attempt`.
+ATTEMPT_LIFE = timedelta(hours=1)
 
 
 def put(response: HttpResponse, name: str, value: str, *, life: timedelta) -> None:

@@ -4,12 +4,17 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
 
-from accounts import codes, keys
+from accounts import codes, keys, notices
 from accounts.models import AgentSession, Installation, InstallationCode, User
 from accounts.refusals import RefusalError
 
+_NEW_LOGIN = "Вход с нового телефона: {what}. Если это не вы, звоните в офис: {office}."
+_REVOKED = "Телефон {what} отозван {where}. Если вы об этом не просили, звоните в офис: {office}."
 PROOF_PREFIX = "kias-offline/installation/1|"
 _CODE_TRIES = 50  # with a million codes given, three of four still are free: 50 failures in a row are a fault
 
@@ -34,6 +39,16 @@ class ForeignKeyError(RefusalError):
 class BoundSessionError(RefusalError):
     code = "not_allowed"
     message = "Этот вход принадлежит другой установке приложения. Выйдите и войдите по коду из SMS."
+
+
+class UnknownInstallationError(RefusalError):
+    code = "not_found"
+    message = "Такого телефона у вас нет."
+
+
+class OwnPhoneError(RefusalError):
+    code = "not_allowed"
+    message = "С этого телефона вы сейчас работаете. Чтобы закончить, нажмите «Выйти»."
 
 
 @dataclass(frozen=True)
@@ -72,8 +87,9 @@ def register(
         raise PublicKeyError(field="public_key")
     if not keys.verify(key, proof, (PROOF_PREFIX + csrf_token).encode()):
         raise BadProofError(field="proof")
+    now = timezone.now()
     with transaction.atomic():
-        installation = _with_key(key) or _new(session.agent, key, device, known)
+        installation = _with_key(key) or _new(session.agent, key, device, known, now)
         if installation.agent_id != session.agent_id or installation.revoked_at:
             raise ForeignKeyError(field="public_key")
         _bind(session, installation)
@@ -94,20 +110,55 @@ def give_code(installation: Installation, reason: str) -> str:
     return installation.code
 
 
-def revoke(installation: Installation, *, now: datetime) -> None:
-    """From now on what its key signs is held, and its sessions are over (F35)."""
+def revoke(installation: Installation, *, now: datetime, by_phone: Installation | None = None) -> bool:
+    """From now on what its key signs is held, and its sessions are over (F35). The agent's other phones are
+    told, but the one it is done from. Doing it again changes nothing: False.
+    """
     with transaction.atomic():
-        Installation.objects.filter(pk=installation.pk, revoked_at=None).update(revoked_at=now)
+        revoked = Installation.objects.filter(pk=installation.pk, revoked_at=None).update(revoked_at=now)
         installation.sessions.filter(ended_at=None).update(ended_at=now)
+        if revoked:
+            where = "с другого вашего телефона" if by_phone else "офисом"
+            what, office = described(installation), settings.OFFICE_PHONE
+            text = _REVOKED.format(what=what, where=where, office=office)
+            notices.tell(installation.agent, kind="revoked", text=text, now=now, but=by_phone)
     installation.refresh_from_db(fields=["revoked_at"])
+    return bool(revoked)
+
+
+def revoke_own(session: AgentSession, installation_id: uuid.UUID, *, now: datetime) -> None:
+    """An agent revokes another phone of his own; once revoked, again is no error.
+
+    Raises `UnknownInstallationError`: another agent's is answered exactly like none (F37); `OwnPhoneError`.
+    """
+    if installation_id == session.installation_id:
+        raise OwnPhoneError
+    found = Installation.objects.filter(pk=installation_id, agent=session.agent_id).first()
+    if found is None:
+        raise UnknownInstallationError
+    revoke(found, now=now, by_phone=session.installation)
+
+
+def living(agent: User) -> list[Installation]:
+    """His phones, the one heard of last first."""
+    found = Installation.objects.filter(agent=agent, revoked_at=None)
+    return list(found.order_by(F("last_contact_at").desc(nulls_last=True), "-registered_at"))
+
+
+def described(installation: Installation) -> str:
+    """«К7М3Т (Android, Chrome)»"""
+    return f"{installation.code} ({installation.name})" if installation.name else installation.code
 
 
 def _with_key(key: str) -> Installation | None:
     return Installation.objects.select_related("agent").filter(public_key=key).first()
 
 
-def _new(agent: User, key: str, device: Device, known: Known | None) -> Installation:
-    """A new row. After a restore the phone's own id, code and counter are taken, where nobody else has them.
+def _new(agent: User, key: str, device: Device, known: Known | None, now: datetime) -> Installation:
+    """A new row, of which the agent's other phones are told (P11). For 24 h after a new number it reads no
+    personal data (P25).
+
+    After a restore the phone's own id, code and counter are taken, where nobody else has them.
 
     The id is kept even when the code is not: what still waits on the phone is signed under it.
     """
@@ -118,6 +169,8 @@ def _new(agent: User, key: str, device: Device, known: Known | None) -> Installa
         public_key=key,
         name=device.name,
         app_version=device.app_version,
+        registered_at=now,
+        reads_from=_reads_from(agent, now),
     )
     try:
         with transaction.atomic():
@@ -126,10 +179,17 @@ def _new(agent: User, key: str, device: Device, known: Known | None) -> Installa
             else:
                 installation.code = _free_code(installation.pk, "registered")
             installation.save(force_insert=True)
+            text = _NEW_LOGIN.format(what=described(installation), office=settings.OFFICE_PHONE)
+            notices.tell(agent, kind="new_login", text=text, now=now, but=installation)
     except IntegrityError:
         # The same key in a second tab or a repeated request has made it first; or, hardly, the same id.
-        return _with_key(key) or _new(agent, key, device, None)
+        return _with_key(key) or _new(agent, key, device, None, now)
     return installation
+
+
+def _reads_from(agent: User, now: datetime) -> datetime | None:
+    since = agent.number_changed_at
+    return since + settings.NEW_NUMBER_WAIT if since and now < since + settings.NEW_NUMBER_WAIT else None
 
 
 def _free_code(installation_id: uuid.UUID, reason: str) -> str:

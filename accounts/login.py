@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import attempts, known_browsers, phone_numbers, sessions
+from accounts import agents, attempts, known_browsers, office_codes, phone_numbers, sessions
 from accounts.attempts import Asked
 from accounts.models import AgentSession, AgentStatus, User
 from accounts.throttles import Purse
@@ -46,11 +46,19 @@ def ask_for_code(
         )
 
 
-def confirm(typed_code: str, *, attempt_token: str, former_token: str = "") -> Confirmed:
+def confirm(
+    typed_code: str,
+    *,
+    attempt_token: str,
+    former_token: str = "",
+    known_installations: Sequence[uuid.UUID] = (),
+) -> Confirmed:
     """Open a session for the agent whose code this is; the browser's former session ends.
 
-    A code is good once, for 10 minutes and five tries, in the browser that asked for it. Raises
-    `LoginCodeFormatError` (costs no try), `NoAttemptError`, `CodeExpiredError`, `WrongCodeError`.
+    The code is the SMS's, or the office's, which is told on the agent's other installations (P16). It is good
+    once, for 10 minutes and five tries, in the browser that asked for it; `known_installations` are this
+    browser's. Raises `LoginCodeFormatError` (costs no try), `NoAttemptError`, `CodeExpiredError`,
+    `WrongCodeError`, `LockedError` (right code, but the agent has been silent for 90 days, P25).
     """
     login_code = attempts.read(typed_code)
     now = timezone.now()
@@ -59,10 +67,12 @@ def confirm(typed_code: str, *, attempt_token: str, former_token: str = "") -> C
         attempt = attempts.locked(attempt_token, attempts.LOGIN)
         was_open = attempt is not None and attempt.is_open
         if attempt is not None and attempt.verify_token(login_code) and attempt.user is not None:
+            agents.check_heard_of(attempt.user, now=now)  # undone, the code is good again once he is opened
             former = sessions.find(former_token, now=now)
             if former:
                 sessions.end(former, now=now)
             session, token = sessions.open_for(attempt.user, now=now)
+            office_codes.announce(attempt, attempt.user, here=known_installations, now=now)
             return Confirmed(session, token)
     raise attempts.why_not(attempt, was_open=was_open)
 

@@ -4,6 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.models import Installation
+
+MAX_NOTICES = 100
 LARGEST_COUNTER = 2_147_483_647  # what the column holds
 
 
@@ -56,6 +59,32 @@ class InstallationSerializer(serializers.Serializer[Any]):
 
 class InstallationAnswerSerializer(serializers.Serializer[Any]):
     installation = InstallationSerializer()
+
+
+class WaitingOnPhoneSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField(source="waiting_count")
+    sum = serializers.IntegerField(source="waiting_sum", help_text="Kopecks.")
+
+
+class OwnInstallationSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+    registered_at = serializers.DateTimeField()
+    last_contact_at = serializers.DateTimeField(allow_null=True)
+    this = serializers.SerializerMethodField(help_text="The one that asks.")
+    waiting = WaitingOnPhoneSerializer(source="*", help_text="As it reported at its last contact.")
+
+    def get_this(self, row: Installation) -> bool:
+        return bool(row.pk == self.context["this"])
+
+
+class OwnInstallationsSerializer(serializers.Serializer[Any]):
+    installations = OwnInstallationSerializer(many=True)
+
+
+class NoticesReadSerializer(serializers.Serializer[Any]):
+    ids = serializers.ListField(child=serializers.UUIDField(), max_length=MAX_NOTICES)
 
 
 class NothingSerializer(serializers.Serializer[Any]):

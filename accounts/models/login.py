@@ -91,7 +91,7 @@ class LoginAttempt(TimestampMixin, CooldownMixin, ThrottlingMixin, SideChannelDe
 
     @property
     def is_his(self) -> bool:
-        """Whether its person may still use it: log in with this number, or change to it as a working agent."""
+        """Whether its person may still use it: log in with this number, or change to it while working."""
         if self.user is None:
             return False
         return self.user.may_log_in(self.phone_number) if self.purpose == "login" else self.user.may_read

@@ -24,6 +24,8 @@ class User(AbstractUser):
     status_since = models.DateTimeField("с какого времени", null=True, blank=True)
     #: since when the present number is his: for 24 h new installations read no personal data (P25)
     number_changed_at = models.DateTimeField("номер изменён", null=True, blank=True)
+    #: the number he had before, to be told of the change; no longer his way in
+    former_number = models.CharField("прежний номер", max_length=16, blank=True)
     #: an agent silent for 90 days is locked until the office has opened him again (P25)
     opened_at = models.DateTimeField("открыт офисом", null=True, blank=True)
     agent_contract = models.CharField("договор агента", max_length=64, blank=True)
@@ -31,6 +33,9 @@ class User(AbstractUser):
     class Meta:
         verbose_name = "человек"
         verbose_name_plural = "люди"
+        permissions = [
+            ("close_with_unsent", "Закрывать агента, на телефонах которого есть неотправленные квитанции"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.username

@@ -7,3 +7,8 @@ SEGMENT = 70
 def login_code_text(login_code: str, host: str) -> str:
     """The text of a login SMS for the app on `host`."""
     return f"КИАС: код {login_code}. Никому его не сообщайте\n@{host} #{login_code}"
+
+
+def number_changed_text(office_phone: str) -> str:
+    """What the former number reads when an agent has a new one (P25)."""
+    return f"Номер для входа в КИАС изменён. Если это не вы, звоните {office_phone}"
