@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import AgentStatus, User
 from receipts.models import DocumentKind, PaymentForm, Product
+from sync import refusals
 
 OFFICE_LOGIN = "office"
 OFFICE_PASSWORD = "office-demo"  # noqa: S105 - printed on the demo's first page; production refuses demo data
@@ -58,7 +59,7 @@ DOCUMENT_KINDS = (
 def fill() -> int:
     """Create what is missing and return how many rows that were. Running it again changes nothing."""
     people = sum(_add_agent(agent) for agent in AGENTS) + _add_office()
-    return people + _add_products() + _add_payment_forms() + _add_document_kinds()
+    return refusals.fill() + people + _add_products() + _add_payment_forms() + _add_document_kinds()
 
 
 def _add_agent(agent: DemoAgent) -> int:

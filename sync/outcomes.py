@@ -19,6 +19,7 @@ from sync import attempts, deliveries
 from sync.clock import Clock, later
 from sync.deliveries import ClaimLostError
 from sync.models import Delivery, Outcome, Stage
+from sync.refusals import Refusal
 from sync.schedule import POLL_FIRST_S
 
 logger = logging.getLogger(__name__)
@@ -61,10 +62,16 @@ def fiscalised(delivery: Delivery, attempt: int, *, check: FiscalCheck, clock: C
         deliveries.finish(delivery, stage=Stage.DONE, due_at=None, failures=0, last_error="")
 
 
-def rejected(delivery: Delivery, attempt: int, *, error_code: str, text: str, clock: Clock) -> None:
-    """KIAS refused it for good: it waits for a person, the others flow (F11)."""
+def rejected(delivery: Delivery, attempt: int, *, error_code: str, refusal: Refusal, clock: Clock) -> None:
+    """KIAS refused it for good: it waits for whoever has to act, the others flow (F11, P09)."""
     with _recording(delivery, attempt, Outcome.REJECTED, clock, detail=error_code):
-        registry.reject(delivery.receipt_id, reason=error_code[:40], text=text)
+        registry.reject(
+            delivery.receipt_id,
+            reason=error_code[:40],
+            text=refusal.text,
+            acts=refusal.acts,
+            field=refusal.field,
+        )
         deliveries.finish(delivery, stage=Stage.STOPPED, due_at=None, last_error=error_code[:200])
 
 

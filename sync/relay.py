@@ -14,7 +14,7 @@ from typing import Literal, TypeVar, assert_never
 from uuid import UUID
 
 from accounts import correlation
-from sync import asking, attempts, deliveries, facts, outcomes, schedule, slots
+from sync import asking, attempts, deliveries, facts, outcomes, refusals, schedule, slots
 from sync.asking import Doubled, Facts, NumberTaken, Ours
 from sync.clock import Clock, database_clock, later
 from sync.kias.document import document_of
@@ -25,7 +25,7 @@ from sync.kias.gateway import (
     KiasUnavailableError,
     KiasUnknownError,
 )
-from sync.models import Delivery, Outcome, Stage
+from sync.models import Acts, Delivery, Outcome, Stage
 from sync.terms import Terms
 
 logger = logging.getLogger(__name__)
@@ -201,9 +201,10 @@ class Relay:
             )
             raise KiasAwayError from error
         except KiasRejectedError as error:
-            if operation == "save":
-                outcomes.rejected(delivery, attempt, error_code=error.code, text=error.text, clock=self.clock)
-            else:  # nothing was refused but our question
+            refusal = refusals.lookup(error.code, error.text)
+            if operation == "save" and refusal.acts != Acts.WAIT:
+                outcomes.rejected(delivery, attempt, error_code=error.code, refusal=refusal, clock=self.clock)
+            else:  # nothing was refused but our question, or only for now (P09)
                 attempts.end(attempt, Outcome.REJECTED, self.clock, detail=error.code)
                 self._put_off(delivery, error.code)
             raise _EndedError from error

@@ -1,14 +1,11 @@
 """P01 on real PostgreSQL: the relay claims while the withdrawal arrives. Whoever is second sees the first."""
 
-from datetime import UTC, datetime
-
 import pytest
 from django.db import connection, transaction
 
 from receipts.models import Receipt, Withdrawal
 from sync import deliveries, intake, sealing_keys
 from sync.clock import database_clock
-from sync.models import Delivery
 from sync.relay import Relay
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import installation_id, make_phone
@@ -59,25 +56,20 @@ def test_p01_a_withdrawal_beside_an_uncommitted_claim_waits_and_becomes_a_task(p
 
 
 def test_p01_a_claim_that_was_looking_while_the_withdrawal_committed_takes_nothing(phone):
-    """The claim waits at the receipt's delivery in its UPDATE and looks at it again afterwards."""
+    """The claim's own look, made to wait where it would skip: PostgreSQL looks at the changed row again."""
     issued = phone.issue()
     phone.send(issued)
     carrier, envelope = carrier_of(phone), phone.withdraw(issued).envelope
-    mine = "0192f0c4-0000-7000-8000-000000000001"
 
-    def take():
-        return (
-            deliveries.due(database_clock)
-            .filter(pk=issued.id)
-            .update(claim=mine, lease_until=datetime.now(UTC))
-        )
+    @transaction.atomic
+    def look():
+        return deliveries.due(database_clock).select_for_update(of=("self",)).first()
 
     with transaction.atomic():
         intake.take_in([envelope], carrier=carrier)
-        other = Elsewhere(take).begin()
+        other = Elsewhere(look).begin()
         wait_until(other.waits_for_a_lock)
-    assert other.result() == 0
-    assert Delivery.objects.get().claim is None
+    assert other.result() is None
 
 
 def test_p01_relay_and_withdrawals_at_once_never_save_an_annulled_receipt_without_a_task(phone):

@@ -11,6 +11,7 @@ class Rules:
     """`sum_limit` in roubles; documents dated before `closed_before` fall into a closed period."""
 
     unknown_series: frozenset[str] = frozenset({"НЕТ"})
+    wrong_series: frozenset[str] = frozenset({"ЯЯЯ"})
     sum_limit: int = 10_000_000
     closed_before: date = date(2020, 1, 1)
 
@@ -25,6 +26,8 @@ class Rules:
             return "bad_number", "Номер квитанции пуст или длиннее 16 знаков."
         if params.get("PolicySeries", "").upper() in self.unknown_series:
             return "unknown_policy", "Полис не найден."
+        if params.get("PolicySeries", "").upper() in self.wrong_series:
+            return "bad_policy", "Серия полиса не по образцу."
         if roubles <= 0 or roubles > self.sum_limit:
             return "sum_limit", "Сумма вне допустимых пределов."
         if day < self.closed_before:
