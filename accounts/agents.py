@@ -51,9 +51,17 @@ class Waiting:
 
 def waiting(agent: User) -> Waiting:
     """Over all his installations: what lies on a revoked one can still be handed in."""
-    found = Installation.objects.filter(agent=agent).aggregate(
-        count=Sum("waiting_count", default=0), sum=Sum("waiting_sum", default=0)
-    )
+    return _total(Installation.objects.filter(agent=agent))
+
+
+def waiting_elsewhere(installation: Installation) -> Waiting:
+    """What his other living phones reported as unsent (P35)."""
+    others = Installation.objects.filter(agent=installation.agent_id, revoked_at=None)
+    return _total(others.exclude(pk=installation.pk))
+
+
+def _total(installations: QuerySet[Installation]) -> Waiting:
+    found = installations.aggregate(count=Sum("waiting_count", default=0), sum=Sum("waiting_sum", default=0))
     return Waiting(found["count"], found["sum"])
 
 
@@ -66,7 +74,7 @@ def with_last_contact(agents: QuerySet[User]) -> QuerySet[User]:
 
 
 def _newest(rows: "QuerySet[Installation] | QuerySet[AgentSession]") -> Subquery:
-    heard_of = rows.exclude(last_contact_at=None).order_by("-last_contact_at")
+    heard_of = rows.filter(last_contact_at__isnull=False).order_by("-last_contact_at")
     return Subquery(heard_of.values("last_contact_at")[:1])
 
 

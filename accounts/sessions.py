@@ -48,6 +48,12 @@ def find(token: str, *, now: datetime) -> AgentSession | None:
     return session if session.agent.may_hand_over else None
 
 
+def was_revoked(token: str) -> bool:
+    """Whether this browser's session ended because its installation was revoked: its app says so (F35)."""
+    revoked = AgentSession.objects.filter(installation__revoked_at__isnull=False)
+    return bool(token) and revoked.filter(token_hash=hashed(token)).exists()
+
+
 def is_alive(session: AgentSession, *, now: datetime) -> bool:
     """30 days from the last contact, at most 90 from the SMS (settings)."""
     return (

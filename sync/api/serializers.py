@@ -64,6 +64,7 @@ class PingSerializer(serializers.Serializer[Any]):
     agent = AgentSerializer(allow_null=True)
     installation = PingInstallationSerializer(allow_null=True)
     session = SessionSerializer(allow_null=True)
+    revoked = serializers.BooleanField(help_text="The session ended because its installation was revoked.")
     epoch = serializers.UUIDField()
     server_time = ServerTimeSerializer()
     csrf = serializers.CharField()
@@ -79,6 +80,7 @@ class NoticeSerializer(serializers.Serializer[Any]):
 class ContactSerializer(PingSerializer):
     contact_token = serializers.CharField(help_text="To be stored before anything is sent.")
     highest = serializers.IntegerField(help_text="The newest change number of this agent.")
+    elsewhere = WaitingSerializer(help_text="What his other phones reported as unsent (P35).")
     notices = NoticeSerializer(many=True)
 
 
@@ -118,6 +120,7 @@ class SetupSerializer(serializers.Serializer[Any]):
     payment_forms = PaymentFormSerializer(many=True)
     document_kinds = DocumentKindSerializer(many=True)
     backdate_days = serializers.IntegerField()
+    withdraw_minutes = serializers.IntegerField(help_text="How soon an agent's own withdrawal annuls (P01).")
 
 
 # --- online numbers
@@ -189,6 +192,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     installation = serializers.UUIDField()
     acts = serializers.CharField(help_text="After a refusal: `agent`, `office` or nobody.")
     field = serializers.CharField(help_text="After a refusal: the form's field to mark.")
+    replaces = serializers.UUIDField(allow_null=True)
     check = CheckSerializer(allow_null=True)
 
 
@@ -255,5 +259,6 @@ class ReceiptSerializer(serializers.Serializer[Any]):
     no_contact = serializers.BooleanField()
     comment = serializers.CharField()
     replaces = serializers.UUIDField(allow_null=True)
+    replaces_number = serializers.CharField(help_text="Empty where it is not known.")
     check = CheckSerializer(allow_null=True)
     history = StepSerializer(many=True)

@@ -1,8 +1,10 @@
 """Rows → the JSON of docs/protocol.md."""
 
 from typing import Any
+from uuid import UUID
 
 from accounts import sessions
+from accounts.agents import Waiting
 from accounts.models import AgentNotice, AgentSession, Installation, User
 from receipts.models import DocumentKind, PaymentForm, Product, Receipt, ReceiptEvent
 from receipts.states import State
@@ -27,6 +29,10 @@ def session(row: AgentSession) -> dict[str, Any]:
 
 def installation(row: Installation) -> dict[str, Any]:
     return {"id": row.pk, "code": row.code, "counter": row.counter}
+
+
+def waiting(told: Waiting) -> dict[str, Any]:
+    return {"count": told.count, "sum": told.sum}
 
 
 def notice(row: AgentNotice) -> dict[str, Any]:
@@ -101,6 +107,7 @@ def change(event: ReceiptEvent) -> dict[str, Any]:
         "installation": receipt.installation_id,
         "acts": event.acts,
         "field": event.field,
+        "replaces": receipt.replaces,
         "check": check(receipt) if event.state == State.FISCALISED else None,
     }
 
@@ -152,6 +159,12 @@ def receipt(row: Receipt) -> dict[str, Any]:
         "no_contact": row.no_contact,
         "comment": row.comment,
         "replaces": row.replaces,
+        "replaces_number": _number_of(row.replaces),
         "check": check(row),
         "history": [step(event) for event in row.events.all()],
     }
+
+
+def _number_of(receipt_id: UUID | None) -> str:
+    known = Receipt.objects.filter(pk=receipt_id).values_list("number", flat=True) if receipt_id else []
+    return next(iter(known), "")

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import csrf, notices
+from accounts import agents, csrf, notices, sessions
 from accounts.api_schema import CSRF_HEADER, refusals
 from accounts.authentication import AnyBrowser, HasInstallation, MayRead, installation_of, session_of
 from accounts.models import AgentSession, Installation
@@ -79,6 +79,7 @@ class PingView(APIView):
         response.data = self._who(request, response, made.installation) | {
             "contact_token": made.token,
             "highest": feed.highest(session_of(request).agent_id),
+            "elsewhere": shapes.waiting(agents.waiting_elsewhere(made.installation)),
             "notices": [shapes.notice(row) for row in notices.unread(made.installation)],
         }
         return response
@@ -91,6 +92,7 @@ class PingView(APIView):
             "agent": shapes.agent(session.agent) if session else None,
             "installation": shapes.installation(installation) if installation else None,
             "session": shapes.session(session) if session else None,
+            "revoked": session is None and sessions.was_revoked(sessions.token_of(request)),
             "epoch": epoch.current().pk,
             "server_time": {"time": now, "signature": signature},
             "csrf": csrf.token_for(request, response),
