@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Installation
 from backoffice import html, show
-from receipts.models import Receipt
+from receipts import series
+from receipts.models import NumberSeries, Receipt
 from receipts.states import State
 from sync.models import Delivery, IntakeException, KiasPause, Stage
 
@@ -30,7 +31,7 @@ class Card:
 
 def to_do(now: datetime) -> list[Card]:
     """What a person of the office has to look at, the most pressing first."""
-    return [_exceptions(), _held(), _rejected(), _oldest_delivery(now), _on_phones()]
+    return [_exceptions(), _held(), _rejected(), _oldest_delivery(now), _on_phones(), *_numbers()]
 
 
 def by_state() -> Iterator[tuple[SafeString, str, str, str]]:
@@ -85,6 +86,16 @@ def _oldest_delivery(now: datetime) -> Card:
     note = f"Дольше всех ждёт {oldest}: {show.ago(oldest.accepted_at, now)}."
     tone = "held" if now - oldest.accepted_at > LONG_WAIT else "waiting"
     return Card("Ждут КИАС", show.figure(waiting.count()), note, address, tone)
+
+
+def _numbers() -> list[Card]:
+    """Only when there is something to do: a new series, or a longer one."""
+    if not series.is_supply_low():
+        return []
+    left = sum(series.remaining(row) for row in NumberSeries.objects.filter(is_active=True))
+    note = "Заведите новую серию: когда номера кончатся, квитанции и со связью получат номера БС-."
+    tone = "held" if left else "rejected"
+    return [Card("Номера кончаются", show.figure(left), note, html.list_of(NumberSeries), tone)]
 
 
 def _on_phones() -> Card:

@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import AgentStatus, User
-from receipts.models import DocumentKind, PaymentForm, Product
+from receipts import series as number_series
+from receipts.models import DocumentKind, NumberSeries, PaymentForm, Product
 from sync import refusals
 
 OFFICE_LOGIN = "office"
@@ -59,7 +60,8 @@ DOCUMENT_KINDS = (
 def fill() -> int:
     """Create what is missing and return how many rows that were. Running it again changes nothing."""
     people = sum(_add_agent(agent) for agent in AGENTS) + _add_office()
-    return refusals.fill() + people + _add_products() + _add_payment_forms() + _add_document_kinds()
+    directories = refusals.fill() + _add_products() + _add_payment_forms() + _add_document_kinds()
+    return people + directories + _add_series()
 
 
 def _add_agent(agent: DemoAgent) -> int:
@@ -121,3 +123,10 @@ def _add_document_kinds() -> int:
         wanted = {"name": name, "check_code": check_code, "pattern": pattern, "position": position * 10}
         made += DocumentKind.objects.get_or_create(code=code, defaults=wanted)[1]
     return made
+
+
+def _add_series() -> int:
+    if NumberSeries.objects.exists():
+        return 0
+    number_series.keep(NumberSeries(name="Квитанции со связью", prefix="АВ-", digits=8, last=99_999_999), [])
+    return 1

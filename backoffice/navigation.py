@@ -10,7 +10,14 @@ from django.urls import reverse
 
 from accounts.models import Installation, User
 from backoffice import html
-from receipts.models import PaymentForm, Product, Receipt
+from receipts.models import (
+    NumberReservation,
+    NumberSeries,
+    PaymentForm,
+    Product,
+    Receipt,
+    SpoiledNumber,
+)
 from receipts.states import State
 from sync.models import Attempt, Delivery, IntakeException, KiasPause
 
@@ -42,6 +49,9 @@ _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
         [
             ("Виды страхования", "category", Product),
             ("Формы оплаты", "payments", PaymentForm),
+            ("Серии номеров", "pin", NumberSeries),
+            ("Выданные номера", "bookmark", NumberReservation),
+            ("Испорченные номера", "block", SpoiledNumber),
         ],
     ),
     ("Порядок", [("Журнал действий", "history", LogEntry)]),

@@ -13,6 +13,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from accounts.models import Installation
 from receipts.models import NumberReservation, NumberSeries, Receipt
+from receipts.numbers import fold
 
 #: how many numbers are looked at in one question for those that are taken already
 _WINDOW = 100
@@ -74,6 +75,25 @@ def remaining(series: NumberSeries) -> int:
 def is_low(series: NumberSeries) -> bool:
     """Whether the office is to be warned of this series."""
     return remaining(series) <= series.alarm_at
+
+
+def is_supply_low() -> bool:
+    """Whether the series that are given from are all coming to their end. No series at all is no alarm."""
+    giving = list(NumberSeries.objects.filter(is_active=True))
+    return bool(giving) and all(is_low(series) for series in giving)
+
+
+def meet(one: NumberSeries, other: NumberSeries) -> bool:
+    """Whether a number of the one, in any spelling, could be a number of the other.
+
+    Numbers of one length sort as texts; where the ranges overlap, the later beginning lies in both.
+    """
+    (first, last), (begin, end) = _bounds(one), _bounds(other)
+    return len(first) == len(begin) and first <= end and begin <= last
+
+
+def _bounds(series: NumberSeries) -> tuple[str, str]:
+    return fold(text_of(series, series.first)), fold(text_of(series, series.last))
 
 
 def has_given(series: NumberSeries) -> bool:

@@ -9,6 +9,7 @@ from backoffice.admin import (
     pauses,
     people,
     receipts,
+    series,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "pauses",
     "people",
     "receipts",
+    "series",
 ]
