@@ -1,7 +1,6 @@
 """Rows → the JSON of docs/protocol.md."""
 
 from typing import Any
-from uuid import UUID
 
 from accounts import sessions
 from accounts.agents import Waiting
@@ -159,12 +158,15 @@ def receipt(row: Receipt) -> dict[str, Any]:
         "no_contact": row.no_contact,
         "comment": row.comment,
         "replaces": row.replaces,
-        "replaces_number": _number_of(row.replaces),
+        "replaces_number": _replaced_number(row),
         "check": check(row),
         "history": [step(event) for event in row.events.all()],
     }
 
 
-def _number_of(receipt_id: UUID | None) -> str:
-    known = Receipt.objects.filter(pk=receipt_id).values_list("number", flat=True) if receipt_id else []
-    return next(iter(known), "")
+def _replaced_number(row: Receipt) -> str:
+    """The number of the receipt it was issued instead of, where that is the same agent's."""
+    if row.replaces is None:
+        return ""
+    known = Receipt.objects.filter(pk=row.replaces, agent_id=row.agent_id)
+    return known.values_list("number", flat=True).first() or ""

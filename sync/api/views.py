@@ -125,6 +125,7 @@ class SetupView(APIView):
                     shapes.document_kind(row) for row in DocumentKind.objects.filter(is_active=True)
                 ],
                 "backdate_days": settings.BACKDATE_DAYS,
+                "withdraw_minutes": int(settings.WITHDRAW_WITHIN.total_seconds() // 60),
             }
         )
 

@@ -348,6 +348,8 @@ export interface components {
             acts: string;
             /** @description After a refusal: the form's field to mark. */
             field: string;
+            /** Format: uuid */
+            replaces: string | null;
             check: components["schemas"]["Check"] | null;
         };
         Check: {
@@ -584,6 +586,8 @@ export interface components {
             comment: string;
             /** Format: uuid */
             replaces: string | null;
+            /** @description Empty where it is not known. */
+            replaces_number: string;
             check: components["schemas"]["Check"] | null;
             history: components["schemas"]["Step"][];
         };
@@ -631,6 +635,8 @@ export interface components {
             payment_forms: components["schemas"]["PaymentForm"][];
             document_kinds: components["schemas"]["DocumentKind"][];
             backdate_days: number;
+            /** @description How soon an agent's own withdrawal annuls (P01). */
+            withdraw_minutes: number;
         };
         /**
          * @description * `accepted` - принята, ждёт КИАС
