@@ -6,10 +6,12 @@ import { reading, strictly } from './db';
 /** Key → what stands there. Moments are ISO texts or milliseconds since 1970. */
 export interface Meta {
   session: { installation: string; confirmed: boolean };
+  /** when the session ends unless there is a contact before; milliseconds */
+  session_ends: number;
   setup: { value: Setup; fetched_at: number };
   pending_login: {
     phone_number: string;
-    attempt: { id: string; sign: string; resend_at: number; valid_until: number; tries_left: number } | null;
+    attempt: { id: string; sign: string; again: boolean; resend_at: number; valid_until: number; tries_left: number } | null;
     code: string;
   };
   /** the wall clock's past: the highest, the last, and how often it jumped back (P13) */

@@ -3,7 +3,7 @@
 export type * from './types';
 export {
   session, connection, receipts, draft, leftOnline, waitingTotals, othersWaiting, sending, setup, phoneReady, updateReady,
-  canSyncInBackground, trouble, pendingLogin,
+  canSyncInBackground, trouble, pendingLogin, sessionEnds,
 } from './state';
 export { start } from './start';
 export { requestCode, confirmCode, rememberTyped, forgetAttempt, logout } from './login';

@@ -94,6 +94,7 @@ async function readAll(): Promise<void> {
     return;
   }
   own.setup.value = (await getMeta('setup'))?.value ?? null;
+  own.sessionEnds.value = (await getMeta('session_ends')) ?? Infinity;
   await fill(current.row, his, outbox);
   showSession(current.row, current.confirmed);
 }
@@ -113,5 +114,5 @@ async function fill(current: InstallationRow, his: InstallationRow[], outbox: Ma
 function showSession(row: InstallationRow, confirmed: boolean): void {
   const now = own.session.value;
   const same = now.kind === 'agent' && now.installation.id === row.id && now.installation.code === row.code && now.confirmed === confirmed && now.agent.name === row.agent.name;
-  if (!same) own.session.value = { kind: 'agent', agent: row.agent, installation: { id: row.id, code: row.code }, confirmed, ask_ahead: false };
+  if (!same) own.session.value = { kind: 'agent', agent: row.agent, installation: { id: row.id, code: row.code }, confirmed, ask_ahead: confirmed && now.kind === 'agent' && now.ask_ahead };
 }

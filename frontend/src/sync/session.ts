@@ -38,7 +38,23 @@ export async function meet(ping: PingAnswer): Promise<void> {
     await refresh();
     tellOthers('session');
   }
-  if (ours) await keepSetup();
+  if (!ours || !ping.session) return;
+  askAhead(ping.session.ask_ahead);
+  await keepEnd(ping.session.ends_at);
+  await keepSetup();
+}
+
+function askAhead(ask_ahead: boolean): void {
+  const now = own.session.value;
+  if (now.kind === 'agent' && now.ask_ahead !== ask_ahead) own.session.value = { ...now, ask_ahead };
+}
+
+/** It moves with every contact; written once an hour. */
+async function keepEnd(endsAt: string): Promise<void> {
+  const ends = Date.parse(endsAt);
+  if (ends - own.sessionEnds.value < 3_600_000 && ends >= own.sessionEnds.value) return;
+  await setMeta('session_ends', ends);
+  own.sessionEnds.value = ends;
 }
 
 /**
@@ -109,9 +125,10 @@ async function bind(agent: WireAgent, given: WireInstallation, keys: CryptoKeyPa
     const before = (await installations.get(given.id)) ?? blank;
     await installations.put({ ...(await heeding(before, given, tx.objectStore('rows'))), ...now });
     await tx.objectStore('meta').put({ key: 'session', value: { installation: given.id, confirmed: true } });
-    for (const done of ['fresh_keys', 'pending_login', 'logout_due']) await tx.objectStore('meta').delete(done);
+    for (const done of ['fresh_keys', 'pending_login', 'logout_due', 'session_ends']) await tx.objectStore('meta').delete(done);
   });
   own.pendingLogin.value = null;
+  askAhead(false);
   await refresh();
   tellOthers('session');
   await keepSetup(true);

@@ -18,6 +18,7 @@ export const own = {
   shellCached: signal(false),
   updateReady: signal(false),
   canSyncInBackground: signal(false),
+  sessionEnds: signal(Infinity),
   trouble: signal<Trouble | null>(null),
   pendingLogin: signal<PendingLogin | null>(null),
 };
@@ -35,6 +36,8 @@ export const leftOnline = reading(own.leftOnline);
 export const sending = reading(own.sending);
 export const setup = reading(own.setup);
 export const updateReady = reading(own.updateReady);
+/** When the session ends unless there is a contact before (milliseconds): without network nobody else says it (P15). */
+export const sessionEnds = reading(own.sessionEnds);
 /** Whether receipts leave by themselves with the app closed (P15). */
 export const canSyncInBackground = reading(own.canSyncInBackground);
 export const trouble = reading(own.trouble);

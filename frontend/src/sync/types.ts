@@ -13,7 +13,8 @@ export interface Agent {
   status: 'working' | 'handover_only';
 }
 
-/** `confirmed: false`: the server's session is gone; issuing goes on, sending needs the SMS login (F26). */
+/** `confirmed: false`: the server's session is gone; issuing goes on, sending needs the SMS login (F26).
+ * `ask_ahead`: it ends in a few days, the code should be asked for while there is network (P16). */
 export type Session =
   | { kind: 'starting' }
   | { kind: 'guest' }
@@ -27,8 +28,8 @@ export type Answer<T> = { kind: 'ok'; value: T } | { kind: 'refused'; problem: P
 /** The login in progress; survives a reload. Moments are milliseconds since 1970 on the phone's clock. */
 export interface PendingLogin {
   phone_number: string;
-  /** null until a code was asked for */
-  attempt: { id: string; sign: string; resend_at: number; valid_until: number; tries_left: number } | null;
+  /** null until a code was asked for; `sign` is what the agent reads out to the office, `again`: sent more than once (P16) */
+  attempt: { id: string; sign: string; again: boolean; resend_at: number; valid_until: number; tries_left: number } | null;
   code: string;
 }
 

@@ -1,7 +1,7 @@
-import { session } from '../../sync';
+import { requestCode, session } from '../../sync';
 import { Notice } from '../kit/Notice';
 import { navigate } from '../router/router';
-import { line, notice } from './model';
+import { line, loginNotice, notice } from './model';
 
 /** At once and on every screen where work goes on: what the line's state means for the receipts (P15). */
 export function ConnectionNotice({ text }: { text?: string | undefined }) {
@@ -13,12 +13,15 @@ export function ConnectionNotice({ text }: { text?: string | undefined }) {
       </Notice>
     );
   }
-  if (session.value.kind === 'agent' && !session.value.confirmed) {
-    return (
-      <Notice tone="accent" icon="phone" action={{ label: 'Войти', onClick: () => navigate('/login') }}>
-        Подтвердите вход кодом из SMS — и квитанции уйдут сами. Оформлять можно и без входа.
-      </Notice>
-    );
-  }
-  return null;
+  const who = session.value;
+  if (who.kind !== 'agent' || loginNotice.value === null) return null;
+  const toLogin = () => {
+    if (who.confirmed) void requestCode(who.agent.phone_number);
+    navigate('/login');
+  };
+  return (
+    <Notice tone="accent" icon="phone" action={{ label: who.confirmed ? 'Получить код' : 'Войти', onClick: toLogin }}>
+      {loginNotice.value}
+    </Notice>
+  );
 }

@@ -2,7 +2,8 @@ import { computed, effect, signal } from '@preact/signals';
 
 import { receiptsCount } from '../../domain/plural';
 import { type SendingMeans, connectionNotice } from '../../domain/texts';
-import { type Unreachable, canSyncInBackground, connection, session, waitingTotals } from '../../sync';
+import { type Unreachable, canSyncInBackground, connection, session, sessionEnds, waitingTotals } from '../../sync';
+import { now } from '../kit/now';
 
 /** How long a state must last before it is spoken (spec 4, P15): no announcement at every flicker. */
 const STABLE_MS = 5000;
@@ -11,7 +12,8 @@ const STABLE_MS = 5000;
 export const line = signal<'unknown' | 'online' | Unreachable>('unknown');
 
 export const means = computed<SendingMeans>(() => ({
-  confirmed: session.value.kind === 'agent' && session.value.confirmed,
+  // Without network nobody but the clock says that the session has ended meanwhile.
+  confirmed: session.value.kind === 'agent' && session.value.confirmed && (line.value === 'online' || now.value.getTime() < sessionEnds.value),
   inBackground: canSyncInBackground.value,
   online: line.value === 'online',
 }));
@@ -21,14 +23,25 @@ export const notice = computed<string | null>(() =>
   line.value === 'unknown' || line.value === 'online' ? null : connectionNotice(line.value, means.value),
 );
 
+const ENDED = 'Подтвердите вход кодом из SMS — и квитанции уйдут сами. Оформлять можно и без входа.';
+const ENDS_SOON = 'Подтвердите вход сейчас, пока есть связь.';
+
+/** With a working line: a login is needed, or will be soon (P16); null where there is nothing to say. */
+export const loginNotice = computed<string | null>(() => {
+  const who = session.value;
+  if (who.kind !== 'agent' || notice.value !== null) return null;
+  if (!who.confirmed) return ENDED;
+  return who.ask_ahead && line.value === 'online' ? ENDS_SOON : null;
+});
+
 /** What the polite region says. */
 export const announcement = signal('');
 
-function backSentence(): string {
+/** Nothing stands in the way any more; `was` did. */
+function backSentence(was: string | null): string {
   const { count } = waitingTotals.peek();
-  if (count === 0) return 'Снова есть связь.';
-  if (!means.peek().confirmed) return 'Снова есть связь. Войдите по коду из SMS, чтобы отправить квитанции.';
-  return `Снова есть связь. Отправляем: ${receiptsCount(count)}.`;
+  const back = was === ENDED || was === ENDS_SOON ? 'Вход подтверждён.' : 'Снова есть связь.';
+  return count === 0 ? back : `${back} Отправляем: ${receiptsCount(count)}.`;
 }
 
 export function watchConnection(): void {
@@ -38,11 +51,11 @@ export function watchConnection(): void {
   });
   effect(() => {
     if (line.value === 'unknown') return;
-    const text = notice.value;
+    const text = notice.value ?? loginNotice.value;
     if (text === spoken) return;
     const timer = setTimeout(() => {
+      announcement.value = text ?? backSentence(spoken);
       spoken = text;
-      announcement.value = text ?? backSentence();
     }, STABLE_MS);
     return () => clearTimeout(timer);
   });

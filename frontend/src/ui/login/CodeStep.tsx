@@ -10,12 +10,31 @@ import { refusalOf } from './refusal';
 
 const LENGTH = 6;
 
+/** Android's Chrome hands over the code of an SMS whose last line names our host (WebOTP, P19). */
+async function codeFromSms(signal: AbortSignal): Promise<string | undefined> {
+  if (!('OTPCredential' in window)) return undefined;
+  const asked = { otp: { transport: ['sms'] }, signal } as CredentialRequestOptions;
+  const found = (await navigator.credentials.get(asked).catch(() => null)) as { code?: string } | null;
+  return found?.code;
+}
+
 export function CodeStep({ pending, attempt }: { pending: PendingLogin; attempt: NonNullable<PendingLogin['attempt']> }) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const field = () => form.current?.querySelector('input');
   useEffect(() => field()?.focus(), []);
+  useEffect(() => {
+    const leaving = new AbortController();
+    void codeFromSms(leaving.signal).then((code) => {
+      if (!code || leaving.signal.aborted) return;
+      rememberTyped({ code });
+      const input = field();
+      if (input) input.value = code;
+      form.current?.requestSubmit();
+    });
+    return () => leaving.abort();
+  }, [attempt.id]);
 
   function refuse(refusal: Problem | null): void {
     setProblem(refusal);
@@ -74,7 +93,7 @@ export function CodeStep({ pending, attempt }: { pending: PendingLogin; attempt:
           class="login-field login-code num"
         />
       </div>
-      <Resend at={attempt.resend_at} busy={busy} onResend={() => void resend()} />
+      <Resend attempt={attempt} busy={busy} onResend={() => void resend()} />
       <div class="bottom login-bottom">
         <LoginLine />
         <Button type="submit" busy={busy}>

@@ -1,29 +1,54 @@
 import { useState } from 'preact/hooks';
 
+import type { PendingLogin } from '../../sync';
 import { useEverySecond } from '../kit/now';
 
 function countdown(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-/** «Код не пришёл?»: a countdown to `at` (milliseconds since 1970), then a button. */
-export function Resend({ at, busy, onResend }: { at: number; busy: boolean; onResend: () => void }) {
+/** «Код не пришёл?»: after a minute once more by the other provider, then the office's code (P16). */
+export function Resend({
+  attempt: { resend_at, again, sign },
+  busy,
+  onResend,
+}: {
+  attempt: NonNullable<PendingLogin['attempt']>;
+  busy: boolean;
+  onResend: () => void;
+}) {
   const [now, setNow] = useState(Date.now);
+  const [office, setOffice] = useState(false);
   useEverySecond(() => setNow(Date.now()));
-  const left = Math.ceil((at - now) / 1000);
-  if (left > 0) {
-    return (
-      <p class="hint login-resend">
-        Код не пришёл? Отправить ещё раз через <span class="num">{countdown(left)}</span>
-      </p>
-    );
-  }
+  const left = Math.ceil((resend_at - now) / 1000);
   return (
-    <p class="hint login-resend">
-      Код не пришёл?{' '}
-      <button type="button" class="link" aria-disabled={busy || undefined} onClick={() => !busy && onResend()}>
-        Отправить ещё раз
-      </button>
-    </p>
+    <div class="hint login-resend">
+      <p>
+        Код не пришёл?{' '}
+        {left > 0 ? (
+          <>
+            Отправить ещё раз через <span class="num">{countdown(left)}</span>
+          </>
+        ) : (
+          <button type="button" class="link" aria-disabled={busy || undefined} onClick={() => !busy && onResend()}>
+            Отправить ещё раз
+          </button>
+        )}
+      </p>
+      {(again || left <= 0 || office) && (
+        <p>
+          <button type="button" class="link" aria-expanded={office} onClick={() => setOffice(!office)}>
+            Код из офиса
+          </button>
+        </p>
+      )}
+      {office && (
+        <p>
+          Позвоните в офис и прочитайте эти знаки
+          <strong class="login-sign num">{[...sign].join(' ')}</strong>
+          Код, который скажет офис, введите в то же поле.
+        </p>
+      )}
+    </div>
   );
 }

@@ -37,7 +37,7 @@ function Place() {
   const who = session.value;
   const here = route.value;
   const toLogin = who.kind === 'guest' && here.screen !== 'login';
-  const toList = who.kind === 'agent' && who.confirmed && here.screen === 'login';
+  const toList = who.kind === 'agent' && who.confirmed && !who.ask_ahead && here.screen === 'login';
   useEffect(() => {
     if (toLogin) navigate('/login', { replace: true });
     else if (toList) navigate('/', { replace: true });
