@@ -1,6 +1,7 @@
 """The text of an SMS and the gateways that need no network."""
 
 import json
+import re
 import uuid
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from accounts.checks import sms_fits_one_segment
 from accounts.sms import registry
 from accounts.sms.console import ConsoleGateway
 from accounts.sms.demo import DemoGateway
+from accounts.sms.smsc import SmscGateway
 from accounts.sms.text import login_code_text
 from accounts.sms.twilio import TwilioGateway
 
@@ -67,9 +69,26 @@ def test_the_console_shows_the_sms(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("demo", DemoGateway), ("console", ConsoleGateway), ("twilio", TwilioGateway)]
+    ("named", "kinds"),
+    [
+        (["demo"], [DemoGateway]),
+        (["console"], [ConsoleGateway]),
+        (["smsc", "twilio"], [SmscGateway, TwilioGateway]),
+        (["twilio", "smsc"], [TwilioGateway, SmscGateway]),
+    ],
 )
-def test_the_settings_choose_the_gateway(settings: Settings, name: str, kind: type) -> None:
-    settings.SMS_GATEWAY = name
+def test_the_settings_name_the_providers_in_their_order(
+    settings: Settings, named: list[str], kinds: list[type]
+) -> None:
+    settings.SMS_NAMED = named
     settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = "AC0", "secret"
-    assert isinstance(registry.gateway(timeout_s=1), kind)
+    settings.SMSC_API_KEY = "key"
+    found = registry.providers(timeout_s=5)
+    assert [provider.name for provider in found] == named
+    assert [type(provider.gateway) for provider in found] == kinds
+
+
+def test_p16_the_offices_code_is_another_than_that_of_the_sms() -> None:
+    attempts = [uuid.UUID(int=n) for n in range(200)]
+    assert all(re.fullmatch(r"[0-9]{6}", login_codes.derive_office(attempt)) for attempt in attempts)
+    assert sum(login_codes.derive(each) == login_codes.derive_office(each) for each in attempts) == 0
