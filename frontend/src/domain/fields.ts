@@ -57,6 +57,12 @@ export function emptyFields(setup: Setup, today: string, lastProduct?: string): 
   };
 }
 
+/** Whether nothing was typed yet. */
+export function isBlank(fields: ReceiptFields): boolean {
+  const { insurant, payer, policy_number, amount, document_number, contact_phone, contact_email, comment } = fields;
+  return amount === 0 && [insurant, payer, policy_number, document_number, contact_phone, contact_email, comment].every((text) => !text.trim());
+}
+
 /** «Ещё этому клиенту»: client, payer, document, contact and form of payment stay, policy and sum are asked (P12). */
 export function sameClient(previous: ReceiptFields, setup: Setup, today: string): ReceiptFields {
   const { insurant, insurant_kind, payer, check_to, document_kind, document_number, contact_phone, contact_email, no_contact, payment_form } = previous;

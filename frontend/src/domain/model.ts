@@ -89,6 +89,8 @@ export interface LocalReceipt {
   field: string;
   replaces: { id: string; number: string } | null;
   visit: string;
+  /** his own withdrawal made it annulled or held, from whichever of his phones */
+  by_agent?: boolean;
   /** `waiting`: «Отмена ждёт отправки»; `accepted`: the server has it, the state says what it did */
   withdrawal: { reason: string; at: string; state: 'waiting' | 'accepted' } | null;
   copy_shown_at: string | null;
@@ -124,4 +126,6 @@ export interface Setup {
   payment_forms: PaymentForm[];
   document_kinds: DocumentKindRow[];
   backdate_days: number;
+  /** how soon after saving a withdrawal may annul by itself (P01); absent in what an older server gave */
+  withdraw_minutes?: number;
 }

@@ -29,7 +29,12 @@ export function storeVerdicts(verdicts: Verdict[], acceptedAt: string): Promise<
         continue;
       }
       await outbox.put({ ...sent, state: verdict.state, later_reason: '' });
-      const row = await rows.get(verdict.id);
+      const row = await rows.get(sent.receipt);
+      if (sent.kind === 'withdrawal') {
+        // What it did; where the office decides, the receipt goes on as it was.
+        if (row && row.state !== 'waiting' && (verdict.state === 'annulled' || verdict.state === 'held')) await rows.put({ ...row, state: verdict.state, rev: row.rev + 1 });
+        continue;
+      }
       if (row) await rows.put({ ...row, state: verdict.state, accepted_at: verdict.state === 'waiting' ? null : acceptedAt, rev: row.rev + 1 });
     }
   });

@@ -25,7 +25,9 @@ export interface Readable {
   replaces: { id: string; number: string } | null;
   /** receipts of one conversation with a client share it (P12) */
   visit: string;
-  /** the agent's own withdrawal (P01) */
+  /** the last step was the agent's own withdrawal, from whichever of his phones */
+  by_agent?: boolean;
+  /** the agent's own withdrawal, made on this phone (P01) */
   withdrawal: { id: string; reason: string; at: string } | null;
   /** when a copy was first shown, shared or printed */
   copy_shown_at: string | null;

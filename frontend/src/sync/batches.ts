@@ -1,6 +1,7 @@
 /** How much to send at once: small batches that shrink on failure and grow on success (F34). */
 
 import type { Reply } from '../api/client';
+import type { OutboxRow } from '../store/schema';
 
 const LARGEST = 20;
 const STUMBLES = 4;
@@ -48,3 +49,16 @@ export const batches = {
     }
   },
 };
+
+/**
+ * The next batch of what is `open`, of all that `waiting`. What was kept back before goes last, so that it does not
+ * stand in the way of the others (F16). A withdrawal goes right behind its receipt, in the same batch where there is
+ * room for two, and never before it (P01).
+ */
+export function nextBatch(open: OutboxRow[], waiting: OutboxRow[], room: number): OutboxRow[] {
+  const here = new Set(waiting.filter(({ kind }) => kind !== 'withdrawal').map(({ id }) => id));
+  const taken = (row: OutboxRow): boolean => row.kind === 'withdrawal' && here.has(row.receipt);
+  const ready = open.filter((row) => !taken(row));
+  const batch = [...ready.filter((row) => !row.later_reason), ...ready.filter((row) => row.later_reason)].slice(0, room);
+  return room > 1 ? batch.flatMap((row) => [row, ...open.filter((other) => taken(other) && other.receipt === row.id)]) : batch;
+}

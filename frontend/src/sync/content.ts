@@ -19,7 +19,7 @@ export interface Content extends ReceiptFields {
   app_version: string;
 }
 
-export function buildContent(about: { id: string; installation: string; number: string }, fields: ReceiptFields, evidence: Evidence, now: Date): Content {
+export function buildContent(about: { id: string; installation: string; number: string; replaces: string | null }, fields: ReceiptFields, evidence: Evidence, now: Date): Content {
   return {
     v: 1,
     ...about,
@@ -27,7 +27,6 @@ export function buildContent(about: { id: string; installation: string; number: 
     offset_min: offsetMinutes(now),
     zone: zoneName(),
     ...fields,
-    replaces: null,
     check_token: toBase64Url(crypto.getRandomValues(new Uint8Array(10))),
     evidence,
     app_version: __APP_VERSION__,

@@ -15,7 +15,7 @@ import { getMeta } from '../store/meta';
 import { outboxOf, storeVerdicts, waitingEnvelopes } from '../store/outbox';
 import type { Verdict } from '../store/outbox';
 import type { InstallationRow } from '../store/schema';
-import { batches } from './batches';
+import { batches, nextBatch } from './batches';
 import { noteServerTime } from './evidence';
 import { verdictsOf } from './verdicts';
 import type { DrainOutcome } from './types';
@@ -148,10 +148,13 @@ async function offer(total: number, tally: { sent: number; kept: number }, corre
   const seen = new Set<string>();
   hooks.progress?.(0, total);
   for (;;) {
-    const waiting = (await waitingEnvelopes()).filter((row) => !seen.has(row.id));
-    // What was kept back before goes last: it must not stand in the way of the others (F16).
-    const batch = [...waiting.filter((row) => !row.later_reason), ...waiting.filter((row) => row.later_reason)].slice(0, batches.size());
-    if (batch.length === 0) return;
+    const waiting = await waitingEnvelopes();
+    const open = waiting.filter((row) => !seen.has(row.id));
+    const batch = nextBatch(open, waiting, batches.size());
+    if (batch.length === 0) {
+      tally.kept += open.length; // withdrawals whose receipts were kept back
+      return;
+    }
     const reply = await hand(batch.map((row) => row.envelope), { correlation, within: batches.limitMs() });
     if (reply.kind !== 'ok') {
       const verdict = batches.failed(reply, batch.length);

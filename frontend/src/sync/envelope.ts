@@ -1,17 +1,18 @@
-/** Sealing and signing an issued receipt: envelope version 1 of docs/protocol.md. */
+/** Sealing and signing an issued receipt or its withdrawal: envelope version 1 of docs/protocol.md. */
 
 import { fromBase64, join, through, toBase64Url, utf8 } from '../domain/bytes';
 import type { Setup } from '../domain/model';
+import type { OutboxRow } from '../store/schema';
 import type { Content } from './content';
 import { sign } from './keys';
 
 const ECDH = { name: 'ECDH', namedCurve: 'P-256' };
 
 /** The envelope of this content: readable by the server alone, signed by the installation. */
-export async function seal(content: Content, sealingKey: Setup['sealing_key'], keys: CryptoKeyPair): Promise<string> {
+export async function seal(content: Pick<Content, 'id' | 'installation' | 'number'>, sealingKey: Setup['sealing_key'], keys: CryptoKeyPair, kind: OutboxRow['kind'] = 'receipt'): Promise<string> {
   const plain = utf8(JSON.stringify(content));
   const zip = typeof CompressionStream === 'undefined' ? 'none' : 'deflate-raw';
-  const header = { id: content.id, installation: content.installation, kind: 'receipt', number: content.number, key: sealingKey.id, zip };
+  const header = { id: content.id, installation: content.installation, kind, number: content.number, key: sealingKey.id, zip };
   const opening = `kias1.${toBase64Url(utf8(JSON.stringify(header)))}`;
   const { key, point } = await agree(sealingKey.public_key);
   const sealed = await crypto.subtle.encrypt(

@@ -68,17 +68,27 @@ function advance(before: Readable | null, steps: Change[], last: Change): Readab
     const step: FeedStep = { change, state, at, text };
     if (!history.some((known) => known.change === change && known.at === at && known.state === state)) history.push(step);
   }
+  history.sort((a, b) => a.change - b.change);
   const blank = blankReadable(last.issued_at, -new Date(last.issued_at).getTimezoneOffset());
   return {
     ...(before ?? blank),
     // Once KIAS has it, its full text comes from the server only (spec «What may lie on the phone»).
     fields: IN_KIAS.includes(last.state) ? null : (before?.fields ?? null),
-    history: history.sort((a, b) => a.change - b.change),
+    history,
     reason: last.text || last.reason,
     acts: last.acts === 'agent' || last.acts === 'office' ? last.acts : '',
     field: last.field,
+    by_agent: last.reason === 'withdrawn',
+    replaces: before?.replaces ?? (last.replaces === null ? null : { id: last.replaces, number: '' }),
+    withdrawal: before?.withdrawal && steps.some((step) => letGo(history, step, before.withdrawal)) ? null : (before?.withdrawal ?? null),
     check: last.check ?? before?.check ?? null,
   };
+}
+
+/** Whether the office let a held receipt go on after its withdrawal: then it was not taken back. */
+function letGo(history: FeedStep[], step: Change, withdrawal: Readable['withdrawal']): boolean {
+  const before = history.findLast(({ change }) => change < step.change);
+  return step.state === 'accepted' && before?.state === 'held' && withdrawal !== null && step.at > withdrawal.at;
 }
 
 /** A receipt of this agent from his other phone. */

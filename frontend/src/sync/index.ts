@@ -2,13 +2,16 @@
 
 export type * from './types';
 export {
-  session, connection, receipts, draft, leftOnline, waitingTotals, othersWaiting, sending, setup, phoneReady, updateReady,
+  session, connection, receipts, draft, leftOnline, waitingTotals, waitingWithdrawals, notCounted, othersWaiting, sending, setup, phoneReady, updateReady,
   canSyncInBackground, trouble, pendingLogin, sessionEnds,
 } from './state';
 export { start } from './start';
 export { requestCode, confirmCode, rememberTyped, forgetAttempt, logout } from './login';
 export { openDraft, saveDraft, dropDraft } from './drafts';
 export { issue } from './issue';
+export { WITHDRAWAL_REASONS, withdraw, noteCopyShown } from './withdraw';
+export type { WithdrawalReason } from './withdraw';
+export { reissue, forgetReplaced } from './reissue';
 export { drainNow } from './engine';
 export { applyUpdate } from './worker';
 export { searchReceipts, fetchReceipt } from './registry';

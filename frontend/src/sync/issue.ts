@@ -80,9 +80,10 @@ async function sealAndStore(draft: ReadableRow, installation: InstallationRow, f
   const now = new Date();
   const wall = await watchWall(now.getTime());
   const { id, number, counter } = draft;
-  const content = buildContent({ id, installation: installation.id, number }, fields, evidenceFor(installation, wall), now);
-  const envelope = await seal(content, setup.sealing_key, installation.keys);
   const before = (await openRow(installation.data_key, draft)) ?? blankReadable(draft.issued_at, 0);
+  const about = { id, installation: installation.id, number, replaces: before.replaces?.id ?? null };
+  const content = buildContent(about, fields, evidenceFor(installation, wall), now);
+  const envelope = await seal(content, setup.sealing_key, installation.keys);
   const sealed = await sealReadable(installation.data_key, id, { ...before, offset_min: offsetMinutes(now), fields });
   const sending: OutboxRow = { id, kind: 'receipt', receipt: id, envelope, installation: installation.id, number, counter, amount: fields.amount, state: 'waiting', later_reason: '' };
   return strictly(['rows', 'outbox'], async (tx): Promise<Stored> => {

@@ -24,7 +24,7 @@ export async function openRow(key: CryptoKey, row: ReadableRow): Promise<Readabl
   return readable;
 }
 
-export function asReceipt(row: ReadableRow, readable: Readable | null, outbox: OutboxRow | undefined): LocalReceipt {
+export function asReceipt(row: ReadableRow, readable: Readable | null, outbox: OutboxRow | undefined, taken?: OutboxRow): LocalReceipt {
   const state = row.state === 'draft' ? 'waiting' : row.state;
   return {
     id: row.id,
@@ -43,7 +43,8 @@ export function asReceipt(row: ReadableRow, readable: Readable | null, outbox: O
     field: readable?.field ?? '',
     replaces: readable?.replaces ?? null,
     visit: readable?.visit ?? '',
-    withdrawal: readable?.withdrawal ? { ...readable.withdrawal, state: 'waiting' } : null,
+    by_agent: readable?.by_agent ?? false,
+    withdrawal: readable?.withdrawal ? { reason: readable.withdrawal.reason, at: readable.withdrawal.at, state: taken?.state === 'waiting' ? 'waiting' : 'accepted' } : null,
     copy_shown_at: readable?.copy_shown_at ?? null,
     check: readable?.check ?? null,
   };
@@ -104,7 +105,7 @@ async function fill(current: InstallationRow, his: InstallationRow[], outbox: Ma
     Promise.all((await rowsOf(id)).map(async (row) => ({ row, readable: await openRow(data_key, row) }))),
   );
   const both = (await Promise.all(perInstallation)).flat();
-  const receipts = both.filter(({ row }) => row.kind === 'receipt').map(({ row, readable }) => asReceipt(row, readable, outbox.get(row.id)));
+  const receipts = both.filter(({ row }) => row.kind === 'receipt').map(({ row, readable }) => asReceipt(row, readable, outbox.get(row.id), outbox.get(readable?.withdrawal?.id ?? '')));
   const draft = both.find(({ row }) => row.kind === 'draft' && row.owner === current.id);
   own.receipts.value = receipts.sort((a, b) => (a.issued_at < b.issued_at ? 1 : a.issued_at > b.issued_at ? -1 : a.id < b.id ? 1 : -1));
   const fields = draft?.readable?.fields;

@@ -2,6 +2,7 @@
 
 import { signal, computed } from '@preact/signals-core';
 import type { ReadonlySignal, Signal } from '@preact/signals-core';
+import { uncounted } from '../domain/chains';
 import type { Draft, LocalReceipt, Setup } from '../domain/model';
 import type { Connection, PendingLogin, Sending, Session, Totals, Trouble } from './types';
 
@@ -45,10 +46,18 @@ export const pendingLogin = reading(own.pendingLogin);
 /** Unsent receipts of other agents that this phone carries too. */
 export const othersWaiting = reading(own.othersWaiting);
 
-/** This agent's receipts that are only on this phone. */
+/** Withdrawals that are only on this phone. */
+export const waitingWithdrawals: ReadonlySignal<number> = computed(() => (own.receipts.value ?? []).filter(({ withdrawal }) => withdrawal?.state === 'waiting').length);
+
+/** Receipts that count for nothing in any sum (P08). */
+export const notCounted: ReadonlySignal<ReadonlySet<string>> = computed(() =>
+  uncounted((own.receipts.value ?? []).map(({ id, state, replaces, withdrawal, by_agent }) => ({ id, state, replaces, withdrawn: withdrawal !== null || by_agent === true }))),
+);
+
+/** What is only on this phone: receipts and withdrawals counted, the receipts' sum. */
 export const waitingTotals: ReadonlySignal<Totals> = computed(() => {
   const waiting = (own.receipts.value ?? []).filter((receipt) => receipt.state === 'waiting');
-  return { count: waiting.length, sum: waiting.reduce((sum, receipt) => sum + receipt.amount, 0) };
+  return { count: waiting.length + waitingWithdrawals.value, sum: waiting.reduce((sum, receipt) => sum + receipt.amount, 0) };
 });
 
 /** «Телефон готов: можно работать без интернета»: shell in the cache, directories and key on the phone. */

@@ -6,21 +6,18 @@
 import { computed, signal } from '@preact/signals';
 
 import { localDate } from '../../domain/dates';
-import { emptyFields, settleFields, tidyFields } from '../../domain/fields';
+import { emptyFields, isBlank, settleFields, tidyFields } from '../../domain/fields';
 import type { Draft, ReceiptFields, Setup } from '../../domain/model';
 import { type FieldTexts, findErrors, findWarnings } from '../../domain/validate';
 import { type IssueResult, issue, saveDraft } from '../../sync';
 import { now } from '../kit/now';
 
+export { isBlank };
+
 /** Encrypting and writing cannot be finished while a page goes away, so little may wait for it. */
 const REST_MS = 150;
 
 export type FormModel = ReturnType<typeof createForm>;
-
-export function isBlank(fields: ReceiptFields): boolean {
-  const { insurant, payer, policy_number, amount, document_number, contact_phone, contact_email, comment } = fields;
-  return amount === 0 && [insurant, payer, policy_number, document_number, contact_phone, contact_email, comment].every((text) => !text.trim());
-}
 
 export function createForm(draft: Draft, setup: Setup) {
   const today = computed(() => localDate(now.value));

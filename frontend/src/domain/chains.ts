@@ -1,0 +1,40 @@
+/** Money follows chains (P08): of a receipt and its replacements only the last living one counts. */
+
+import type { ReceiptState } from './model';
+
+export interface ChainLink {
+  id: string;
+  state: ReceiptState;
+  /** taken back by its agent, whatever the office still decides */
+  withdrawn: boolean;
+  replaces: { id: string } | null;
+}
+
+/** The ids that count for nothing: annulled, withdrawn, or replaced by one that lives. The twin of receipts/chains.py. */
+export function uncounted(links: readonly ChainLink[]): Set<string> {
+  const byId = new Map(links.map((link) => [link.id, link]));
+  const last = new Map<string, string>();
+  const dead = new Set<string>();
+  for (const link of links) {
+    if (link.withdrawn || link.state === 'annulled') {
+      dead.add(link.id);
+      continue;
+    }
+    const first = rootOf(link, byId);
+    const other = last.get(first);
+    // ids sort by the moment they were made
+    if (other !== undefined) dead.add(other < link.id ? other : link.id);
+    if (other === undefined || other < link.id) last.set(first, link.id);
+  }
+  return dead;
+}
+
+function rootOf(link: ChainLink, byId: ReadonlyMap<string, ChainLink>): string {
+  const seen = new Set<string>();
+  let id = link.id;
+  for (let next = link.replaces?.id; next !== undefined && !seen.has(next); next = byId.get(next)?.replaces?.id) {
+    seen.add(next);
+    id = next;
+  }
+  return id;
+}

@@ -1,0 +1,58 @@
+/** «Оформить взамен», «Отменить и оформить заново»: the form, filled from a receipt and linked to it (P01, P09). */
+
+import { localDate } from '../domain/dates';
+import { isBlank } from '../domain/fields';
+import type { Draft, ReceiptFields } from '../domain/model';
+import { getInstallation } from '../store/installations';
+import { getRow } from '../store/readable';
+import { strictly } from '../store/db';
+import { sealReadable } from '../store/readable';
+import { tellOthers } from './channel';
+import { openDraft, storageTrouble } from './drafts';
+import type { OpenResult } from './drafts';
+import { openRow, refresh } from './readings';
+import { fetchReceipt } from './registry';
+import { own } from './state';
+
+/** `begun`: another receipt lies unfinished in the form; `away`: its text is on the server only, and there is no line. */
+export type ReissueResult = OpenResult | { kind: 'begun' } | { kind: 'away' };
+
+/** Opens the form with everything of this receipt but its date and number. `replacing`: what lies in the form may go. */
+export async function reissue(id: string, replacing = false): Promise<ReissueResult> {
+  try {
+    const known = own.receipts.value?.find((receipt) => receipt.id === id);
+    const fetched = known?.fields ? null : await fetchReceipt(id);
+    const receipt = fetched?.kind === 'ok' ? fetched.value : known;
+    if (!receipt?.fields) return { kind: 'away' };
+    const opened = await openDraft();
+    if (opened.kind !== 'open') return opened;
+    const { draft } = opened;
+    if (draft.replaces?.id === id) return opened;
+    if (!replacing && !isBlank(draft.fields)) return { kind: 'begun' };
+    const fields = { ...receipt.fields, receipt_date: localDate(new Date()) };
+    const replaces = { id, number: receipt.number };
+    await rewriteDraft(draft.id, { fields, replaces, visit: '' });
+    return { kind: 'open', draft: { ...draft, fields, replaces, visit: '' } };
+  } catch (error) {
+    return storageTrouble(error);
+  }
+}
+
+/** The form was emptied: what is typed next replaces nothing. */
+export async function forgetReplaced(draft: string): Promise<void> {
+  await rewriteDraft(draft, { replaces: null });
+}
+
+async function rewriteDraft(id: string, change: Partial<Pick<Draft, 'replaces' | 'visit'>> & { fields?: ReceiptFields }): Promise<void> {
+  const row = await getRow(id);
+  const installation = row && (await getInstallation(row.owner));
+  const before = row && installation ? await openRow(installation.data_key, row) : null;
+  if (row?.kind !== 'draft' || !installation || !before) throw new Error('no such draft');
+  const sealed = await sealReadable(installation.data_key, id, { ...before, ...change });
+  await strictly(['rows'], async (tx) => {
+    const now = await tx.objectStore('rows').get(id);
+    if (now?.kind === 'draft') await tx.objectStore('rows').put({ ...now, rev: now.rev + 1, ...sealed });
+  });
+  await refresh();
+  tellOthers('rows');
+}
