@@ -1,9 +1,11 @@
 """How many codes may be asked for, and that a stranger's asking costs the agent nothing (F36, F42, P19)."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.core import signing
 from django.db import connections
 from django.utils import timezone
@@ -93,6 +95,28 @@ def test_f42_a_stranger_who_empties_every_purse_does_not_keep_the_agent_out_of_h
     limits[emptied] = 2
     besiege(agent, 20, address="203.0.113.7")  # even from the same address
     assert refusal(Browser().ask(agent.phone_number)) == (429, "throttled")
+    his_phone.log_in(agent)
+    assert his_phone.session.agent == agent
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_f42_under_a_thousand_requests_a_minute_for_his_number_an_agent_logs_in_on_his_phone() -> None:
+    """With the limits of production, from many addresses and from his own; every fifth also guesses (P19)."""
+    agent = make_agent()
+    his_phone = known_browser(agent, address="203.0.113.7")
+    asked_before = LoginAttempt.objects.count()
+    answers: Counter[int] = Counter()
+    for n in range(1_000):
+        stranger = Browser("203.0.113.7" if n % 10 == 0 else f"198.51.{n // 250}.{n % 250}")
+        answers[stranger.ask(agent.phone_number).status_code] += 1
+        if n % 5 == 0:
+            stranger.confirm("123456")
+        if n == 500:
+            his_phone.log_in(agent)
+    assert answers[202] <= 2 * settings.LOGIN_LIMITS["phone_number"]  # the hour may turn meanwhile
+    assert answers[429] == 1_000 - answers[202]
+    assert LoginAttempt.objects.count() - asked_before == answers[202] + 1
     his_phone.log_in(agent)
     assert his_phone.session.agent == agent
 

@@ -1,6 +1,6 @@
 """Agents' sessions: how long they live, who ends them, what they open."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -195,3 +195,27 @@ def test_f02_a_new_login_on_the_same_phone_is_the_same_installation() -> None:
     second = browser.session
     assert first != second
     assert first.installation == second.installation
+
+
+@pytest.mark.parametrize(("since_sms", "asks"), [(0, False), (86, False), (88, True), (89, True)])
+def test_p16_fewer_than_three_days_before_the_end_the_ping_asks_ahead(since_sms: int, asks: bool) -> None:
+    browser = logged_in()
+    confirmed_at = timezone.now() - timedelta(days=since_sms)
+    AgentSession.objects.filter(pk=browser.session.pk).update(confirmed_at=confirmed_at)
+    told = browser.client.get("/api/ping").json()["session"]
+    assert told["ask_ahead"] is asks
+    assert datetime.fromisoformat(told["ends_at"]) <= confirmed_at + timedelta(days=90, seconds=1)
+
+
+def test_p16_a_login_asked_ahead_begins_the_90_days_anew_on_the_same_installation() -> None:
+    agent = make_agent()
+    browser = logged_in(agent)
+    former, installation = browser.session, browser.session.installation
+    AgentSession.objects.filter(pk=former.pk).update(confirmed_at=timezone.now() - timedelta(days=88))
+    browser.log_in(agent)
+    assert browser.register().json()["installation"]["id"] == str(installation and installation.pk)
+    told = browser.client.get("/api/ping").json()
+    assert told["session"]["ask_ahead"] is False
+    former.refresh_from_db()
+    assert former.ended_at
+    assert agent.installations.count() == 1
