@@ -29,12 +29,12 @@ export function uncounted(links: readonly ChainLink[]): Set<string> {
   return dead;
 }
 
+/** The first of its chain; a circle counts as one chain. */
 function rootOf(link: ChainLink, byId: ReadonlyMap<string, ChainLink>): string {
-  const seen = new Set<string>();
-  let id = link.id;
-  for (let next = link.replaces?.id; next !== undefined && !seen.has(next); next = byId.get(next)?.replaces?.id) {
-    seen.add(next);
-    id = next;
+  const seen = [link.id];
+  for (let next = link.replaces?.id; next !== undefined; next = byId.get(next)?.replaces?.id) {
+    if (seen.includes(next)) return seen.sort()[0] ?? next;
+    seen.push(next);
   }
-  return id;
+  return seen.at(-1) ?? link.id;
 }

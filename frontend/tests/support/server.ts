@@ -72,7 +72,7 @@ export class Server {
   move(id: string, state: string, extra: object = {}): void {
     const kept = this.kept.get(id);
     if (kept) kept.state = state;
-    this.changes.push({ change: this.changes.length + 1, id, number: 'x', state, at: new Date().toISOString(), reason: '', text: '', amount: 100, receipt_date: '2026-11-22', issued_at: '2026-11-22T07:05:11.123Z', installation: this.session?.installation ?? '', acts: '', field: '', check: null, ...extra });
+    this.changes.push({ change: this.changes.length + 1, id, number: 'x', state, at: new Date().toISOString(), reason: '', text: '', amount: 100, receipt_date: '2026-11-22', issued_at: '2026-11-22T07:05:11.123Z', installation: this.session?.installation ?? '', acts: '', field: '', replaces: null, check: null, ...extra });
   }
 
   private async fetch(url: string, init: RequestInit): Promise<Response> {
@@ -182,6 +182,14 @@ export class Server {
     if (!opened.signed) throw new Error('bad signature');
     if (this.kept.has(header.id)) return { id: header.id, result: 'already_accepted', state: this.kept.get(header.id)?.state };
     if (this.reserved.get(header.installation) === opened.header.number) this.reserved.delete(header.installation);
+    const { receipt } = opened.content as { receipt?: string };
+    if (opened.header.kind === 'withdrawal' && receipt !== undefined) {
+      if (!this.kept.has(receipt)) return { id: header.id, result: 'later', reason: 'receipt_first' };
+      const done = this.kept.get(receipt)?.state === 'accepted';
+      if (done) this.move(receipt, 'annulled', { reason: 'withdrawn', text: 'ошибка в сумме' });
+      this.kept.set(header.id, { id: header.id, envelope, state: 'accepted', agent: signer?.agent.id ?? '' });
+      return { id: header.id, result: 'accepted', state: this.kept.get(receipt)?.state };
+    }
     this.kept.set(header.id, { id: header.id, envelope, state: 'accepted', agent: signer?.agent.id ?? '' });
     return { id: header.id, result: 'accepted', state: 'accepted' };
   }
@@ -199,6 +207,7 @@ export class Server {
       ],
       document_kinds: [{ code: 'passport_rf', name: 'Паспорт РФ', pattern: '' }],
       backdate_days: 3,
+      withdraw_minutes: 15,
     };
   }
 }
