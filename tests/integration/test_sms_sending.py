@@ -19,30 +19,17 @@ from django.utils import timezone
 
 from accounts import login_codes, nudge, sending
 from accounts.models import LoginAttempt
-from accounts.sms.gateway import SmsUnavailableError
+from accounts.sms.gateway import SmsRefusedError, SmsUnavailableError
 from scripts import broker
 from scripts.processes import Child, free_port
+from tests.support import smsc_stand_in as smsc
+from tests.support import twilio_stand_in as twilio
 from tests.support.factories import make_agent
 from tests.support.login import Browser
+from tests.support.sms_providers import Inbox
 from tests.support.stack import wait_for
-from tests.support.twilio_stand_in import twilio_stand_in
 
 pytestmark = pytest.mark.slow  # real workers start and stop
-
-
-class Inbox:
-    """A gateway that remembers."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, str]] = []
-
-    def send(self, to: str, text: str) -> None:
-        self.sent.append((to, text))
-
-
-class Unavailable:
-    def send(self, to: str, text: str) -> None:
-        raise SmsUnavailableError("away")
 
 
 def make_attempt(**changed: object) -> LoginAttempt:
@@ -59,8 +46,8 @@ def make_attempt(**changed: object) -> LoginAttempt:
 @pytest.mark.django_db
 def test_the_code_goes_to_the_number_it_was_asked_for_and_is_counted() -> None:
     attempt, inbox = make_attempt(), Inbox()
-    sending.send_code(attempt.attempt, inbox)
-    sending.send_code(attempt.attempt, inbox)
+    sending.send_code(attempt.attempt, [inbox.named()])
+    sending.send_code(attempt.attempt, [inbox.named()])
     code = login_codes.derive(attempt.attempt)
     text = f"КИАС: код {code}. Никому его не сообщайте\n@127.0.0.1 #{code}"
     assert inbox.sent == [(attempt.phone_number, text)] * 2
@@ -81,7 +68,7 @@ def test_the_code_goes_to_the_number_it_was_asked_for_and_is_counted() -> None:
 )
 def test_a_code_nobody_can_use_is_not_sent(changed: dict[str, object]) -> None:
     attempt, inbox = make_attempt(**changed), Inbox()
-    sending.send_code(attempt.attempt, inbox)
+    sending.send_code(attempt.attempt, [inbox.named()])
     assert inbox.sent == []
     attempt.refresh_from_db()
     assert attempt.sent_count == 0
@@ -91,9 +78,61 @@ def test_a_code_nobody_can_use_is_not_sent(changed: dict[str, object]) -> None:
 def test_what_the_gateway_did_not_take_is_not_counted() -> None:
     attempt = make_attempt()
     with pytest.raises(SmsUnavailableError):
-        sending.send_code(attempt.attempt, Unavailable())
+        sending.send_code(attempt.attempt, [Inbox(SmsUnavailableError).named()])
     attempt.refresh_from_db()
-    assert attempt.sent_count == 0
+    assert (attempt.sent_count, attempt.provider) == (0, "")
+
+
+# --- two providers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [SmsUnavailableError, SmsRefusedError])
+def test_p16_where_the_first_provider_cannot_the_second_sends_at_once(
+    error: type[SmsUnavailableError | SmsRefusedError],
+) -> None:
+    attempt, second = make_attempt(), Inbox()
+    sending.send_code(attempt.attempt, [Inbox(error).named("first"), second.named("second")])
+    assert len(second.sent) == 1
+    attempt.refresh_from_db()
+    assert (attempt.sent_count, attempt.provider) == (1, "second")
+
+
+@pytest.mark.django_db
+def test_p16_sending_again_goes_through_the_other_provider_than_last_time() -> None:
+    attempt, first, second = make_attempt(), Inbox(), Inbox()
+    for _ in range(3):
+        sending.send_code(attempt.attempt, [first.named("first"), second.named("second")])
+    assert (len(first.sent), len(second.sent)) == (2, 1)
+    assert len({*first.sent, *second.sent}) == 1  # the same text: the code is repeated
+    attempt.refresh_from_db()
+    assert attempt.provider == "first"
+
+
+@pytest.mark.django_db
+def test_p16_sending_again_falls_back_to_the_provider_of_last_time() -> None:
+    attempt, first = make_attempt(provider="first"), Inbox()
+    sending.send_code(attempt.attempt, [first.named("first"), Inbox(SmsRefusedError).named("second")])
+    assert len(first.sent) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("first", "second", "error"),
+    [
+        (SmsUnavailableError, SmsRefusedError, SmsUnavailableError),
+        (SmsRefusedError, SmsUnavailableError, SmsUnavailableError),
+        (SmsRefusedError, SmsRefusedError, SmsRefusedError),
+    ],
+)
+def test_where_both_fail_it_is_tried_again_unless_both_have_refused(
+    first: type[SmsRefusedError], second: type[SmsRefusedError], error: type[Exception]
+) -> None:
+    attempt = make_attempt()
+    with pytest.raises(error):
+        sending.send_code(attempt.attempt, [Inbox(first).named("first"), Inbox(second).named("second")])
+    attempt.refresh_from_db()
+    assert (attempt.sent_count, attempt.provider) == (0, "")
 
 
 # --- the real way: web → broker → worker → gateway
@@ -128,10 +167,13 @@ def whole_broker(url: str) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["smsc", "twilio"])
 def test_p10_the_code_is_in_the_sms_and_nowhere_else(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    first: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Searched: the broker before, during and after, logs of web and worker; the gateway fails."""
+    """Searched: the broker before, during and after, logs of web and worker. Both providers fail and repeat
+    what they were given; later the second one takes it (P16).
+    """
     agent, browser = make_agent(), Browser()
     broker_url = os.environ["REDIS_URL"]
     asked = browser.ask(agent.phone_number)
@@ -141,29 +183,40 @@ def test_p10_the_code_is_in_the_sms_and_nowhere_else(
     held_before = whole_broker(broker_url)
     assert asked.json()["attempt"] in _decoded(held_before)
 
+    failing = {"smsc": [smsc.error(9), smsc.error(6)], "twilio": [twilio.refusal(400)]}
+    if first == "twilio":
+        failing = {"smsc": [smsc.error(9)], "twilio": [twilio.refusal(429), twilio.refusal(400)]}
+    second = {"smsc": "twilio", "twilio": "smsc"}[first]
     with (
-        twilio_stand_in(503) as twilio,
+        smsc.smsc_stand_in(*failing["smsc"]) as at_smsc,
+        twilio.twilio_stand_in(*failing["twilio"]) as at_twilio,
         worker(
             tmp_path,
-            SMS_GATEWAY="twilio",
+            SMS_GATEWAY=first,
+            SMS_FALLBACK=second,
+            SMSC_LOGIN="office",
+            SMSC_PASSWORD="secret-of-smsc",
+            SMSC_API_URL=at_smsc.url,
             TWILIO_ACCOUNT_SID="AC0",
-            TWILIO_AUTH_TOKEN="secret",
+            TWILIO_AUTH_TOKEN="secret-of-twilio",
             TWILIO_FROM="KIAS",
-            TWILIO_API_URL=twilio.url,
+            TWILIO_API_URL=at_twilio.url,
         ) as celery,
     ):
-        wait_for(lambda: "unavailable" in celery.said(), f"a failed try\n{celery.tail()}")
+        wait_for(lambda: "SMS unavailable" in celery.said(), "a failed try")
         held_between = whole_broker(broker_url)
         wait_for(lambda: browser.attempt.sent_count, f"the second try\n{celery.tail()}")
         held_after = whole_broker(broker_url)
-    assert [code in text for text in twilio.texts] == [True, True]
-    assert len(twilio.texts) == 2
+    assert [len(at_smsc.texts), len(at_twilio.texts)] == [2, 2]
+    assert all(code in text for text in at_smsc.texts + at_twilio.texts)
+    assert browser.attempt.provider == second
 
     everywhere = "\n".join([*map(_decoded, (held_before, held_between, held_after)), celery.said()])
     everywhere += caplog.text + asked.content.decode()
     # Six digits may turn up in a time or an id by chance: look for them standing alone.
     assert not _stands_alone(code, everywhere)
     assert str(agent.phone_number).removeprefix("+") not in everywhere
+    assert "secret-of-" not in everywhere
     assert browser.confirm(code).status_code == 200
 
 
