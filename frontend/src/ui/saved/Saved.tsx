@@ -68,9 +68,11 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
         {receipt.fields && <p class="saved-name">{receipt.fields.insurant}</p>}
         <p class="saved-number num">№ {receipt.number}</p>
         {renumbered && (
-          <Notice tone="amber" icon="alert">
-            <WholeNumber text={renumbered} number={receipt.number} />
-          </Notice>
+          <div class="saved-sentence">
+            <Notice tone="amber" icon="alert">
+              <WholeNumber text={renumbered} number={receipt.number} />
+            </Notice>
+          </div>
         )}
         <p class="saved-sentence">
           <WholeNumber text={sentence} number={receipt.number} />
