@@ -139,4 +139,39 @@ describe('login', () => {
     server.fail('ping', refusal(403, 'csrf'), 99);
     expect((await tab.drainNow()).kind).toBe('refused');
   });
+
+  it('p16: knows when the code was sent again: then the office may be asked for one', async () => {
+    const tab = await openTab();
+    await tab.requestCode('89000000001');
+    expect(tab.pendingLogin.value?.attempt).toMatchObject({ sign: 'К7М3', again: false });
+    server.attempt = tab.pendingLogin.value?.attempt?.id ?? '';
+    await tab.requestCode('89000000001');
+    expect(tab.pendingLogin.value?.attempt).toMatchObject({ sign: 'К7М3', again: true });
+  });
+
+  it('p16: asks ahead as the ping says, and no more after the login, on the same installation', async () => {
+    const tab = await loggedIn();
+    await tab.probe();
+    expect(tab.session.value).toMatchObject({ confirmed: true, ask_ahead: false });
+    server.askAhead = true;
+    await tab.probe();
+    expect(tab.session.value).toMatchObject({ confirmed: true, ask_ahead: true });
+    await issueOne(tab); // the session is read again from the phone's own memory
+    expect(tab.session.value).toMatchObject({ ask_ahead: true });
+    await tab.requestCode('89000000001');
+    server.askAhead = false;
+    expect((await tab.confirmCode('123456')).kind).toBe('ok');
+    expect(tab.session.value).toMatchObject({ confirmed: true, ask_ahead: false, installation: { code: 'К7М3Т' } });
+    expect(server.installations.size).toBe(1);
+  });
+
+  it('f26: remembers over a start without network when the session ends', async () => {
+    const tab = await loggedIn();
+    await tab.probe();
+    const ends = tab.sessionEnds.value;
+    expect(new Date(ends).toISOString()).toBe(server.endsAt);
+    server.fail('', 'cut', 99);
+    const reopened = await startedTab();
+    expect(reopened.sessionEnds.value).toBe(ends);
+  });
 });

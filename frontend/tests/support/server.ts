@@ -39,6 +39,10 @@ export class Server {
   installations = new Map<string, { id: string; code: string; counter: number; agent: Agent; key: string; revoked: boolean }>();
   tokens = new Map<string, string>();
   loginAs: Agent = AGENT;
+  /** the attempt that a repeated request for a code continues */
+  attempt = '';
+  askAhead = false;
+  endsAt = '2027-02-20T07:05:11.000Z';
   /** restored from an old backup: tells a lower counter than the phone's */
   forgetful = false;
   results = new Map<string, { result: string; reason?: string }>();
@@ -98,7 +102,7 @@ export class Server {
       case 'GET ping':
         return json(this.ping());
       case 'POST login/code':
-        return json({ attempt: randomUUID(), sign: 'К7М3', resend_after: 60, valid_for: 600, tries_left: 5 }, 202);
+        return json({ attempt: this.attempt || randomUUID(), sign: 'К7М3', resend_after: 60, valid_for: 600, tries_left: 5 }, 202);
       case 'POST login/confirm':
         if (body.code !== '123456') return refusal(400, 'wrong_code', { tries_left: 4, field: 'code' });
         this.session = { agent: this.loginAs, installation: null };
@@ -138,7 +142,7 @@ export class Server {
     const installation = this.installations.get(this.session?.installation ?? '');
     return {
       agent: this.session?.agent ?? null,
-      session: this.session ? { ends_at: '2027-02-20T07:05:11Z', ask_ahead: false } : null,
+      session: this.session ? { ends_at: this.endsAt, ask_ahead: this.askAhead } : null,
       installation: installation ? { id: installation.id, code: installation.code, counter: installation.counter } : null,
       epoch: this.epoch,
       server_time: { time: new Date().toISOString(), signature: 'c2ln' },
