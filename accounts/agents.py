@@ -3,6 +3,8 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.db import transaction
@@ -79,7 +81,10 @@ def _newest(rows: "QuerySet[Installation] | QuerySet[AgentSession]") -> Subquery
 
 
 def last_contact(agent: User) -> datetime | None:
-    """When one of his installations or sessions was last heard of."""
+    """When one of his installations or sessions was last heard of; `with_last_contact` may have read it."""
+    if "last_contact_at" in vars(agent):
+        known: datetime | None = vars(agent)["last_contact_at"]
+        return known
     found = [
         Installation.objects.filter(agent=agent).aggregate(at=Max("last_contact_at"))["at"],
         agent.agent_sessions.aggregate(at=Max("last_contact_at"))["at"],
@@ -109,6 +114,31 @@ def open_again(agent: User, *, by: User, now: datetime) -> None:
     log.info("agent opened again", extra={"agent": str(agent.pk), "by": str(by.pk)})
 
 
+def silent(now: datetime) -> Q:
+    """Agents of whom `is_silent` is true; as a condition."""
+    since = now - settings.AGENT_SILENT
+    heard_of = [
+        Q(pk__in=Installation.objects.filter(last_contact_at__gt=since).values("agent_id")),
+        Q(pk__in=AgentSession.objects.filter(last_contact_at__gt=since).values("agent_id")),
+        Q(opened_at__gt=since),
+        Q(status_since__gt=since),
+        Q(date_joined__gt=since),
+    ]
+    may_hand_over = Q(is_active=True, agent_status__in=[AgentStatus.WORKING, AgentStatus.HANDOVER_ONLY])
+    return may_hand_over & ~reduce(or_, heard_of)
+
+
+def check_status(agent: User, status: str, *, by: User, reason: str) -> None:
+    """Raise `UnsentLeftError` where his work must not end yet: receipts wait on his phones, and no senior has
+    given a reason (P17).
+    """
+    if User(agent_status=status).may_hand_over:
+        return
+    left, may_overrule = waiting(agent), by.has_perm(CLOSES_WITH_UNSENT) and by.pk != agent.pk
+    if left.count and not (may_overrule and reason.strip()):
+        raise UnsentLeftError(left, may_overrule=may_overrule)
+
+
 def set_status(agent: User, status: str, *, by: User, reason: str, now: datetime) -> None:
     """Set what he may do, and since when. Ending his work while receipts wait on his phones takes a senior
     with a reason (P17). Raises `UnsentLeftError`.
@@ -116,8 +146,7 @@ def set_status(agent: User, status: str, *, by: User, reason: str, now: datetime
     with transaction.atomic():
         locked = User.objects.select_for_update().get(pk=agent.pk)
         if locked.agent_status != status:
-            if not User(agent_status=status, is_active=True).may_hand_over:
-                _check_nothing_left(locked, by, reason)
+            check_status(locked, status, by=by, reason=reason)
             locked.agent_status, locked.status_since = status, now
             locked.save(update_fields=["agent_status", "status_since"])
             told = {"agent": str(agent.pk), "by": str(by.pk), "status": status}
@@ -125,16 +154,16 @@ def set_status(agent: User, status: str, *, by: User, reason: str, now: datetime
     agent.agent_status, agent.status_since = locked.agent_status, locked.status_since
 
 
-def _check_nothing_left(agent: User, by: User, reason: str) -> None:
-    left = waiting(agent)
-    may_overrule = by.has_perm(CLOSES_WITH_UNSENT) and by.pk != agent.pk
-    if left.count and not (may_overrule and reason.strip()):
-        raise UnsentLeftError(left, may_overrule=may_overrule)
-
-
 def due_to_close(now: datetime) -> Q:
     """Dismissed agents whose time for handing over has passed (P17)."""
     return Q(agent_status=AgentStatus.HANDOVER_ONLY, status_since__lte=now - settings.HANDOVER)
+
+
+def is_due_to_close(agent: User, now: datetime) -> bool:
+    """`due_to_close` of one agent."""
+    since = agent.status_since
+    dismissed = agent.agent_status == AgentStatus.HANDOVER_ONLY
+    return dismissed and since is not None and since <= now - settings.HANDOVER
 
 
 def dismissed_with_unsent() -> Q:

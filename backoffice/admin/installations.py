@@ -1,5 +1,6 @@
 """Agents' phones: when each was heard of, what it says is still waiting on it; a lost one is revoked."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -9,10 +10,12 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 from unfold.decorators import action
 from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts import installations
-from accounts.models import Installation, InstallationCode
-from backoffice import html, show
+from accounts.models import AgentNotice, Installation, InstallationCode
+from backoffice import counters, html, show
 from backoffice.admin import base
 from receipts.text import short_name
 
@@ -47,6 +50,38 @@ class WaitingFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
         if self.value() == "yes":
             return queryset.filter(waiting_count__gt=0)
         return queryset.filter(waiting_count=0) if self.value() == "no" else queryset
+
+
+class RevokeForm(BaseDialogForm):  # type: ignore[misc]  # unfold is untyped
+    reason = forms.CharField(
+        label="Причина",
+        max_length=300,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": "3"}),
+        help_text="Что случилось с телефоном и кто об этом сказал. Останется в истории.",
+    )
+
+
+class NoticeInline(TabularInline):  # type: ignore[misc]  # unfold is untyped
+    model = AgentNotice
+    verbose_name_plural = "Что сообщили агенту на этот телефон"
+    fields = ["at_shown", "text_shown", "read_shown"]
+    readonly_fields = fields
+    can_delete = False
+    max_num = 0
+    extra = 0
+    hide_title = True
+
+    @admin.display(description="Когда")
+    def at_shown(self, notice: AgentNotice) -> SafeString | str:
+        return html.at(notice.at)
+
+    @admin.display(description="Сообщение")
+    def text_shown(self, notice: AgentNotice) -> SafeString | str:
+        return html.text(notice.text)
+
+    @admin.display(description="Прочитано")
+    def read_shown(self, notice: AgentNotice) -> SafeString | str:
+        return html.at(notice.read_at)
 
 
 class CodeInline(TabularInline):  # type: ignore[misc]  # unfold is untyped
@@ -91,7 +126,7 @@ class InstallationAdmin(base.ReadOnlyAdmin):
     search_fields = ["code", "agent__last_name"]
     search_help_text = "Код установки или фамилия агента"
     ordering = ["-last_contact_at", "-registered_at"]
-    inlines = [CodeInline]
+    inlines = [CodeInline, NoticeInline]
     has_staff_history = True
     actions_detail = ["revoke"]
     fieldsets = [
@@ -102,6 +137,7 @@ class InstallationAdmin(base.ReadOnlyAdmin):
                     ("access_shown", "agent_link"),
                     ("code", "name_shown"),
                     ("registered_shown", "contact_shown"),
+                    "reads_from_shown",
                 ]
             },
         ),
@@ -113,6 +149,7 @@ class InstallationAdmin(base.ReadOnlyAdmin):
                     ("waiting_shown", "waiting_sum_shown"),
                     ("counter", "skew_shown"),
                     ("version_shown", "persisted_shown"),
+                    "gaps_shown",
                 ],
             },
         ),
@@ -129,14 +166,14 @@ class InstallationAdmin(base.ReadOnlyAdmin):
             "description": "Телефон потерян или украден? Его сеанс закончится при следующем обращении, "
             "а всё, что он ещё пришлёт, сначала проверит офис. Принятые квитанции не пострадают. "
             "Вернуть доступ этой установке нельзя: агент войдёт заново и получит новую.",
-            "form_class": None,
+            "form_class": RevokeForm,
             "form_submit_text": "Отозвать",
         },
     )
-    def revoke(self, request: HttpRequest, form: object, object_id: str) -> HttpResponse:
+    def revoke(self, request: HttpRequest, form: RevokeForm, object_id: str) -> HttpResponse:
         found = Installation.objects.get(pk=object_id)
         installations.revoke(found, now=timezone.now())
-        self.log_change(request, found, "Установка отозвана")
+        self.log_change(request, found, f"Установка отозвана. Причина: {form.cleaned_data['reason']}")
         self.message_user(request, f"Установка {found.code} отозвана.", messages.SUCCESS)
         return HttpResponse(headers={"HX-Redirect": html.page_of(found)})  # the dialog is htmx's
 
@@ -176,6 +213,19 @@ class InstallationAdmin(base.ReadOnlyAdmin):
             f"{show.moscow(row.last_contact_at)} (МСК), {show.ago(row.last_contact_at, timezone.now())} назад"
         )
 
+    @admin.display(description="Прошлые квитанции")
+    def reads_from_shown(self, row: Installation) -> str:
+        if row.reads_from is None or row.reads_from <= timezone.now():
+            return "видны"
+        return f"откроются {show.moscow(row.reads_from)} (МСК): номер для входа недавно меняли"
+
+    @admin.display(description="Пропуски номеров")
+    def gaps_shown(self, row: Installation) -> SafeString | str:
+        """Numbers that nothing accounts for: still on the phone, or a tail that never came (P18)."""
+        found = counters.gaps_of(row)
+        lines = [f"{code}: {', '.join(_range(*each) for each in ranges)}" for code, ranges in found if ranges]
+        return html.text("; ".join(lines)) if lines else "нет"
+
     @admin.display(description="Ждут отправки", ordering="waiting_count")
     def waiting_shown(self, row: Installation) -> SafeString | str:
         if not row.waiting_count:
@@ -205,3 +255,7 @@ class InstallationAdmin(base.ReadOnlyAdmin):
         if row.storage_persisted is None:
             return html.NOTHING
         return "закреплено, браузер его не очистит" if row.storage_persisted else "браузер может очистить"
+
+
+def _range(first: int, last: int) -> str:
+    return f"{first:05}" if first == last else f"{first:05}–{last:05}"
