@@ -25,13 +25,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from receipts.models import Receipt, ReceiptEvent
+from receipts.models import NumberReservation, Receipt, ReceiptEvent
 from receipts.states import FOLLOWS, State
 from sync import asking, epoch, sealing_keys
 from sync.asking import Facts
 from sync.models import Attempt, Delivery, IntakeException, Outcome, Stage
 from sync.terms import Terms
-from tests.support.factories import make_phone
+from tests.support.factories import make_phone, make_series
 from tests.support.kias_documents import make_document
 from tests.support.kias_twin import WorkerKilled
 from tests.support.phone import Issued, Phone, moment
@@ -61,6 +61,10 @@ FAULTS = (
 
 #: What becomes of a batch that a phone sends.
 SENDING = ("not yet", "request lost", "answer lost", "heard")
+
+
+#: What the line does while a receipt is issued; the last one: another tab had given the number back.
+LINES = ("no line", "online", "lost at saving", "online and void")
 
 
 def in_order(number: int) -> UUID:
@@ -97,24 +101,42 @@ class Path(RuleBasedStateMachine):
     @initialize(count=st.integers(1, 2))
     def log_in(self, count: int) -> None:
         self.pockets = [Pocket(make_phone()) for _ in range(count)]
-        self.issue(0, 2, "heard")
+        make_series()
+        self.issue(0, 2, "heard", "online")
 
     # --- phones
 
     def _pocket(self, which: int) -> Pocket:
         return self.pockets[which % len(self.pockets)]
 
-    @rule(which=st.integers(0, 1), count=st.integers(1, 3), sending=st.sampled_from(SENDING))
-    def issue(self, which: int, count: int, sending: str) -> None:
+    @rule(
+        which=st.integers(0, 1),
+        count=st.integers(1, 3),
+        sending=st.sampled_from(SENDING),
+        line=st.sampled_from(LINES),
+    )
+    def issue(self, which: int, count: int, sending: str, line: str) -> None:
         pocket, now = self._pocket(which), self.clock.moment
         for _ in range(count):
             day = (now + timedelta(minutes=pocket.phone.offset_min)).date().isoformat()
-            receipt = pocket.phone.issue(
-                id=str(in_order(len(self.issued))), issued_at=moment(now), receipt_date=day
-            )
+            told = {"id": str(in_order(len(self.issued))), "issued_at": moment(now), "receipt_date": day}
+            number = self._online_number(pocket.phone, line)
+            if number:
+                receipt = pocket.phone.sealed(pocket.phone.content(number=number, **told))
+            else:
+                receipt = pocket.phone.issue(**told)
             pocket.outbox.append(receipt)
             self.issued.append(receipt)
         self.drain(which, sending)
+
+    def _online_number(self, phone: Phone, line: str) -> str | None:
+        """What the form shows: nothing of a series for want of a line, or while a receipt has the number."""
+        number = None if line == "no line" else phone.reserve()
+        if number is None or number in {receipt.number for receipt in self.issued}:
+            return None
+        if line != "online":
+            phone.contact(void_numbers=[number])
+        return None if line == "lost at saving" else number
 
     @rule(which=st.integers(0, 1), sending=st.sampled_from(SENDING))
     def drain(self, which: int, sending: str) -> None:
@@ -236,6 +258,10 @@ class Path(RuleBasedStateMachine):
         assert {receipt.state for receipt in rows.values()} <= {State.FISCALISED}
         assert not IntakeException.objects.exists()
         assert not Delivery.objects.exclude(stage=Stage.DONE, claim=None, due_at=None).exists()
+        spent = NumberReservation.objects.exclude(spent_at=None).filter(voided_at=None)
+        assert {(row.number, row.receipt_id) for row in spent} == {
+            (receipt.number, receipt.pk) for receipt in rows.values() if receipt.counter is None
+        }, "each series' number on a receipt is spent by it"
         self.histories_follow_the_table()
 
     def histories_follow_the_table(self) -> None:
