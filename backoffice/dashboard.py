@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.utils.safestring import SafeString
 
-from accounts.models import Installation
-from backoffice import html, show
+from accounts import agents
+from accounts.models import Installation, User
+from backoffice import ageing, html, navigation, show
+from backoffice.models import Approval
 from receipts import series
-from receipts.models import NumberSeries, Receipt
+from receipts.models import NumberSeries, Receipt, Withdrawal, WithdrawalEffect
 from receipts.states import State
-from sync.models import Delivery, IntakeException, KiasPause, Stage
+from sync.models import Acts, Delivery, IntakeException, KiasPause, Stage
 
 #: how long a receipt may wait for KIAS before its card turns amber; the alarm itself is ops' (runbook)
 LONG_WAIT = timedelta(minutes=15)
@@ -20,18 +25,35 @@ LONG_WAIT = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Card:
-    """One figure with its words and the list behind it. `tone` is a badge's kind."""
+    """One figure with its words and the list behind it, of `model`. `tone` is a badge's kind."""
 
+    model: type[Model]
     title: str
     figure: str
     note: str
     address: str
     tone: str
 
+    def is_for(self, person: AbstractBaseUser | AnonymousUser) -> bool:
+        return navigation.sees(person, self.model)
+
+
+def sees_receipts(person: AbstractBaseUser | AnonymousUser) -> bool:
+    return navigation.sees(person, Receipt)
+
 
 def to_do(now: datetime) -> list[Card]:
     """What a person of the office has to look at, the most pressing first."""
-    return [_exceptions(), _held(), _rejected(), _oldest_delivery(now), _on_phones(), *_numbers()]
+    return [
+        _approvals(now),
+        _exceptions(now),
+        _held(now),
+        _rejected(now),
+        _oldest_delivery(now),
+        _on_phones(),
+        *_numbers(),
+        *_dismissed(),
+    ]
 
 
 def by_state() -> Iterator[tuple[SafeString, str, str, str]]:
@@ -56,25 +78,49 @@ def pause_now(now: datetime) -> KiasPause | None:
     return KiasPause.objects.filter(still_on, started_at__lte=now).first()
 
 
-def _exceptions() -> Card:
-    waiting = IntakeException.objects.filter(ended_at=None).count()
-    note = "Конверты, которые не стали квитанциями. Ни один не потерян." if waiting else "Всё разобрано."
-    address = html.list_of(IntakeException, "ended=no")
-    return Card("Исключения приёма", show.figure(waiting), note, address, "held" if waiting else "done")
+def _waiting(
+    rows: QuerySet[Any], title: str, since: str, query: str, now: datetime, *, todo: str, done: str
+) -> Card:
+    """A list that a person works off: green when it is empty, amber and red by the age of its oldest."""
+    waiting = rows.count()
+    address = html.list_of(rows.model, query)
+    if not waiting:
+        return Card(rows.model, title, "0", done, address, "done")
+    oldest = rows.order_by(since).values_list(since, flat=True)[0]
+    note = f"{todo} Дольше всех ждёт {show.ago(oldest, now)}."
+    tone = ageing.tone(oldest, now)
+    return Card(rows.model, title, show.figure(waiting), note, address, tone)
 
 
-def _held() -> Card:
-    waiting = Receipt.objects.filter(state=State.HELD).count()
-    note = "Сомнительные: в КИАС не уйдут, пока их не проверят." if waiting else "Проверять нечего."
-    address = html.list_of(Receipt, f"state__exact={State.HELD}")
-    return Card("Проверяет офис", show.figure(waiting), note, address, "held" if waiting else "done")
+def _approvals(now: datetime) -> Card:
+    rows = Approval.objects.filter(decision="")
+    todo, done = "Один попросил, решает старший.", "Никто ничего не просит."
+    return _waiting(rows, "Ждут подтверждения", "asked_at", "open=yes", now, todo=todo, done=done)
 
 
-def _rejected() -> Card:
-    waiting = Receipt.objects.filter(state=State.REJECTED).count()
-    note = "Причина — в истории квитанции." if waiting else "Отказов нет."
-    address = html.list_of(Receipt, f"state__exact={State.REJECTED}")
-    return Card("КИАС отказал", show.figure(waiting), note, address, "rejected" if waiting else "done")
+def _exceptions(now: datetime) -> Card:
+    rows = IntakeException.objects.filter(ended_at=None)
+    todo, done = "Конверты, которые не стали квитанциями. Ни один не потерян.", "Всё разобрано."
+    return _waiting(rows, "Исключения приёма", "received_at", "ended=no", now, todo=todo, done=done)
+
+
+def _held(now: datetime) -> Card:
+    rows, query = Receipt.objects.filter(state=State.HELD), f"state__exact={State.HELD}"
+    todo, done = "Сомнительные: в КИАС не уйдут, пока их не проверят.", "Проверять нечего."
+    return _waiting(rows, "Проверяет офис", "accepted_at", query, now, todo=todo, done=done)
+
+
+def _rejected(now: datetime) -> Card:
+    rows, query = Receipt.objects.filter(state=State.REJECTED), f"state__exact={State.REJECTED}"
+    office = rows.exclude(acts=Acts.AGENT).count()
+    todo = f"Из них за офисом: {show.figure(office)}." if office else "Все за агентами."
+    return _waiting(rows, "КИАС отказал", "accepted_at", query, now, todo=todo, done="Отказов нет.")
+
+
+def _withdrawals(now: datetime) -> Card:
+    rows = Withdrawal.objects.filter(effect=WithdrawalEffect.TASK, ended_at=None)
+    todo, done = "Агент отменил, а квитанция уже в КИАС.", "Решать нечего."
+    return _waiting(rows, "Отмены агентами", "accepted_at", "ended=no", now, todo=todo, done=done)
 
 
 def _oldest_delivery(now: datetime) -> Card:
@@ -82,10 +128,10 @@ def _oldest_delivery(now: datetime) -> Card:
     oldest = waiting.order_by("accepted_at").first()
     address = html.list_of(Delivery, f"stage__exact={Stage.SAVE}")
     if oldest is None:
-        return Card("Ждут КИАС", "0", "Все принятые квитанции переданы.", address, "done")
+        return Card(Delivery, "Ждут КИАС", "0", "Все принятые квитанции переданы.", address, "done")
     note = f"Дольше всех ждёт {oldest}: {show.ago(oldest.accepted_at, now)}."
     tone = "held" if now - oldest.accepted_at > LONG_WAIT else "waiting"
-    return Card("Ждут КИАС", show.figure(waiting.count()), note, address, tone)
+    return Card(Delivery, "Ждут КИАС", show.figure(waiting.count()), note, address, tone)
 
 
 def _numbers() -> list[Card]:
@@ -95,7 +141,20 @@ def _numbers() -> list[Card]:
     left = sum(series.remaining(row) for row in NumberSeries.objects.filter(is_active=True))
     note = "Заведите новую серию: когда номера кончатся, квитанции и со связью получат номера БС-."
     tone = "held" if left else "rejected"
-    return [Card("Номера кончаются", show.figure(left), note, html.list_of(NumberSeries), tone)]
+    return [Card(NumberSeries, "Номера кончаются", show.figure(left), note, html.list_of(NumberSeries), tone)]
+
+
+def _dismissed() -> list[Card]:
+    """«Уволены, есть неотправленные»: only when there are some (P17)."""
+    found = User.objects.filter(agents.dismissed_with_unsent())
+    left = Installation.objects.filter(agent__in=found).aggregate(
+        count=Sum("waiting_count", default=0), total=Sum("waiting_sum", default=0)
+    )
+    if not left["count"]:
+        return []
+    note = f"{show.count(left['count'], show.RECEIPT)} на {show.amount(left['total'])} на их телефонах."
+    address = html.list_of(User, "care=unsent")
+    return [Card(User, "Уволены, есть неотправленные", show.figure(found.count()), note, address, "rejected")]
 
 
 def _on_phones() -> Card:
@@ -105,8 +164,15 @@ def _on_phones() -> Card:
     address = html.list_of(Installation, "waiting=yes")
     if not found["phones"]:
         return Card(
-            "На телефонах агентов", "0", "По последним сообщениям телефонов, передано всё.", address, "done"
+            Installation,
+            "На телефонах агентов",
+            "0",
+            "По последним сообщениям телефонов, передано всё.",
+            address,
+            "done",
         )
     phones = show.count(found["phones"], show.ON_PHONE)
     note = f"На {phones}, {show.amount(found['total'])}. По последним сообщениям телефонов."
-    return Card("На телефонах агентов", show.figure(found["receipts"]), note, address, "waiting")
+    return Card(
+        Installation, "На телефонах агентов", show.figure(found["receipts"]), note, address, "waiting"
+    )

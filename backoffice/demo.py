@@ -1,18 +1,52 @@
 """The people and directories of the demo. What a person has changed since is left as it is."""
 
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
 from accounts.models import AgentStatus, User
+from backoffice import roles
+from backoffice.roles import Role
 from receipts import series as number_series
 from receipts.models import DocumentKind, NumberSeries, PaymentForm, Product
 from sync import refusals
 
-OFFICE_LOGIN = "office"
-OFFICE_PASSWORD = "office-demo"  # noqa: S105 - printed on the demo's first page; production refuses demo data
+
+@dataclass(frozen=True)
+class DemoStaff:
+    """A member of staff; the one without a role is the superuser, for set-up only.
+
+    Password and key are known to everybody: they stand on the demo desk, and production refuses demo data.
+    """
+
+    login: str
+    role: Role | None
+    last_name: str
+    first_name: str
+    middle_name: str
+
+    @property
+    def password(self) -> str:
+        return f"{self.login}-demo"
+
+    @property
+    def totp_key(self) -> str:
+        """Twenty bytes, in hex: always the same, so that an authenticator set up once goes on working."""
+        return sha256(f"kias-offline/demo-totp/{self.login}".encode()).hexdigest()[:40]
+
+
+STAFF = (
+    DemoStaff("operator", Role.OPERATOR, "Орлов", "Павел", "Игоревич"),
+    DemoStaff("senior", Role.SENIOR, "Седова", "Ирина", "Львовна"),
+    DemoStaff("auditor", Role.AUDITOR, "Астахов", "Денис", "Юрьевич"),
+    DemoStaff("ops", Role.OPS, "Жуков", "Тимур", "Олегович"),
+    DemoStaff("office", None, "Ковалёва", "Ольга", "Петровна"),
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +93,8 @@ DOCUMENT_KINDS = (
 @transaction.atomic
 def fill() -> int:
     """Create what is missing and return how many rows that were. Running it again changes nothing."""
-    people = sum(_add_agent(agent) for agent in AGENTS) + _add_office()
+    roles.apply()
+    people = sum(_add_agent(agent) for agent in AGENTS) + sum(_add_staff(one) for one in STAFF)
     directories = refusals.fill() + _add_products() + _add_payment_forms() + _add_document_kinds()
     return people + directories + _add_series()
 
@@ -75,16 +110,21 @@ def _add_agent(agent: DemoAgent) -> int:
     return 1
 
 
-def _add_office() -> int:
-    if User.objects.filter(username=OFFICE_LOGIN).exists():
+def _add_staff(one: DemoStaff) -> int:
+    if User.objects.filter(username=one.login).exists():
         return 0
-    User.objects.create_superuser(
-        OFFICE_LOGIN,
-        password=OFFICE_PASSWORD,
-        last_name="Ковалёва",
-        first_name="Ольга",
-        middle_name="Петровна",
+    person = User.objects.create_user(
+        one.login,
+        password=one.password,
+        last_name=one.last_name,
+        first_name=one.first_name,
+        middle_name=one.middle_name,
+        is_staff=True,
+        is_superuser=one.role is None,
     )
+    if one.role:
+        roles.give(person, one.role)
+    TOTPDevice.objects.create(user=person, name="Демо", key=one.totp_key)
     return 1
 
 

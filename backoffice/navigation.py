@@ -3,13 +3,16 @@
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
-from accounts.models import Installation, User
+from accounts.models import Installation, OfficeCode, User
 from backoffice import html
+from backoffice.models import Approval
 from receipts.models import (
     NumberReservation,
     NumberSeries,
@@ -27,6 +30,7 @@ _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
         [
             ("Реестр квитанций", "receipt_long", Receipt),
             ("Исключения приёма", "report", IntakeException),
+            ("Ждут подтверждения", "how_to_reg", Approval),
         ],
     ),
     (
@@ -42,6 +46,7 @@ _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
         [
             ("Агенты и сотрудники", "group", User),
             ("Телефоны агентов", "phone_android", Installation),
+            ("Код для входа агента", "pin", OfficeCode),
         ],
     ),
     (
@@ -96,9 +101,14 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def may_see(request: HttpRequest, model: type[Model]) -> bool:
+    return sees(request.user, model)
+
+
+def sees(person: AbstractBaseUser | AnonymousUser, model: type[Model]) -> bool:
+    """Whether this person may open the model's list."""
     meta = model._meta
     rights = [f"{meta.app_label}.{verb}_{meta.model_name}" for verb in ("view", "change")]
-    return any(request.user.has_perm(right) for right in rights)
+    return isinstance(person, User) and any(person.has_perm(right) for right in rights)
 
 
 def stylesheet(request: HttpRequest) -> str:

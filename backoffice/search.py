@@ -1,4 +1,4 @@
-"""Search as the office types it: a number in any spelling, a policy, a name in any case, an id."""
+"""Search as the office types it: a number in any spelling, policy, name in any case, phone, ISN, id."""
 
 import operator
 import re
@@ -30,6 +30,9 @@ def receipts(typed: str) -> Q:
         found |= Q(policy_folded__contains=policy)
     words = fold_name(typed).split()
     found |= reduce(operator.and_, (Q(insurant_folded__contains=word) for word in words), Q())
+    phone_number = phone_numbers.normalise(typed)
+    if phone_number:
+        found |= Q(contact_phone=phone_number)
     receipt_id = as_id(typed)
     if receipt_id:
         found |= Q(id=receipt_id) | Q(replaces=receipt_id)

@@ -59,6 +59,13 @@ def phone_number(number: str | None) -> str:
     return NBSP.join(["+7", number[2:5], f"{number[5:8]}-{number[8:10]}-{number[10:]}"])
 
 
+def masked_number(number: str | None) -> str:
+    """«+7 ••• •••-67-89»: enough to recognise a number, too little to call it."""
+    if not number:
+        return "—"
+    return f"{number[:2]}{NBSP}•••{NBSP}•••-{number[-4:-2]}-{number[-2:]}"
+
+
 def moscow(moment: datetime | None) -> str:
     """«22.11.2026 10:05» by Moscow's clock; a dash for nothing."""
     return "—" if moment is None else _at(moment, MOSCOW_OFFSET_MIN).strftime("%d.%m.%Y %H:%M")

@@ -1,14 +1,17 @@
-"""One receipt's way, told for its page: its history, its delivery and every call to KIAS."""
+"""One receipt's whole life, told for its page: history, calls to KIAS, withdrawals, requests, its chain."""
 
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import Q
 from django.utils.safestring import SafeString
 
 from backoffice import html, reasons, show
-from receipts.models import Receipt, ReceiptEvent
+from backoffice.models import Action, Approval, Decision
+from receipts.models import Receipt, ReceiptEvent, Withdrawal
+from receipts.text import short_name
 from sync.models import Attempt, Delivery, Outcome, Stage
 
 OUTCOME_BADGES = {
@@ -17,6 +20,13 @@ OUTCOME_BADGES = {
     Outcome.UNKNOWN: "waiting",
     Outcome.REJECTED: "rejected",
     Outcome.DROPPED: "annulled",
+}
+DECISION_BADGES = {
+    Decision.CONFIRMED: "done",
+    Decision.ALONE: "done",
+    Decision.DECLINED: "rejected",
+    Decision.WITHDRAWN: "annulled",
+    Decision.LAPSED: "annulled",
 }
 ASK_FIRST = {
     "attempted": "уже была попытка",
@@ -52,6 +62,29 @@ class Call:
     correlation_id: SafeString | str
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A request of the office about this receipt: who asked, who decided, what came of it."""
+
+    at: SafeString | str
+    what: str
+    decision: SafeString
+    who: str
+    why: SafeString | str
+    address: str
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A withdrawal of this receipt by its agent."""
+
+    at: str
+    what: SafeString | str
+    effect: str
+    address: str
+
+
 class Story:
     """Read lazily by the page's template; `receipt_id` comes from the address and may be anything."""
 
@@ -72,6 +105,27 @@ class Story:
     @cached_property
     def calls(self) -> list[Call]:
         return list(self._calls(self._id)) if self._id else []
+
+    @cached_property
+    def approvals(self) -> list[Asked]:
+        return list(self._approvals(self._id)) if self._id else []
+
+    @property
+    def open_approvals(self) -> list[Asked]:
+        return [asked for asked in self.approvals if asked.is_open]
+
+    @cached_property
+    def withdrawals(self) -> list[Taken]:
+        return list(self._withdrawals(self._id)) if self._id else []
+
+    @cached_property
+    def chain(self) -> list[tuple[SafeString | str, SafeString, SafeString]]:
+        """Number, state and sum of every receipt of its chain, the oldest first; only where there is one."""
+        found = chain_of(self._id) if self._id else []
+        return [
+            (html.link(receipt), html.state_badge(receipt.state), html.amount(receipt.amount))
+            for receipt in found
+        ]
 
     @property
     def delivery_facts(self) -> list[tuple[str, SafeString | str]]:
@@ -119,6 +173,62 @@ class Story:
                 detail=html.text(reasons.words(attempt.detail)),
                 correlation_id=html.code(attempt.correlation_id),
             )
+
+    def _approvals(self, receipt_id: uuid.UUID) -> Iterator[Asked]:
+        about = Approval.objects.filter(subject=receipt_id, action__in=[Action.ANNUL, Action.RELEASE])
+        for row in about.select_related("asked_by", "decided_by"):
+            yield Asked(
+                at=html.at(row.asked_at),
+                what=row.get_action_display(),
+                decision=decision_badge(row),
+                who=who_decided(row),
+                why=html.text(" · ".join(part for part in (row.reason, row.outcome) if part)),
+                address=html.page_of(row),
+                is_open=not row.decision,
+            )
+
+    def _withdrawals(self, receipt_id: uuid.UUID) -> Iterator[Taken]:
+        for row in Withdrawal.objects.filter(receipt_id=receipt_id).select_related("receipt"):
+            why = " · ".join(part for part in (row.get_reason_display(), row.text) if part)
+            yield Taken(
+                at=show.local_and_moscow(row.withdrawn_at, row.receipt.issued_offset_min),
+                what=html.text(why),
+                effect=row.get_effect_display(),
+                address=html.page_of(row),
+            )
+
+
+_LONGEST_CHAIN = 20
+
+
+def chain_of(receipt_id: uuid.UUID) -> list[Receipt]:
+    """The receipt, what it was issued instead of, and what instead of it; empty for it alone."""
+    known: dict[uuid.UUID, Receipt] = {}
+    wanted = {receipt_id}
+    while wanted and len(known) < _LONGEST_CHAIN:
+        near = Q(pk__in=wanted) | Q(replaces__in=wanted)
+        found = Receipt.objects.filter(near).defer("envelope")
+        seen = {receipt.pk: receipt for receipt in found if receipt.pk not in known}
+        known |= seen
+        wanted = {receipt.replaces for receipt in seen.values() if receipt.replaces} - known.keys()
+        wanted |= seen.keys() - {receipt_id}
+        if not seen:
+            break
+    return sorted(known.values(), key=lambda receipt: receipt.issued_at) if len(known) > 1 else []
+
+
+def decision_badge(row: Approval) -> SafeString:
+    if not row.decision:
+        return html.badge("held", "ждёт подтверждения")
+    return html.badge(DECISION_BADGES[Decision(row.decision)], Decision(row.decision).label)
+
+
+def who_decided(row: Approval) -> str:
+    """Both people, as far as there are two yet."""
+    asked = short_name(str(row.asked_by), is_person=True)
+    if row.decided_by is None:
+        return f"просит {asked}" if not row.decision else asked
+    return f"{asked} и {short_name(str(row.decided_by), is_person=True)}"
 
 
 def outcome_badge(outcome: str) -> SafeString:

@@ -24,6 +24,7 @@ import django
 django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
+call_command("roles", verbosity=0)
 call_command("make_sealing_key", if_missing=True)
 call_command("demo_data")
 """
@@ -127,7 +128,7 @@ def welcome(ports: Ports, seconds: float, *, own_kias: bool = True) -> str:
     places = (
         ("The agent's app", f"{base}/", "phone number +7 900 000-00-01"),
         ("His SMS codes", f"{base}/demo/", "the demo desk; no SMS leaves this machine"),
-        ("The office", f"{base}/admin/", "login office, password office-demo"),
+        ("The office", f"{base}/admin/", "login office, password office-demo, code on the demo desk"),
         ("The system", f"{base}/admin/system/", "how it fares, and Flower behind it"),
         (
             "KIAS",

@@ -84,13 +84,14 @@ def judge(found: Iterable[FoundDocument], document: KiasDocument) -> Finding:
     if ours:
         return Ours(isn=ours[0], by_hand=False)
     by_number = [each for each in found if each.number == document.number]
-    by_hand = [each for each in by_number if not each.external_id and _agrees(each, document)]
+    by_hand = [each for each in by_number if not each.external_id and agrees(each, document)]
     if len(by_hand) == 1 == len(by_number):
         return Ours(isn=by_hand[0].isn, by_hand=True)
     return NumberTaken(isn=by_number[0].isn) if by_number else None
 
 
-def _agrees(found: FoundDocument, document: KiasDocument) -> bool:
+def agrees(found: FoundDocument, document: KiasDocument) -> bool:
+    """Whether a document typed in by hand says what ours says: sum, policy, instalment and date."""
     return (
         found.amount == document.amount
         and _folded(found.policy_series) == _folded(document.policy_series)

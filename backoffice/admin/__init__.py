@@ -1,11 +1,16 @@
 """The office's pages, one file per model. Django finds them here by itself."""
 
+from django.contrib import admin
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
 from backoffice.admin import (
+    approvals,
     deliveries,
     directories,
     exceptions,
     installations,
     log_entries,
+    office_codes,
     pauses,
     people,
     receipts,
@@ -13,13 +18,17 @@ from backoffice.admin import (
 )
 
 __all__ = [
+    "approvals",
     "deliveries",
     "directories",
     "exceptions",
     "installations",
     "log_entries",
+    "office_codes",
     "pauses",
     "people",
     "receipts",
     "series",
 ]
+
+admin.site.unregister(TOTPDevice)  # django-otp's own page would show the keys; see `person_acts`

@@ -6,7 +6,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 
-from backoffice import html
+from backoffice import audit, html, staff_session
 
 
 class OfficeAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
@@ -18,6 +18,21 @@ class OfficeAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
     empty_value_display = html.NOTHING
     compressed_fields = True
     warn_unsaved_form = True
+    #: the personal fields that a row's page shows: opening it is written to the audit (P26)
+    personal: tuple[str, ...] = ()
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+        shown = getattr(answer, "context_data", None) or {}
+        if self.personal and request.method == "GET" and shown.get("original"):
+            audit.seen(staff_session.person(request), shown["original"], self.personal)
+        return answer
 
 
 class ReadOnlyAdmin(OfficeAdmin):

@@ -1,20 +1,43 @@
-"""Intake exceptions: what could not become a receipt, whole, beside what it collides with."""
+"""Intake exceptions: what could not become a receipt, beside what it collides with; ended by a person."""
 
 import contextlib
 import json
+from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import DropdownFilter
 
-from backoffice import html, reasons, search
+from backoffice import acting, audit, compare, forms, html, reasons, search, staff_session
 from backoffice.admin import base
 from receipts import numbers
 from receipts.models import Receipt
+from sync import office
 from sync.models import IntakeException
+
+CHANGE = "sync.change_intakeexception"
+#: how it may end → title, what it means, button, word before the reason in the row
+_ENDS = {
+    "discard": (
+        "Отбросить",
+        "Квитанцией это не станет. Конверт останется здесь целиком, до последнего знака.",
+        "Отбросить",
+        "Отброшено",
+    ),
+    "solve": (
+        "Решено иначе",
+        "Например, агент оформил квитанцию заново или ошибку исправили. Конверт останется здесь целиком.",
+        "Отметить решённым",
+        "Решено",
+    ),
+}
 
 
 class OpenFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
@@ -56,6 +79,9 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
     search_fields = ["claimed_number"]  # only opens the search field: see get_search_results
     search_help_text = "Номер или id по конверту"
     ordering = ["-received_at"]
+    has_staff_history = True
+    personal = ("содержание конверта",)
+    change_form_outer_before_template = "backoffice/exception_acts.html"
     fieldsets = [
         (
             "Что случилось",
@@ -72,6 +98,63 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
         ("Содержание", {"fields": ["content_shown"]}),
         ("Конверт, как пришёл", {"fields": ["id_shown", "hash_shown", "envelope_shown"]}),
     ]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.end)
+        return [path("<int:pk>/end/<str:how>/", view, name="sync_intakeexception_end"), *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = IntakeException.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        known = _same(row) if row else []
+        more = {
+            "known": [html.link(receipt) for receipt in known],
+            "lines": list(compare.lines(row, known)) if row and known else [],
+            "ends": self._ends(request, row),
+        }
+        answer: HttpResponse = super().change_view(request, object_id, form_url, (extra_context or {}) | more)
+        return answer
+
+    def _ends(self, request: HttpRequest, row: IntakeException | None) -> list[tuple[str, str]]:
+        if row is None or row.ended_at or not request.user.has_perm(CHANGE):
+            return []
+        return [
+            (title, reverse("admin:sync_intakeexception_end", args=[row.pk, how]))
+            for how, (title, *_) in _ENDS.items()
+        ]
+
+    def end(self, request: HttpRequest, pk: int, how: str) -> HttpResponse:
+        """A person ends it, with a reason."""
+        if not request.user.has_perm(CHANGE):
+            raise PermissionDenied
+        if how not in _ENDS:
+            raise Http404
+        row = get_object_or_404(IntakeException, pk=pk)
+        title, words, button, ended = _ENDS[how]
+        person = staff_session.person(request)
+
+        def do(typed: dict[str, Any]) -> str:
+            text = f"{ended}: {typed['reason']}"
+            office.end_exception(pk, staff=person, text=text, now=timezone.now())
+            audit.note(person, row, ended)
+            return f"{ended}."
+
+        return acting.page(
+            request,
+            forms.ReasonForm,
+            do,
+            title=title,
+            about=f"{reasons.words(row.reason)}",
+            words=words,
+            button=button,
+            back=html.page_of(row),
+            danger=how == "discard",
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IntakeException]:
         found: QuerySet[IntakeException] = super().get_queryset(request)
@@ -118,13 +201,7 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
 
     @admin.display(description="Квитанции с тем же номером или id")
     def collides_with(self, row: IntakeException) -> SafeString | str:
-        same = Q()
-        if row.claimed_number:
-            same |= Q(number=row.claimed_number)
-        if row.claimed_id:
-            same |= Q(id=row.claimed_id)
-        found = Receipt.objects.filter(same) if same else Receipt.objects.none()
-        return format_html_join(", ", "{}", ((html.link(receipt),) for receipt in found)) or "нет"
+        return format_html_join(", ", "{}", ((html.link(receipt),) for receipt in _same(row))) or "нет"
 
     @admin.display(description="Разобран")
     def ended_at_shown(self, row: IntakeException) -> SafeString | str:
@@ -149,6 +226,16 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
     @admin.display(description="Конверт")
     def envelope_shown(self, row: IntakeException) -> SafeString | str:
         return html.block(row.envelope)
+
+
+def _same(row: IntakeException) -> list[Receipt]:
+    """The receipts that hold the number or the id it claims."""
+    same = Q(pk__in=[])
+    if row.claimed_number:
+        same |= Q(number=row.claimed_number)
+    if row.claimed_id:
+        same |= Q(id=row.claimed_id)
+    return list(Receipt.objects.filter(same).defer("envelope"))
 
 
 def readable(content: str) -> str:

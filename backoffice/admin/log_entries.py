@@ -1,20 +1,40 @@
-"""What the staff did in the office: Django's own audit rows, to be read only."""
+"""What the staff did and saw in the office: the audit's rows (backoffice.audit), to be read only."""
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter, RangeDateTimeFilter
 
-from backoffice import html
+from backoffice import audit, html
 from backoffice.admin import base
 
-_ACTIONS = {1: ("registered", "создание"), 2: ("waiting", "изменение"), 3: ("rejected", "удаление")}
+_ACTIONS = {
+    1: ("registered", "создание"),
+    2: ("waiting", "изменение"),
+    3: ("rejected", "удаление"),
+    audit.SEEN: ("annulled", "просмотр"),
+    audit.ENTERED: ("done", "вход"),
+}
+
+
+class ActionFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
+    title = "Действие"
+    parameter_name = "action_flag"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [(str(flag), words) for flag, (_, words) in _ACTIONS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
+        flag = self.value() or ""
+        return queryset.filter(action_flag=int(flag)) if flag.isdigit() else queryset
 
 
 @admin.register(LogEntry)
 class LogEntryAdmin(base.ReadOnlyAdmin):
     list_display = ["at_shown", "user_shown", "action_shown", "what_shown", "change_shown"]
-    list_filter = [("user", AutocompleteSelectFilter), ("action_time", RangeDateTimeFilter)]
+    list_filter = [ActionFilter, ("user", AutocompleteSelectFilter), ("action_time", RangeDateTimeFilter)]
     list_select_related = ["user", "content_type"]
     ordering = ["-action_time"]
     fields = [("at_shown", "user_shown"), ("action_shown", "what_shown"), "change_shown"]

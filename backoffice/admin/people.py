@@ -1,26 +1,27 @@
 """People: agents, who log in by SMS, and staff, who log in here by a password."""
 
-import uuid
 from typing import Any
 
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import ChoicesCheckboxFilter, DropdownFilter
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter
+from unfold.decorators import action
+from unfold.forms import AdminPasswordChangeForm
 
-from accounts import phone_numbers
+from accounts import agents, installations
 from accounts.models import AgentStatus, User
 from backoffice import html, search, show
 from backoffice.admin import base
-from receipts.text import is_hostile
+from backoffice.admin.people_filters import RoleFilter, WorkFilter
+from backoffice.admin.person_acts import PersonActs
+from backoffice.person_forms import NewPersonForm, PersonForm
 
 AGENT_BADGES = {
     AgentStatus.WORKING: "done",
@@ -28,103 +29,40 @@ AGENT_BADGES = {
     AgentStatus.CLOSED: "annulled",
 }
 #: what makes a person powerful: changed by superusers only, until the roles come
-_POWERS = ["is_staff", "is_superuser"]
+_POWERS = ["is_staff", "is_superuser", "groups"]
 
 admin.site.unregister(Group)
 
 
-def _readable(name: str) -> str:
-    """Names stand on receipts, in KIAS and in page titles: no hidden sign gets into them (P31)."""
-    if is_hostile(name):
-        raise ValidationError("Здесь есть скрытые знаки. Сотрите и наберите имя заново.")
-    return name
-
-
-class CleanPerson:
-    """One spelling for all phone numbers, whatever is typed; an agent cannot do without one; clean names."""
-
-    def clean_phone_number(self) -> str | None:
-        typed = (self.cleaned_data.get("phone_number") or "").strip()  # type: ignore[attr-defined]
-        if not typed:
-            return None
-        number = phone_numbers.normalise(typed)
-        if number is None:
-            raise ValidationError(phone_numbers.PhoneNumberError.message)
-        return number
-
-    def clean_last_name(self) -> str:
-        return _readable(self.cleaned_data["last_name"])  # type: ignore[attr-defined]
-
-    def clean_first_name(self) -> str:
-        return _readable(self.cleaned_data["first_name"])  # type: ignore[attr-defined]
-
-    def clean_middle_name(self) -> str:
-        return _readable(self.cleaned_data["middle_name"])  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}  # type: ignore[misc]
-        without_number = not cleaned.get("phone_number") and "phone_number" not in self.errors  # type: ignore[attr-defined]
-        if cleaned.get("agent_status") and without_number:
-            self.add_error("phone_number", "Агент входит по коду из SMS: укажите его телефон.")  # type: ignore[attr-defined]
-        return cleaned
-
-
-def _phone_number_field() -> forms.CharField:
-    """Wider than the column: what is typed holds spaces, brackets and dashes."""
-    return forms.CharField(
-        label="телефон", max_length=40, required=False, widget=UnfoldAdminTextInputWidget()
-    )
-
-
-class NewPersonForm(CleanPerson, forms.ModelForm):  # type: ignore[type-arg]
-    """A new person. Staff get their password on the next page; agents never need one."""
-
-    phone_number = _phone_number_field()
-
-    class Meta:
-        model = User
-        fields = ["last_name", "first_name", "middle_name", "phone_number", "agent_status", "agent_contract"]
-
-    def save(self, commit: bool = True) -> User:
-        person: User = super().save(commit=False)
-        person.username = f"person-{uuid.uuid4().hex[:12]}"
-        person.set_unusable_password()
-        if commit:
-            person.save()
-        return person
-
-
-class PersonForm(CleanPerson, UserChangeForm):  # type: ignore[misc]  # unfold is untyped
-    phone_number = _phone_number_field()
-
-
-class RoleFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
-    title = "Кто"
-    parameter_name = "role"
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [("agent", "агенты"), ("staff", "сотрудники офиса")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        if self.value() == "agent":
-            return queryset.exclude(agent_status="")
-        return queryset.filter(is_staff=True) if self.value() == "staff" else queryset
-
-
 @admin.register(User)
-class PersonAdmin(UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
+class PersonAdmin(PersonActs, UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
     form = PersonForm
     add_form = NewPersonForm
     add_form_template = None
     change_password_form = AdminPasswordChangeForm
-    list_display = ["name_shown", "agent_shown", "phone_shown", "staff_shown", "contract_shown"]
+    list_display = [
+        "name_shown",
+        "agent_shown",
+        "phone_shown",
+        "contact_shown",
+        "staff_shown",
+        "contract_shown",
+    ]
     list_display_links = ["name_shown"]
-    list_filter = [RoleFilter, ("agent_status", ChoicesCheckboxFilter)]
+    list_filter = [RoleFilter, WorkFilter, ("agent_status", ChoicesCheckboxFilter)]
     search_fields = ["last_name"]  # only opens the search field: see get_search_results
     search_help_text = "Фамилия, имя, телефон или логин"
     ordering = ["last_name", "first_name"]
     filter_horizontal = ()
-    readonly_fields = ["status_since_shown", "last_login_shown"]
+    readonly_fields = [
+        "status_since_shown",
+        "last_login_shown",
+        "contact_shown",
+        "waiting_shown",
+        "phones_shown",
+        "number_shown",
+    ]
+    actions_detail = ["open_again"]
     fieldsets = [
         ("Человек", {"fields": [("last_name", "first_name"), "middle_name"]}),
         (
@@ -133,7 +71,13 @@ class PersonAdmin(UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
                 "description": "Агент входит в приложение по коду из SMS. «Только передача» — новые "
                 "квитанции не оформляет, оставшиеся передаёт; «закрыт» — всё, что придёт, "
                 "сначала проверяет офис.",
-                "fields": [("phone_number", "agent_contract"), ("agent_status", "status_since_shown")],
+                "fields": [
+                    ("phone_number", "agent_contract"),
+                    ("agent_status", "status_since_shown"),
+                    "status_reason",
+                    ("contact_shown", "waiting_shown"),
+                    "phones_shown",
+                ],
             },
         ),
         (
@@ -143,6 +87,7 @@ class PersonAdmin(UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
                 "fields": [
                     ("username", "password"),
                     ("is_staff", "is_superuser"),
+                    "groups",
                     "last_login_shown",
                 ],
             },
@@ -167,8 +112,30 @@ class PersonAdmin(UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
         allowed: bool = super().has_change_permission(request, obj)
         return allowed and (obj is None or not obj.is_staff or request.user.is_superuser)
 
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **given: Any
+    ) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **given)
+        form.staff = request.user
+        return form
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return agents.with_last_contact(super().get_queryset(request))
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """A number once set is shown, and changed by two people on a page of its own (P20, P25)."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not obj.phone_number:
+            return fieldsets
+        return [
+            (title, {**given, "fields": [_with_number_shown(row) for row in given["fields"]]})
+            for title, given in fieldsets
+        ]
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fixed = list(super().get_readonly_fields(request, obj))
+        if obj is not None and obj.phone_number:
+            fixed.append("phone_number")
         return fixed if request.user.is_superuser else [*fixed, *_POWERS]
 
     def get_search_results(
@@ -177,9 +144,53 @@ class PersonAdmin(UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
         return queryset.filter(search.people(search_term)), False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        if "agent_status" in form.changed_data:
+        moves = "agent_status" in form.changed_data
+        if not change:
             obj.status_since = timezone.now()
+            moves = False
+        wanted = obj.agent_status
+        if moves:
+            obj.agent_status = form.initial["agent_status"]  # it moves through its own door, below
         super().save_model(request, obj, form, change)
+        if moves:
+            self._move(request, obj, wanted, form.cleaned_data["status_reason"])
+
+    def _move(self, request: HttpRequest, agent: User, wanted: str, reason: str) -> None:
+        try:
+            agents.set_status(agent, wanted, by=_staff(request), reason=reason, now=timezone.now())
+        except agents.UnsentLeftError as refusal:  # reported by his phone since the form was checked
+            self.message_user(request, refusal.message, messages.ERROR)
+            return
+        label = AgentStatus(wanted).label if wanted else "не агент"
+        why = f" Причина: {reason}" if reason else ""
+        self.log_change(request, agent, f"Работа агентом: {label}.{why}")
+
+    @action(  # type: ignore[untyped-decorator]  # unfold is untyped
+        description="Открыть вход",
+        icon="lock_open",
+        permissions=["open_again"],
+        url_path="open-again",
+        dialog={
+            "title": "Открыть вход агенту?",
+            "description": "Он давно не выходил на связь, поэтому вход закрыт. Убедитесь, что это он и "
+            "что номер телефона по-прежнему его: код придёт на этот номер.",
+            "form_class": None,
+            "form_submit_text": "Открыть",
+        },
+    )
+    def open_again(self, request: HttpRequest, form: object, object_id: str) -> HttpResponse:
+        agent = User.objects.get(pk=object_id)
+        agents.open_again(agent, by=_staff(request), now=timezone.now())
+        self.log_change(request, agent, "Вход открыт после долгого молчания")
+        self.message_user(request, f"{agent}: вход открыт.", messages.SUCCESS)
+        return HttpResponse(headers={"HX-Redirect": html.page_of(agent)})  # the dialog is htmx's
+
+    def has_open_again_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """Whoever may change this person, while his silence keeps him out."""
+        if object_id is None:
+            return request.user.has_perm("accounts.change_user")
+        agent = User.objects.filter(agents.silent(timezone.now()), pk=object_id).first()
+        return agent is not None and self.has_change_permission(request, agent)
 
     @admin.display(description="Фамилия, имя, отчество", ordering="last_name")
     def name_shown(self, person: User) -> SafeString | str:
@@ -189,8 +200,13 @@ class PersonAdmin(UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
     def agent_shown(self, person: User) -> SafeString | str:
         if not person.agent_status:
             return html.NOTHING
-        status = AgentStatus(person.agent_status)
-        return html.badge(AGENT_BADGES[status], status.label)
+        status, now = AgentStatus(person.agent_status), timezone.now()
+        badge = html.badge(AGENT_BADGES[status], status.label)
+        if agents.is_due_to_close(person, now):
+            return format_html("{} {}", badge, html.badge("rejected", "пора закрыть"))
+        if person.may_hand_over and agents.is_silent(person, now=now):
+            return format_html("{} {}", badge, html.badge("held", "вход закрыт: давно молчит"))
+        return badge
 
     @admin.display(description="Телефон", ordering="phone_number")
     def phone_shown(self, person: User) -> str:
@@ -211,3 +227,41 @@ class PersonAdmin(UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
     @admin.display(description="Последний вход в офис")
     def last_login_shown(self, person: User) -> SafeString | str:
         return html.at(person.last_login)
+
+    @admin.display(description="Телефон")
+    def number_shown(self, person: User) -> str:
+        since = f", с {show.moscow(person.number_changed_at)} (МСК)" if person.number_changed_at else ""
+        return show.phone_number(person.phone_number) + since
+
+    @admin.display(description="Последняя связь", ordering="last_contact_at")
+    def contact_shown(self, person: User) -> str:
+        at = agents.last_contact(person) if person.is_agent else None
+        if at is None:
+            return "ещё не было" if person.is_agent else html.NOTHING
+        return f"{show.moscow(at)} (МСК), {show.ago(at, timezone.now())} назад"
+
+    @admin.display(description="Не отправлено")
+    def waiting_shown(self, person: User) -> SafeString | str:
+        left = agents.waiting(person)
+        if not left.count:
+            return "нет"
+        words = f"{show.count(left.count, show.RECEIPT)} на {show.amount(left.sum)}"
+        return html.badge("rejected", words)
+
+    @admin.display(description="Телефоны")
+    def phones_shown(self, person: User) -> SafeString | str:
+        phones = [html.link(row, installations.described(row)) for row in installations.living(person)]
+        return format_html_join(", ", "{}", ((phone,) for phone in phones)) or html.NOTHING
+
+
+def _staff(request: HttpRequest) -> User:
+    """Who is logged in: the office's pages know nobody else."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def _with_number_shown(row: Any) -> Any:
+    if isinstance(row, str):
+        return row
+    return tuple("number_shown" if name == "phone_number" else name for name in row)

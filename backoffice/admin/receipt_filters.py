@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter
 
 from backoffice import reasons
-from receipts.models import Receipt
+from receipts.models import PaymentForm, Product, Receipt
 from receipts.states import State
 
 
@@ -29,3 +29,70 @@ class ReasonFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
     def queryset(self, request: HttpRequest, queryset: QuerySet[Receipt]) -> QuerySet[Receipt]:
         code = self.value()
         return queryset.filter(state=State.HELD, reason=code) if code else queryset
+
+
+class _ChoiceFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
+    """A column that holds a code: its names are to choose from."""
+
+    def choices_now(self) -> list[tuple[str, str]]:
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return self.choices_now()
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Receipt]) -> QuerySet[Receipt]:
+        code = self.value()
+        return queryset.filter(**{self.parameter_name: code}) if code else queryset
+
+
+class ProductFilter(_ChoiceFilter):
+    title = "Вид страхования"
+    parameter_name = "product_code"
+
+    def choices_now(self) -> list[tuple[str, str]]:
+        return list(Product.objects.values_list("code", "name"))
+
+
+class PaymentFilter(_ChoiceFilter):
+    title = "Форма оплаты"
+    parameter_name = "payment_form"
+
+    def choices_now(self) -> list[tuple[str, str]]:
+        return list(PaymentForm.objects.values_list("code", "name"))
+
+
+class ActsFilter(_ChoiceFilter):
+    """Who has to act on a refusal of KIAS (P09)."""
+
+    title = "Кто действует"
+    parameter_name = "acts"
+
+    def choices_now(self) -> list[tuple[str, str]]:
+        return [("agent", "агент"), ("office", "офис")]
+
+
+class DoubtFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
+    """What the office wants to see of honest and less honest agents (P23, P33)."""
+
+    title = "Что смущает"
+    parameter_name = "doubt"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("contact", "контакт не клиента?"),
+            ("no_contact", "нет телефона и почты"),
+            ("no_slip", "нет слипа"),
+            ("date", "сомнительная дата"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Receipt]) -> QuerySet[Receipt]:
+        match self.value():
+            case "contact":
+                return queryset.exclude(contact_doubt="")
+            case "no_contact":
+                return queryset.filter(no_contact=True)
+            case "no_slip":
+                return queryset.exclude(no_reference_reason="")
+            case "date":
+                return queryset.exclude(date_doubt="")
+        return queryset

@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from backoffice import demo, show
-from kias_offline.demo import inbox, simulator
+from backoffice import demo, roles, show
+from kias_offline.demo import inbox, simulator, staff_codes
 
 
 @require_GET
@@ -32,7 +32,15 @@ def desk(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "agents": people,
-        "office": {"login": demo.OFFICE_LOGIN, "password": demo.OFFICE_PASSWORD},
+        "staff": [
+            {
+                "name": f"{one.last_name} {one.first_name} {one.middle_name}",
+                "role": roles.NAMES[one.role] if one.role else "всё, для настройки",
+                "login": one.login,
+                "password": one.password,
+            }
+            for one in demo.STAFF
+        ],
         "ledger": f"{simulator.address()}/ledger",
     }
     return render(request, "demo/desk.html", context)
@@ -43,6 +51,13 @@ def desk(request: HttpRequest) -> HttpResponse:
 def sms(request: HttpRequest) -> JsonResponse:
     """`{"messages": [{"to", "text", "at", "code"}]}`, newest first."""
     return _answer({"messages": inbox.newest(settings.SMS_DEMO_INBOX)})
+
+
+@require_GET
+@never_cache
+def codes(request: HttpRequest) -> JsonResponse:
+    """`{"codes": {"senior": {"code", "wait_s"}}}`: what each authenticator would show, and when it is good."""
+    return _answer({"codes": staff_codes.now()})
 
 
 @require_GET

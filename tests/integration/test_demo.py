@@ -58,7 +58,11 @@ def test_demo_data_brings_the_people_and_the_directories_once() -> None:
     assert Product.objects.get(pk="osago").default_series == "ХХХ"
     assert {form.code: form.check_tag for form in PaymentForm.objects.all()} == {"cash": 1031, "card": 1081}
     assert "RRN" in PaymentForm.objects.get(pk="card").reference_label
-    assert User.objects.count() == 3
+    assert User.objects.count() == 7
+    roles = {person.username: [group.name for group in person.groups.all()] for person in User.objects.all()}
+    for role in ("operator", "senior", "auditor", "ops"):
+        assert roles[role] == [role]
+        assert User.objects.get(username=role).check_password(f"{role}-demo")
 
 
 @pytest.mark.django_db
@@ -93,7 +97,7 @@ def test_the_desk_tells_in_russian_whom_to_be(desk: Client) -> None:
     page = answer.content.decode()
     for shown in ("Антонова Мария Сергеевна", "+7\u00a0900\u00a0000-00-01", "office-demo", 'href="/admin/"'):
         assert shown in page
-    assert english(answer.content) <= {"demo"}
+    assert english(answer.content) <= {"demo", "operator", "senior", "auditor", "ops"}
     assert "style=" not in page
     assert "<script>" not in page
 

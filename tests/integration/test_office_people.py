@@ -14,7 +14,7 @@ from accounts.models import AgentStatus, Installation, User
 from backoffice import html
 from sync import sealing_keys
 from tests.support.factories import make_agent, make_installation, make_phone
-from tests.support.office import make_exception, make_receipt, office_client
+from tests.support.office import enter, make_exception, make_receipt, office_client
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/accounts/user/add/"
@@ -121,8 +121,7 @@ def test_nobody_deletes_a_person_and_only_a_superuser_gives_power(office: Client
     assert office.post(page.replace("/change/", "/delete/"), {"post": "yes"}).status_code == 403
     clerk = User.objects.create_user("clerk", is_staff=True)
     clerk.user_permissions.set(User._meta.get_field("user_permissions").related_model.objects.all())
-    limited = Client()
-    limited.force_login(clerk)
+    limited = enter(clerk)
     assert limited.post(page, changed(agent, is_staff="on", is_superuser="on")).status_code == 302
     agent.refresh_from_db()
     assert not agent.is_staff
@@ -133,8 +132,7 @@ def test_who_is_no_superuser_gives_no_member_of_staff_a_password(office: Client)
     boss = User.objects.create_superuser("boss", password="a long phrase of the boss")
     clerk = User.objects.create_user("clerk", is_staff=True)
     clerk.user_permissions.set(User._meta.get_field("user_permissions").related_model.objects.all())
-    limited = Client()
-    limited.force_login(clerk)
+    limited = enter(clerk)
     new = "another phrase altogether"
     given = {"password1": new, "password2": new, "usable_password": "true"}
     address = html.page_of(boss).replace("/change/", "/password/")
@@ -171,7 +169,7 @@ def test_f35_a_lost_phone_is_revoked_and_its_session_is_over(office: Client) -> 
     installation.refresh_from_db()
     assert installation.revoked_at is None
 
-    done = office.post(address, {"_form_submitted": "True"})
+    done = office.post(address, {"_form_submitted": "True", "reason": "Потерян"})
     assert done.headers["HX-Redirect"] == html.page_of(installation)
     installation.refresh_from_db()
     assert installation.revoked_at is not None
@@ -186,8 +184,7 @@ def test_f35_who_may_only_look_cannot_revoke() -> None:
     clerk.user_permissions.add(
         User._meta.get_field("user_permissions").related_model.objects.get(codename="view_installation")
     )
-    client = Client()
-    client.force_login(clerk)
+    client = enter(clerk)
     page = html.page_of(installation)
     assert "Отозвать" not in client.get(page).content.decode()
     assert client.post(page.replace("/change/", "/revoke/"), {"_form_submitted": "True"}).status_code == 403

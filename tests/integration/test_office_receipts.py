@@ -11,7 +11,7 @@ from backoffice import html
 from receipts.models import PaymentForm, Product, Receipt
 from receipts.states import State
 from tests.support.factories import make_agent, make_installation
-from tests.support.office import make_attempt, make_delivery, make_event, make_receipt, office_client
+from tests.support.office import enter, make_attempt, make_delivery, make_event, make_receipt, office_client
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/receipts/receipt/"
@@ -193,8 +193,7 @@ def test_a_stranger_and_a_person_without_rights_see_nothing() -> None:
     agent = make_agent()
     agent.is_staff = True
     agent.save()
-    staff = Client()
-    staff.force_login(agent)
+    staff = enter(agent)
     assert staff.get(page).status_code == 403
     assert staff.get(LIST).status_code == 403
     assert receipt.number not in staff.get("/admin/").content.decode()

@@ -38,7 +38,7 @@ def test_the_admin_s_cookies_are_for_the_admin_alone() -> None:
     browser.get("/admin/login/")
     answer = browser.post("/admin/login/", {"username": "office", "password": "office-demo"})
     assert answer.status_code == 302
-    assert answer.headers["Location"] == "/admin/"
+    assert answer.headers["Location"] == "/admin/login/code/?next=%2Fadmin%2F"
     for name in ("kias_admin", "kias_admin_csrf"):
         cookie = browser.cookies[name]
         assert cookie["path"] == "/admin/"

@@ -1,14 +1,20 @@
 """Rows as the office sees them, by keyword-only functions. They pass by the intake: for pages only."""
 
 import itertools
+import time
 import uuid
 from datetime import timedelta
 from typing import Any
 
 from django.test import Client
 from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.oath import hotp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Installation, User
+from backoffice import roles
+from backoffice.roles import Role
 from receipts import numbers
 from receipts.models import Receipt, ReceiptEvent
 from receipts.states import State
@@ -20,11 +26,42 @@ _next = itertools.count(1)
 
 
 def office_client(**given: Any) -> Client:
-    """A browser in which a member of staff is logged in."""
-    staff = User.objects.create_superuser(f"office-{next(_next)}", password=None, **given)
+    """A browser in which a superuser is logged in, by password and code."""
+    return enter(User.objects.create_superuser(f"office-{next(_next)}", password=None, **given))
+
+
+def staff_client(role: Role, **given: Any) -> Client:
+    """A browser in which a member of staff of this role is logged in; `client.person` is who."""
+    return enter(make_staff(role, **given))
+
+
+def make_staff(role: Role, **given: Any) -> User:
+    """A member of staff of this role, and the roles as the table has them."""
+    roles.apply()
+    names = {"last_name": "Орлов", "first_name": "Павел", "middle_name": "Игоревич"}
+    person = User.objects.create_user(f"staff-{next(_next)}", **names | given)
+    roles.give(person, role)
+    return person
+
+
+def enter(person: User) -> Client:
+    """A browser in which this person has typed password and code just now."""
     client = Client(raise_request_exception=True)
-    client.force_login(staff)
+    client.force_login(person)
+    device, _ = TOTPDevice.objects.get_or_create(user=person, confirmed=True)
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    session["office_since"] = timezone.now().timestamp()
+    session.save()
+    client.person = person  # type: ignore[attr-defined]
     return client
+
+
+def token(person: User) -> str:
+    """A code that this person's authenticator shows and that was not used yet."""
+    device = TOTPDevice.objects.get(user=person, confirmed=True)
+    step = max(int(time.time()) // device.step, device.last_t + 1)
+    return f"{hotp(device.bin_key, step, digits=device.digits):06}"
 
 
 def make_receipt(*, installation: Installation | None = None, **given: Any) -> Receipt:

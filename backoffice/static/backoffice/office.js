@@ -11,3 +11,67 @@ function hideIconsFromReaders() {
 }
 document.addEventListener("DOMContentLoaded", hideIconsFromReaders);
 document.addEventListener("htmx:afterSettle", hideIconsFromReaders);
+
+// What is typed into a form survives a login that lies between (P20): kept in this tab alone, for this person
+// alone, never passwords or codes, and gone as soon as a page is opened without a login before it.
+const KEPT = "office-typed";
+const LOGIN_BETWEEN = "office-login-between";
+
+function fieldsOf(form) {
+  return [...form.elements].filter(
+    (field) =>
+      field.name &&
+      !["password", "hidden", "file", "submit", "button"].includes(field.type) &&
+      field.autocomplete !== "one-time-code",
+  );
+}
+
+function keepTyped(event) {
+  const form = event.target.form;
+  const staff = document.querySelector("meta[name=office-staff]");
+  if (!form || form.method !== "post" || !staff) return;
+  const values = fieldsOf(form).map((field) => [
+    field.name,
+    ["checkbox", "radio"].includes(field.type) ? `${field.value}:${field.checked}` : field.value,
+  ]);
+  sessionStorage.setItem(KEPT, JSON.stringify({ path: location.pathname, staff: staff.content, values }));
+}
+
+function putBack(kept) {
+  const form = [...document.forms].find(
+    (one) => one.method === "post" && kept.values.some(([name]) => one.elements.namedItem(name)),
+  );
+  if (!form) return;
+  const left = [...kept.values];
+  for (const field of fieldsOf(form)) {
+    const at = left.findIndex(([name]) => name === field.name);
+    if (at < 0) continue;
+    const [[, value]] = left.splice(at, 1);
+    if (["checkbox", "radio"].includes(field.type)) field.checked = value.endsWith(":true");
+    else field.value = value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  const words = document.createElement("p");
+  words.className = "office-notice office-restored";
+  words.setAttribute("role", "status");
+  words.textContent = "Вы входили заново. Введённое возвращено на место: проверьте и сохраните.";
+  form.before(words);
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  if (document.querySelector("#login-form, meta[name=office-login]")) {
+    sessionStorage.setItem(LOGIN_BETWEEN, "1");
+    return;
+  }
+  const staff = document.querySelector("meta[name=office-staff]");
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  const between = sessionStorage.getItem(LOGIN_BETWEEN);
+  sessionStorage.removeItem(KEPT);
+  sessionStorage.removeItem(LOGIN_BETWEEN);
+  if (kept && between && kept.path === location.pathname && kept.staff === staff?.content) {
+    sessionStorage.setItem(KEPT, JSON.stringify(kept)); // not saved yet: it survives the next login too
+    putBack(kept);
+  }
+  document.addEventListener("input", keepTyped);
+  document.addEventListener("change", keepTyped);
+});

@@ -128,9 +128,20 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+function showCodes({ codes }) {
+  for (const cell of document.querySelectorAll("[data-login]")) {
+    const one = codes[cell.dataset.login];
+    const words = !one ? "в своём приложении" : one.wait_s ? `через ${one.wait_s} с` : one.code;
+    if (cell.textContent !== words) cell.textContent = words;
+  }
+}
+
 async function refresh() {
   if (document.visibilityState === "visible") {
-    const [sms, kias] = await Promise.allSettled([ask("/demo/sms.json"), ask("/demo/kias.json")]);
+    const [sms, kias, codes] = await Promise.allSettled(
+      ["sms", "kias", "codes"].map((name) => ask(`/demo/${name}.json`)),
+    );
+    if (codes.status === "fulfilled") showCodes(codes.value);
     if (sms.status === "fulfilled") showMessages(sms.value);
     showKias(kias.status === "fulfilled" ? kias.value : { away: true });
   }

@@ -1,0 +1,162 @@
+"""What may be done to a receipt on its page: release, try again, link to KIAS, annul (P02, P04, P20)."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from unfold.decorators import action
+
+from accounts.refusals import RefusalError
+from backoffice import acting, approvals, audit, forms, html, show, staff_session
+from backoffice.approvals import Wish
+from backoffice.models import Action
+from receipts.models import Receipt
+from receipts.states import State
+from sync import office
+from sync.kias.connect import kias_gateway
+
+CHANGE = "receipts.change_receipt"
+MANY = 200  # receipts that one press may send again: KIAS takes them one after another anyway
+_SENIOR_CONFIRMS = "Подтвердит старший."
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A button and its page."""
+
+    button: str
+    title: str
+    words: str
+    form: type[forms.ReasonForm] | type[forms.LinkForm] = forms.ReasonForm
+    danger: bool = False
+
+
+VERBS = {
+    "release": Verb(
+        "Отпустить в КИАС",
+        "Отпустить квитанцию в КИАС",
+        "Вы проверили квитанцию, и она верна. Прежде чем передать, система спросит КИАС, нет ли её там.",
+    ),
+    "retry": Verb(
+        "Передать снова",
+        "Передать квитанцию снова",
+        "Система спросит КИАС, нет ли квитанции там, и передаст её ещё раз прямо сейчас.",
+    ),
+    "link": Verb(
+        "Уже есть в КИАС — связать",
+        "Связать с документом КИАС",
+        "Квитанцию внесли в КИАС вручную? Связанная квитанция второй раз в КИАС не уйдёт.",
+        forms.LinkForm,
+    ),
+    "annul": Verb(
+        "Аннулировать",
+        "Аннулировать квитанцию",
+        "Квитанция не уйдёт в КИАС, чека не будет. Агент прочтёт причину на своём телефоне.",
+        danger=True,
+    ),
+}
+
+
+class ReceiptActs:
+    """Mixed into the receipt's admin class."""
+
+    change_form_outer_before_template = "backoffice/receipt_acts.html"
+    actions = ["retry_many"]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.act)  # type: ignore[attr-defined]
+        own = path("<uuid:receipt_id>/act/<str:name>/", view, name="receipts_receipt_act")
+        return [own, *super().get_urls()]  # type: ignore[misc]
+
+    def acts_for(self, request: HttpRequest, receipt_id: str) -> list[tuple[Verb, str]]:
+        """The buttons of this receipt's page, in the order of `VERBS`."""
+        if not request.user.has_perm(CHANGE):
+            return []
+        try:
+            receipt = Receipt.objects.filter(pk=UUID(receipt_id)).first()
+        except ValueError:
+            return []
+        possible = office.may(receipt) if receipt else frozenset()
+        return [
+            (verb, reverse("admin:receipts_receipt_act", args=[receipt_id, name]))
+            for name, verb in VERBS.items()
+            if name in possible
+        ]
+
+    def act(self, request: HttpRequest, receipt_id: UUID, name: str) -> HttpResponse:
+        """The page of one verb."""
+        if not request.user.has_perm(CHANGE):
+            raise PermissionDenied
+        if name not in VERBS:
+            raise Http404
+        receipt = get_object_or_404(Receipt, pk=receipt_id)
+        verb = VERBS[name]
+        wish = _wish(receipt, name)
+        asks = wish is not None and approvals.takes_two(wish)
+        return acting.page(
+            request,
+            verb.form,
+            lambda typed: _do(request, receipt, name, wish, typed),
+            title=verb.title,
+            about=f"{receipt.number} · {show.amount(receipt.amount)} · {show.visible(receipt.insurant)}",
+            words=f"{verb.words} {_SENIOR_CONFIRMS}" if asks else verb.words,
+            button="Попросить старшего" if asks else verb.button,
+            back=html.page_of(receipt),
+            danger=verb.danger,
+        )
+
+    @action(  # type: ignore[untyped-decorator]  # unfold is untyped
+        description="Передать в КИАС снова", permissions=["act"]
+    )
+    def retry_many(self, request: HttpRequest, queryset: QuerySet[Receipt]) -> None:
+        """Every rejected receipt of those ticked; the others are left as they are."""
+        person = staff_session.person(request)
+        done = 0
+        for receipt in queryset.filter(state=State.REJECTED)[:MANY]:
+            try:
+                office.retry(receipt.pk, staff=person, text="Передать снова.")
+            except RefusalError:
+                continue
+            audit.note(person, receipt, "Передана снова")
+            done += 1
+        words = f"Передаются снова: {show.count(done, show.RECEIPT)}." if done else "Передавать снова нечего."
+        self.message_user(request, words, messages.SUCCESS if done else messages.WARNING)  # type: ignore[attr-defined]
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(CHANGE)
+
+
+def _wish(receipt: Receipt, name: str) -> Wish | None:
+    """What has to be asked for; None for what one person does."""
+    action = {"annul": Action.ANNUL, "release": Action.RELEASE}.get(name)
+    if action is None:
+        return None
+    return Wish(action, str(receipt.pk), receipt.agent, {}, receipt.amount)
+
+
+def _do(request: HttpRequest, receipt: Receipt, name: str, wish: Wish | None, typed: dict[str, Any]) -> str:
+    person = staff_session.person(request)
+    if name not in office.may(Receipt.objects.get(pk=receipt.pk)):
+        raise office.NotPossibleError
+    if wish:
+        asked = approvals.ask(wish, by=person, reason=typed["reason"], now=timezone.now())
+        audit.note(person, receipt, asked.outcome or f"Просит: {Action(wish.action).label.lower()}")
+        return asked.outcome or "Попросили старшего. Когда он подтвердит, это будет видно здесь."
+    if name == "retry":
+        office.retry(receipt.pk, staff=person, text=typed["reason"])
+        done = "Квитанция передаётся снова."
+    else:
+        document = typed["document"].strip()
+        office.link_to_kias(
+            receipt.pk, document=document, staff=person, text=typed["reason"], gateway=kias_gateway()
+        )
+        done = "Квитанция связана с документом КИАС."
+    audit.note(person, receipt, done)
+    return done

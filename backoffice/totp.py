@@ -1,0 +1,108 @@
+"""The staff's second factor: an authenticator on their phones (RFC 6238), by django-otp.
+
+Every code is good once; failures make the next try wait (django-otp's throttling), and are counted by address
+beside them like tries of passwords.
+"""
+
+import base64
+from datetime import datetime
+
+import segno
+from django.conf import settings
+from django.db import transaction
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts import throttles
+from accounts.models import User
+from accounts.refusals import RefusalError
+from accounts.throttles import Purse, ThrottledError
+
+
+class WrongTokenError(RefusalError):
+    code = "wrong_code"
+    message = (
+        "Код не подошёл. Введите тот, который приложение показывает сейчас. Каждый код годится один раз."
+    )
+
+
+class TooManyTriesError(RefusalError):
+    """`retry_after` is in seconds."""
+
+    code = "throttled"
+
+    def __init__(self, retry_after: int) -> None:
+        wait = f"{retry_after} с" if retry_after < 60 else f"{-(-retry_after // 60)} мин"
+        super().__init__(
+            f"Слишком много попыток. Подождите {wait} и введите новый код.",
+            field="token",
+            retry_after=retry_after,
+        )
+
+
+class NoDeviceError(RefusalError):
+    code = "not_allowed"
+    message = "Приложение с кодами ещё не подключено. Войдите заново."
+
+
+def device_of(person: User) -> TOTPDevice | None:
+    """The device in use, if one is."""
+    found: TOTPDevice | None = TOTPDevice.objects.filter(user=person, confirmed=True).first()
+    return found
+
+
+@transaction.atomic
+def offered(person: User) -> TOTPDevice:
+    """The device that is being set up: the same one at every look, until a code of it was typed."""
+    User.objects.select_for_update().get(pk=person.pk)
+    found: TOTPDevice | None = TOTPDevice.objects.filter(user=person, confirmed=False).first()
+    return found or TOTPDevice.objects.create(user=person, name="Приложение с кодами", confirmed=False)
+
+
+def accept(device: TOTPDevice, token: str, *, address: str, now: datetime) -> None:
+    """Check a code; the first one right makes an offered device the person's own.
+
+    Raises `WrongTokenError`, `TooManyTriesError`.
+    """
+    try:
+        throttles.take([Purse(f"office-code:{address}", settings.LOGIN_LIMITS["office_address"])], now=now)
+    except ThrottledError as error:
+        raise TooManyTriesError(error.extra["retry_after"]) from error
+    # The failure is counted in this transaction, so what refuses is raised outside.
+    with transaction.atomic():
+        locked = TOTPDevice.objects.select_for_update().get(pk=device.pk)
+        allowed, why_not = locked.verify_is_allowed()
+        right = allowed and locked.verify_token("".join(token.split()))
+        if right and not locked.confirmed:
+            locked.confirmed = True
+            locked.save(update_fields=["confirmed"])
+    if not allowed:
+        until = (why_not or {}).get("locked_until") or now
+        raise TooManyTriesError(max(1, int((until - now).total_seconds()) + 1))
+    if not right:
+        raise WrongTokenError(field="token")
+
+
+def check_again(person: User, token: str, *, address: str, now: datetime) -> None:
+    """A fresh code for a grave action (P20). Raises as `accept`, and `NoDeviceError`."""
+    device = device_of(person)
+    if device is None:
+        raise NoDeviceError
+    accept(device, token, address=address, now=now)
+
+
+def forget(person: User) -> bool:
+    """Take the device away: at the next login a new one is set up. Whether there was any."""
+    count, _ = TOTPDevice.objects.filter(user=person).delete()
+    return bool(count)
+
+
+def picture(device: TOTPDevice) -> str:
+    """The QR to be photographed, as an address for an image."""
+    made: str = segno.make(device.config_url, error="m").svg_data_uri(scale=5, border=3, light="white")
+    return made
+
+
+def secret(device: TOTPDevice) -> str:
+    """The key to be typed where no camera is, in groups of four."""
+    plain = base64.b32encode(device.bin_key).decode().rstrip("=")
+    return " ".join(plain[i : i + 4] for i in range(0, len(plain), 4))
