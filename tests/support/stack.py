@@ -172,6 +172,10 @@ class Stack:
         """Run `manage.py` against this stack; its output. Raises `ProcessError` with both outputs."""
         return self._python("manage.py", *arguments)
 
+    def python(self, program: str, *arguments: str) -> str:
+        """Run a piece of Python in this stack's environment; its output. Raises `ProcessError`."""
+        return self._python("-c", program, *arguments)
+
     def _python(self, *arguments: str) -> str:
         run = subprocess.run(
             [sys.executable, *arguments], env=self.env, cwd=system.ROOT, capture_output=True, text=True,
