@@ -56,7 +56,7 @@ def sms(request: HttpRequest) -> JsonResponse:
 @require_GET
 @never_cache
 def codes(request: HttpRequest) -> JsonResponse:
-    """`{"codes": {"senior": {"code", "wait_s"}}}`: what each authenticator would show, and when it is good."""
+    """`{"codes": {"senior": {"code", "wait_s"}}}`: what each authenticator would show next."""
     return _answer({"codes": staff_codes.now()})
 
 
