@@ -193,8 +193,18 @@ describe('what people read', () => {
     expect(savedSentence('1', { confirmed: false, inBackground: true, online: true })).toBe('Квитанция № 1 сохранена на этом телефоне. Войдите по коду из SMS — она уйдёт сама.');
   });
   it('P02: nothing issued is refused', () => {
-    expect(stateSentence('held', 'x', '')).toBe('Проверяет офис, от вас ничего не нужно.');
-    expect(stateSentence('waiting', '', 'unknown_version')).toContain('Сервер ещё не умеет прочитать эту квитанцию');
+    const told = { reason: '', later_reason: '', acts: '' as const, withdrawal: null };
+    expect(stateSentence({ ...told, state: 'held', reason: 'x' })).toBe('Проверяет офис, от вас ничего не нужно.');
+    expect(stateSentence({ ...told, state: 'waiting', later_reason: 'unknown_version' })).toContain('Сервер ещё не умеет прочитать эту квитанцию');
+    const withdrawal = { reason: 'ошибка в сумме', at: '', state: 'accepted' as const };
+    expect(stateSentence({ ...told, state: 'waiting', withdrawal: { ...withdrawal, state: 'waiting' } })).toBe('Отмена ждёт отправки.');
+    expect(stateSentence({ ...told, state: 'annulled', withdrawal })).toBe('Отменена вами: ошибка в сумме.');
+    expect(stateSentence({ ...told, state: 'annulled', by_agent: true, reason: 'не тот полис' })).toBe('Отменена вами: не тот полис.');
+    expect(stateSentence({ ...told, state: 'annulled', withdrawal, reason: 'двойная' })).toBe('Аннулирована офисом: двойная');
+    expect(stateSentence({ ...told, state: 'held', by_agent: true, reason: 'не тот полис' })).toBe('Вы отменили квитанцию: не тот полис. Проверяет офис, от вас ничего не нужно.');
+    expect(stateSentence({ ...told, state: 'registered', withdrawal })).toContain('Офис исправит чек или вернёт деньги');
+    expect(stateSentence({ ...told, state: 'rejected', acts: 'agent', reason: 'Проверьте сумму.' })).toBe('Проверьте сумму.');
+    expect(stateSentence({ ...told, state: 'rejected' })).toBe('КИАС пока не провёл квитанцию. Этим занимается офис, от вас ничего не нужно.');
   });
 });
 

@@ -11,3 +11,9 @@ export function plural(count: number, one: string, few: string, many: string): s
 export function receiptsCount(count: number): string {
   return `${String(count)}\u00a0${plural(count, 'квитанция', 'квитанции', 'квитанций')}`;
 }
+
+/** «3 квитанции и 1 отмена»: of `count` unsent things so many are withdrawals (P01). */
+export function unsentCount(count: number, withdrawals: number): string {
+  const receipts = count - withdrawals;
+  return [receipts > 0 && receiptsCount(receipts), withdrawals > 0 && `${String(withdrawals)}\u00a0${plural(withdrawals, 'отмена', 'отмены', 'отмен')}`].filter(Boolean).join(' и ');
+}

@@ -1,6 +1,6 @@
 /** The exact sentences about sending (P15) and the hops of a receipt (P36). */
 
-import type { ReceiptState } from './model';
+import type { LocalReceipt, ReceiptState } from './model';
 
 /** What decides how unsent receipts will leave this phone. */
 export interface SendingMeans {
@@ -49,21 +49,30 @@ export function sentSentence(number: string): string {
   return `Квитанция № ${number} отправлена. КИАС подтвердит её чуть позже.`;
 }
 
-/** The sentence under a receipt that is not simply on its way (P02); empty where its state says all. */
-export function stateSentence(state: ReceiptState, reason: string, laterReason: string): string {
+type Told = Pick<LocalReceipt, 'state' | 'reason' | 'later_reason' | 'acts' | 'by_agent' | 'withdrawal'>;
+
+const OFFICE = 'от вас ничего не нужно.';
+
+/** The sentence under a receipt that is not simply on its way (P01, P02, P09); empty where its state says all. */
+export function stateSentence({ state, reason, later_reason, acts, by_agent, withdrawal }: Told): string {
+  if (withdrawal?.state === 'waiting') return 'Отмена ждёт отправки.';
   switch (state) {
     case 'waiting':
-      return laterReason === 'unknown_version' ? 'Сервер ещё не умеет прочитать эту квитанцию. Она сохранена на телефоне и уйдёт позже.' : '';
+      return later_reason === 'unknown_version' ? 'Сервер ещё не умеет прочитать эту квитанцию. Она сохранена на телефоне и уйдёт позже.' : '';
     case 'held':
-      return 'Проверяет офис, от вас ничего не нужно.';
-    case 'annulled':
+      return `${by_agent ? `Вы отменили квитанцию: ${reason}. ` : ''}Проверяет офис, ${OFFICE}`;
+    case 'annulled': {
+      const own = by_agent ? reason : reason ? '' : withdrawal?.reason;
+      if (own) return `Отменена вами: ${own}.`;
       return reason ? `Аннулирована офисом: ${reason}` : 'Аннулирована офисом.';
+    }
     case 'rejected':
-      return reason ? `КИАС пока не провёл квитанцию: ${reason}. Этим занимается офис, от вас ничего не нужно.` : 'КИАС пока не провёл квитанцию. Этим занимается офис, от вас ничего не нужно.';
+      if (acts && reason) return reason;
+      return `КИАС пока не провёл квитанцию${reason && `: ${reason}`}. Этим занимается офис, ${OFFICE}`;
     case 'accepted':
     case 'registered':
     case 'fiscalised':
-      return '';
+      return withdrawal ? `Отмена пришла, когда КИАС уже получал квитанцию. Офис исправит чек или вернёт деньги, ${OFFICE}` : '';
   }
 }
 

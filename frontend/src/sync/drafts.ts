@@ -115,9 +115,14 @@ let lastSave: Promise<unknown> = Promise.resolve();
 
 /** Stores what is typed; false when storage failed or the draft is none any more (the form keeps its own copy). */
 export function saveDraft(id: string, fields: ReceiptFields): Promise<boolean> {
-  const saved = lastSave.then(() => writeDraft(id, fields)).catch(() => false);
-  lastSave = saved;
-  return saved;
+  return inTurn(() => writeDraft(id, fields)).catch(() => false);
+}
+
+/** After every write of a draft that was asked for before. */
+export function inTurn<T>(write: () => Promise<T>): Promise<T> {
+  const written = lastSave.then(write);
+  lastSave = written.catch(() => undefined);
+  return written;
 }
 
 async function writeDraft(id: string, fields: ReceiptFields): Promise<boolean> {

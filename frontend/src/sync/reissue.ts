@@ -3,12 +3,11 @@
 import { localDate } from '../domain/dates';
 import { isBlank } from '../domain/fields';
 import type { Draft, ReceiptFields } from '../domain/model';
-import { getInstallation } from '../store/installations';
-import { getRow } from '../store/readable';
 import { strictly } from '../store/db';
-import { sealReadable } from '../store/readable';
+import { getInstallation } from '../store/installations';
+import { getRow, sealReadable } from '../store/readable';
 import { tellOthers } from './channel';
-import { openDraft, storageTrouble } from './drafts';
+import { inTurn, openDraft, storageTrouble } from './drafts';
 import type { OpenResult } from './drafts';
 import { openRow, refresh } from './readings';
 import { fetchReceipt } from './registry';
@@ -31,7 +30,7 @@ export async function reissue(id: string, replacing = false): Promise<ReissueRes
     if (!replacing && !isBlank(draft.fields)) return { kind: 'begun' };
     const fields = { ...receipt.fields, receipt_date: localDate(new Date()) };
     const replaces = { id, number: receipt.number };
-    await rewriteDraft(draft.id, { fields, replaces, visit: '' });
+    await inTurn(() => rewriteDraft(draft.id, { fields, replaces, visit: '' }));
     return { kind: 'open', draft: { ...draft, fields, replaces, visit: '' } };
   } catch (error) {
     return storageTrouble(error);
@@ -40,7 +39,7 @@ export async function reissue(id: string, replacing = false): Promise<ReissueRes
 
 /** The form was emptied: what is typed next replaces nothing. */
 export async function forgetReplaced(draft: string): Promise<void> {
-  await rewriteDraft(draft, { replaces: null });
+  await inTurn(() => rewriteDraft(draft, { replaces: null })).catch(storageTrouble);
 }
 
 async function rewriteDraft(id: string, change: Partial<Pick<Draft, 'replaces' | 'visit'>> & { fields?: ReceiptFields }): Promise<void> {

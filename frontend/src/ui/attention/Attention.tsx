@@ -1,11 +1,14 @@
 import { stateSentence } from '../../domain/texts';
 import { receipts } from '../../sync';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
+import { Button } from '../kit/Button';
 import { Empty } from '../kit/Empty';
 import { ReceiptRow, RowSkeletons } from '../kit/ReceiptRow';
 import { Screen } from '../kit/Screen';
+import { navigate } from '../router/router';
 import { rowOf } from '../words/rows';
-import { needsAttention } from './rows';
+import { insteadWords, issueInstead } from '../receipt/again';
+import { mayReissue, needsAttention } from './rows';
 
 /** «Требуют внимания»: what KIAS refused and what the office examines, with who has to act (P02, P09). */
 export function Attention() {
@@ -25,7 +28,20 @@ export function Attention() {
             <ReceiptRow
               key={receipt.id}
               row={rowOf(receipt)}
-              note={stateSentence(receipt.state, receipt.reason, receipt.later_reason)}
+              note={stateSentence(receipt)}
+              action={
+                mayReissue(receipt) && (
+                  <Button
+                    kind="ghost"
+                    onClick={() => {
+                      navigate(`/receipt/${receipt.id}`);
+                      void issueInstead(receipt.id);
+                    }}
+                  >
+                    {insteadWords(receipt)}
+                  </Button>
+                )
+              }
             />
           ))}
         </ul>

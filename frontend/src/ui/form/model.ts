@@ -9,7 +9,7 @@ import { localDate } from '../../domain/dates';
 import { emptyFields, isBlank, settleFields, tidyFields } from '../../domain/fields';
 import type { Draft, ReceiptFields, Setup } from '../../domain/model';
 import { type FieldTexts, findErrors, findWarnings } from '../../domain/validate';
-import { type IssueResult, issue, saveDraft } from '../../sync';
+import { type IssueResult, forgetReplaced, issue, receipts, saveDraft } from '../../sync';
 import { now } from '../kit/now';
 
 export { isBlank };
@@ -19,12 +19,19 @@ const REST_MS = 150;
 
 export type FormModel = ReturnType<typeof createForm>;
 
+/** What KIAS refused in the receipt that this one is issued instead of, until it is typed anew (P09). */
+function refusedField({ replaces, fields }: Draft): FieldTexts {
+  const { acts, field, fields: before, reason } = receipts.peek()?.find(({ id }) => id === replaces?.id) ?? {};
+  const name = field as keyof ReceiptFields;
+  return acts === 'agent' && before && name in fields && before[name] === fields[name] ? { [name]: reason } : {};
+}
+
 export function createForm(draft: Draft, setup: Setup) {
   const today = computed(() => localDate(now.value));
   // an empty form left open over midnight is today's; a typed date is never moved
   const start = isBlank(draft.fields) ? { ...draft.fields, receipt_date: today.peek() } : draft.fields;
   const fields = signal<ReceiptFields>(start);
-  const errors = signal<FieldTexts>({});
+  const errors = signal<FieldTexts>(refusedField(draft));
   const stored = signal(true);
   const busy = signal(false);
   const failure = signal<'storage_full' | 'storage_failed' | null>(null);
@@ -91,6 +98,7 @@ export function createForm(draft: Draft, setup: Setup) {
 
   const warnings = computed(() => findWarnings(tidyFields(fields.value), setup));
   const clear = () => {
+    if (draft.replaces) void forgetReplaced(draft.id);
     errors.value = {};
     change(emptyFields(setup, today.peek(), fields.peek().product));
   };

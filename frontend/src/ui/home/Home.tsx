@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 
 import { formatMoney } from '../../domain/money';
 import { receiptsCount } from '../../domain/plural';
-import { waitingTotals } from '../../sync';
+import { notCounted, waitingTotals } from '../../sync';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
 import { Button, IconButton } from '../kit/Button';
 import { Empty } from '../kit/Empty';
@@ -62,7 +62,7 @@ function List() {
           key={day.date}
           day={day}
           // the last day of a page may go on in the next one: no sum rather than a wrong one
-          totals={hasMore.value && place === days.length - 1 ? null : totalsOf(all.get(day.date) ?? day.rows)}
+          totals={hasMore.value && place === days.length - 1 ? null : totalsOf(all.get(day.date) ?? day.rows, notCounted.value)}
         />
       ))}
       {hasMore.value && (

@@ -15,10 +15,12 @@ export interface RowData {
   issued_at: string;
   /** Shortened name; empty where the phone no longer keeps it. */
   insurant: string;
+  /** instead of the state's word */
+  word?: string;
 }
 
 /** `word` replaces the state's word where a heading already says it (then it is only heard). */
-export function ReceiptRow({ row, word, note }: { row: RowData; word?: string; note?: ComponentChildren }) {
+export function ReceiptRow({ row, word, note, action }: { row: RowData; word?: string; note?: ComponentChildren; action?: ComponentChildren }) {
   const { short, tone } = STATES[row.state];
   return (
     <li>
@@ -28,11 +30,12 @@ export function ReceiptRow({ row, word, note }: { row: RowData; word?: string; n
         <span class="row-sum num">{formatMoney(row.amount)}</span>
         <span class="row-number num">{row.number}</span>
         <span class={`row-state tone-${tone}`}>
-          {word !== undefined && <span class="unseen">{short} </span>}
-          {word ?? short}
+          {word !== undefined && !row.word && <span class="unseen">{short} </span>}
+          {row.word ?? word ?? short}
         </span>
         {note && <span class="row-note">{note}</span>}
       </Link>
+      {action && <div class="row-action">{action}</div>}
     </li>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 
-import { plural } from '../../domain/plural';
-import { logout, waitingTotals } from '../../sync';
+import { plural, unsentCount } from '../../domain/plural';
+import { logout, waitingTotals, waitingWithdrawals } from '../../sync';
 import { refusalOf } from '../login/refusal';
 import { Button } from '../kit/Button';
 import { Dialog } from '../kit/Dialog';
@@ -27,7 +27,7 @@ export function Logout() {
       <h2>Выйти?</h2>
       <p>
         {count > 0
-          ? `На телефоне ${count} ${plural(count, 'неотправленная квитанция', 'неотправленные квитанции', 'неотправленных квитанций')}. Они останутся здесь и уйдут после вашего входа.`
+          ? `На телефоне ${waitingWithdrawals.value ? `ждут отправки ${unsentCount(count, waitingWithdrawals.value)}` : `${count} ${plural(count, 'неотправленная квитанция', 'неотправленные квитанции', 'неотправленных квитанций')}`}. Они останутся здесь и уйдут после вашего входа.`
           : 'Чтобы снова отправлять квитанции, понадобится код из SMS.'}
       </p>
       {problem && (

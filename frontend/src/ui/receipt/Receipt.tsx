@@ -1,13 +1,16 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
 import type { LocalReceipt } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
 import { stateSentence } from '../../domain/texts';
 import { amountInWords } from '../../domain/words';
-import { setup } from '../../sync';
+import { noteCopyShown, receipts, setup } from '../../sync';
+import { mayReissue, replacementOf } from '../attention/rows';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
 import { Button } from '../kit/Button';
 import { Empty } from '../kit/Empty';
+import { Link } from '../kit/Link';
 import { Notice } from '../kit/Notice';
 import { Screen } from '../kit/Screen';
 import { StateMark } from '../kit/StateMark';
@@ -20,7 +23,9 @@ import { CheckQr } from './CheckQr';
 import { Facts } from './Facts';
 import { History } from './History';
 import { Steps } from './Steps';
+import { insteadWords, issueInstead, notOpened } from './again';
 import { useReceipt } from './useReceipt';
+import { Begun, Withdraw } from './Withdraw';
 import './receipt.css';
 
 export function Receipt({ id }: { id: string }) {
@@ -59,11 +64,18 @@ export function Receipt({ id }: { id: string }) {
 
 function Whole({ receipt }: { receipt: LocalReceipt }) {
   const [said, setSaid] = useState('');
-  useEffect(() => setSaid(''), [receipt.id]);
+  useEffect(() => {
+    setSaid('');
+    return () => void (notOpened.value = '');
+  }, [receipt.id]);
   const { short, tone } = STATES[receipt.state];
-  const sentence = stateSentence(receipt.state, receipt.reason, receipt.later_reason);
+  const sentence = stateSentence(receipt);
+  const replacement = replacementOf(receipt.id);
+  const here = receipts.value?.some(({ id }) => id === receipt.id);
+  const mayWithdraw = here && !receipt.withdrawal && !receipt.by_agent && receipt.state !== 'annulled' && !replacement;
 
   async function share(): Promise<void> {
+    if (here) void noteCopyShown(receipt.id);
     const outcome = await shareText(copyLines(receipt, setup.value).join('\n'));
     if (outcome === 'copied') setSaid('Текст квитанции скопирован: вставьте его в сообщение клиенту.');
     if (outcome === 'impossible') setSaid('Телефон не дал поделиться. Нажмите «Показать клиенту».');
@@ -79,6 +91,16 @@ function Whole({ receipt }: { receipt: LocalReceipt }) {
             <p class="hint saved-said" role="alert">
               {said}
             </p>
+          )}
+          {notOpened.value && (
+            <p class="hint saved-said" role="alert">
+              {notOpened.value}
+            </p>
+          )}
+          {mayReissue(receipt) && (
+            <Button icon="plus" onClick={() => void issueInstead(receipt.id)}>
+              {insteadWords(receipt)}
+            </Button>
           )}
           <div class="saved-pair">
             <Button kind="ghost" onClick={() => openOverlay('client')}>
@@ -101,6 +123,10 @@ function Whole({ receipt }: { receipt: LocalReceipt }) {
           {short}
         </p>
         <Steps state={receipt.state} />
+        {receipt.replaces && (
+          <Chained to={receipt.replaces.id}>Взамен квитанции № {receipt.replaces.number || numberOf(receipt.replaces.id)}</Chained>
+        )}
+        {replacement && <Chained to={replacement.id}>Заменена квитанцией № {replacement.number}</Chained>}
       </section>
       {sentence && (
         <div class="receipt-word">
@@ -112,7 +138,29 @@ function Whole({ receipt }: { receipt: LocalReceipt }) {
       {receipt.check && <CheckQr check={receipt.check} />}
       <Facts receipt={receipt} />
       <History steps={receipt.history} />
+      {mayWithdraw && (
+        <div class="saved-pair receipt-word">
+          <Button kind="ghost" onClick={() => openOverlay('withdraw')}>
+            Отменить
+          </Button>
+          <Button kind="ghost" onClick={() => openOverlay('again')}>
+            Отменить и оформить заново
+          </Button>
+        </div>
+      )}
       {overlay.value === 'client' && <ShowClient receipt={receipt} />}
+      {(overlay.value === 'withdraw' || overlay.value === 'again') && <Withdraw receipt={receipt} again={overlay.value === 'again'} />}
+      {overlay.value === 'begun' && <Begun id={receipt.id} />}
     </Screen>
   );
 }
+
+function Chained({ to, children }: { to: string; children: ComponentChildren }) {
+  return (
+    <p class="hint num">
+      <Link to={`/receipt/${to}`}>{children}</Link>
+    </p>
+  );
+}
+
+const numberOf = (id: string): string => receipts.value?.find((known) => known.id === id)?.number ?? '';

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { LocalReceipt } from '../../domain/model';
 import { fetchReceipt, receipts } from '../../sync';
 import { line } from '../connection/model';
+import { isFurther } from '../words/rows';
 
 export type Found =
   | { kind: 'here'; receipt: LocalReceipt }
@@ -38,7 +39,12 @@ export function useReceipt(id: string): Found {
   return fetched;
 }
 
-/** The server's row, with what only the phone has: the moment of issue with its offset and what was typed. */
+/** The server's row, with what only the phone has: the moment of issue, what was typed, withdrawn and shown. */
 function join(local: LocalReceipt, whole: LocalReceipt): LocalReceipt {
-  return { ...whole, issued_at: local.issued_at, offset_min: local.offset_min, fields: whole.fields ?? local.fields, check: whole.check ?? local.check };
+  const newest = isFurther(local.state, whole.state) ? local : whole;
+  return { ...local, ...newest, ...ownOf(local), replaces: whole.replaces ?? local.replaces, fields: whole.fields ?? local.fields, check: whole.check ?? local.check };
+}
+
+function ownOf({ issued_at, offset_min, visit, withdrawal, copy_shown_at, field, later_reason }: LocalReceipt): Partial<LocalReceipt> {
+  return { issued_at, offset_min, visit, withdrawal, copy_shown_at, field, later_reason };
 }

@@ -2,9 +2,9 @@ import { useEffect } from 'preact/hooks';
 
 import type { LocalReceipt } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
-import { plural, receiptsCount } from '../../domain/plural';
+import { plural, receiptsCount, unsentCount } from '../../domain/plural';
 import { stateSentence } from '../../domain/texts';
-import { othersWaiting, receipts, sending, waitingTotals } from '../../sync';
+import { othersWaiting, receipts, sending, waitingTotals, waitingWithdrawals } from '../../sync';
 import { needsAttention } from '../attention/rows';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
 import { Button, IconButton } from '../kit/Button';
@@ -51,7 +51,7 @@ function nothingLost(): string | undefined {
   const { count, sum } = waitingTotals.value;
   if (count === 0) return undefined;
   const wait = plural(count, 'ждёт', 'ждут', 'ждут');
-  return `Нет связи с сервером. Ничего не потеряно: ${receiptsCount(count)} на ${formatMoney(sum)} ${wait} на этом телефоне.`;
+  return `Нет связи с сервером. Ничего не потеряно: ${unsentCount(count, waitingWithdrawals.value)}${sum && ` на ${formatMoney(sum)}`} ${wait} на этом телефоне.`;
 }
 
 function Progress() {
@@ -68,8 +68,9 @@ function Progress() {
 }
 
 function Groups({ all }: { all: LocalReceipt[] }) {
-  const waiting = all.filter((receipt) => receipt.state === 'waiting');
-  const onServer = all.filter((receipt) => receipt.state === 'accepted' || receipt.state === 'held');
+  const waits = ({ state, withdrawal }: LocalReceipt): boolean => state === 'waiting' || withdrawal?.state === 'waiting';
+  const waiting = all.filter(waits);
+  const onServer = all.filter((receipt) => (receipt.state === 'accepted' || receipt.state === 'held') && !waits(receipt));
   if (waiting.length + onServer.length === 0) return <AllGone all={all} />;
   return (
     <>
@@ -103,7 +104,7 @@ function Group({ title, rows, word }: { title: string; rows: LocalReceipt[]; wor
       <ul class="card rows">
         {rows.map((receipt) => {
           const said = word(receipt);
-          const note = receipt.state === 'waiting' ? stateSentence(receipt.state, receipt.reason, receipt.later_reason) : '';
+          const note = receipt.state === 'waiting' && !receipt.withdrawal ? stateSentence(receipt) : '';
           return <ReceiptRow key={receipt.id} row={rowOf(receipt)} note={note} {...(said === undefined ? {} : { word: said })} />;
         })}
       </ul>

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 
 import { receiptsCount } from '../../domain/plural';
-import { type DrainOutcome, drainNow } from '../../sync';
+import { type DrainOutcome, drainNow, waitingWithdrawals } from '../../sync';
 import { announcement } from '../connection/model';
 import type { Tone } from '../kit/Notice';
 import { navigate } from '../router/router';
@@ -15,12 +15,12 @@ export interface Outcome {
 export const lastOutcome = signal<Outcome | null>(null);
 
 /** One sentence for each outcome: a tap is always answered. Null: only a login helps. */
-function outcomeWords(outcome: DrainOutcome): Outcome | null {
+function outcomeWords(outcome: DrainOutcome, withdrawals: number): Outcome | null {
   switch (outcome.kind) {
     case 'done': {
       const kept = outcome.kept > 0 ? ` Сервер просит подождать: ${receiptsCount(outcome.kept)}.` : '';
       if (outcome.sent === 0 && kept) return { tone: 'amber', text: `${kept.trim()} Отправим позже сами.` };
-      return { tone: 'green', text: `Отправлено: ${receiptsCount(outcome.sent)}.${kept}` };
+      return { tone: 'green', text: `Отправлено${withdrawals ? '' : `: ${receiptsCount(outcome.sent)}`}.${kept}` };
     }
     case 'nothing':
       return { tone: 'green', text: 'Отправлять нечего: на этом телефоне ничего не ждёт.' };
@@ -41,7 +41,8 @@ function outcomeWords(outcome: DrainOutcome): Outcome | null {
 
 export async function sendNow(): Promise<void> {
   lastOutcome.value = null;
-  const outcome = outcomeWords(await drainNow());
+  const withdrawals = waitingWithdrawals.peek();
+  const outcome = outcomeWords(await drainNow(), withdrawals);
   lastOutcome.value = outcome;
   if (outcome) announcement.value = outcome.text;
   else navigate('/login');

@@ -17,13 +17,22 @@ const PROGRESS: Record<ReceiptState, number> = {
 export function rowOf(receipt: LocalReceipt): RowData {
   const { id, number, state, amount, receipt_date, issued_at, fields } = receipt;
   const insurant = fields ? shortName(fields.insurant, fields.insurant_kind) : '';
-  return { id, number, state, amount, receipt_date, issued_at, insurant };
+  return { id, number, state, amount, receipt_date, issued_at, insurant, ...withdrawalWord(receipt) };
 }
+
+/** What a withdrawn receipt is called instead of its state (P01). */
+function withdrawalWord({ state, withdrawal, by_agent }: LocalReceipt): { word?: string } {
+  if (withdrawal?.state === 'waiting') return { word: 'Отмена ждёт отправки' };
+  return state === 'annulled' && (by_agent || withdrawal) ? { word: 'Отменена' } : {};
+}
+
+/** Whether the first of two answers about one receipt is the newer. */
+export const isFurther = (one: ReceiptState, other: ReceiptState): boolean => PROGRESS[one] > PROGRESS[other];
 
 /** One row of what the phone and the server know. `waiting` is the phone's own word and stands. */
 export function mergeRow(local: RowData, found: FoundReceipt): RowData {
-  const state = local.state === 'waiting' || PROGRESS[local.state] > PROGRESS[found.state] ? local.state : found.state;
-  return { ...found, state, insurant: found.insurant || local.insurant };
+  const state = local.state === 'waiting' || isFurther(local.state, found.state) ? local.state : found.state;
+  return { ...local, ...found, state, insurant: found.insurant || local.insurant };
 }
 
 /** Newest day first, newest moment first within a day. */
@@ -52,8 +61,8 @@ export function byDay(rows: readonly RowData[]): Day[] {
   return days;
 }
 
-/** Count and sum of what the agent took; an annulled receipt counts for nothing (P08). */
-export function totalsOf(rows: readonly RowData[]): { count: number; sum: number } {
-  const living = rows.filter((row) => row.state !== 'annulled');
+/** Count and sum of what the agent took; an annulled receipt counts for nothing, nor do those of `skip` (P08). */
+export function totalsOf(rows: readonly RowData[], skip: ReadonlySet<string> = new Set()): { count: number; sum: number } {
+  const living = rows.filter((row) => row.state !== 'annulled' && !skip.has(row.id));
   return { count: living.length, sum: living.reduce((sum, row) => sum + row.amount, 0) };
 }
