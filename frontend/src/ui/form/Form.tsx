@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { shortName } from '../../domain/fields';
 import type { Draft, Setup } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
+import { draft as liveDraft } from '../../sync';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
 import { Button } from '../kit/Button';
 import { Notice } from '../kit/Notice';
@@ -89,9 +90,10 @@ function Begun({ form }: { form: FormModel }) {
     );
   }
   if (isBlank(form.fields.value)) return null;
+  const { replaces } = liveDraft.value?.id === form.draft.id ? liveDraft.value : form.draft;
   return (
     <Notice tone="accent" icon="receipt" action={{ label: 'Очистить', onClick: () => openOverlay('clear') }}>
-      Начатая квитанция
+      {replaces ? <>Взамен квитанции <span class="num">№ {replaces.number}</span></> : 'Начатая квитанция'}
     </Notice>
   );
 }

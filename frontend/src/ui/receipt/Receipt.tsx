@@ -17,7 +17,7 @@ import { StateMark } from '../kit/StateMark';
 import { openOverlay, overlay } from '../router/router';
 import { ShowClient } from '../saved/ShowClient';
 import { shareText } from '../saved/share';
-import { copyLines } from '../words/copy';
+import { copyLines, insteadOf } from '../words/copy';
 import { STATES } from '../words/states';
 import { CheckQr } from './CheckQr';
 import { Facts } from './Facts';
@@ -124,7 +124,7 @@ function Whole({ receipt }: { receipt: LocalReceipt }) {
         </p>
         <Steps state={receipt.state} />
         {receipt.replaces && (
-          <Chained to={receipt.replaces.id}>Взамен квитанции № {receipt.replaces.number || numberOf(receipt.replaces.id)}</Chained>
+          <Chained to={receipt.replaces.id}>{insteadOf(receipt.replaces.number || numberOf(receipt.replaces.id))}</Chained>
         )}
         {replacement && <Chained to={replacement.id}>Заменена квитанцией № {replacement.number}</Chained>}
       </section>

@@ -4,7 +4,7 @@ import type { LocalReceipt } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
 import { receiptsCount } from '../../domain/plural';
 import { leftOnlineSentence, savedSentence, sentSentence } from '../../domain/texts';
-import { leftOnline, receipts, sending, setup } from '../../sync';
+import { leftOnline, noteCopyShown, receipts, sending, setup } from '../../sync';
 import { announcement, means } from '../connection/model';
 import { Button } from '../kit/Button';
 import { Icon } from '../kit/Icon';
@@ -48,6 +48,7 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
   }, [sentence]);
 
   async function share(): Promise<void> {
+    for (const known of client) void noteCopyShown(known.id);
     const copies = client.map((known) => copyLines(known, setup.value).join('\n'));
     setSaid(SHARED[await shareText(copies.join('\n\n'))]);
   }

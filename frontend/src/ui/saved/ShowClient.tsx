@@ -1,19 +1,23 @@
+import { useEffect } from 'preact/hooks';
+
 import type { LocalReceipt } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
 import { amountInWords } from '../../domain/words';
-import { setup } from '../../sync';
+import { noteCopyShown, setup } from '../../sync';
 import { Button } from '../kit/Button';
 import { Dialog } from '../kit/Dialog';
 import { closeOverlay } from '../router/router';
-import { checkWords, issuedWords, policyWords } from '../words/copy';
+import { checkWords, insteadOf, issuedWords, policyWords } from '../words/copy';
 
 /** Turned towards the client: large type, nothing that is his secret (P24). */
 export function ShowClient({ receipt }: { receipt: LocalReceipt }) {
+  useEffect(() => void noteCopyShown(receipt.id), [receipt.id]);
   return (
     <Dialog kind="page" label="Показать клиенту">
       <div class="client">
         <p class="client-kind">Квитанция на получение страховой премии (взноса)</p>
         <p class="client-number num">№ {receipt.number}</p>
+        {receipt.replaces?.number && <p class="client-words num">{insteadOf(receipt.replaces.number)}</p>}
         <p class="client-sum num">{formatMoney(receipt.amount)}</p>
         <p class="client-words">{amountInWords(receipt.amount)}</p>
         <dl class="client-facts">

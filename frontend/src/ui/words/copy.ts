@@ -45,11 +45,15 @@ export function checkWords(receipt: LocalReceipt): string {
   return `Деньги приняты агентом от имени страховщика. Это не кассовый чек: ${where}`;
 }
 
+/** What a copy says of the receipt that its client still holds (P24). */
+export const insteadOf = (number: string): string => `Взамен квитанции № ${number}`;
+
 /** The lines of a copy, most important first. */
 export function copyLines(receipt: LocalReceipt, setup: Setup | null): string[] {
   const { fields } = receipt;
   const lines = [
     `Квитанция на получение страховой премии (взноса) № ${receipt.number}`,
+    ...(receipt.replaces?.number ? [insteadOf(receipt.replaces.number)] : []),
     issuedWords(receipt),
     `Сумма: ${formatMoney(receipt.amount)} (${amountInWords(receipt.amount)})`,
   ];

@@ -67,5 +67,9 @@ describe("the client's copy (P24)", () => {
     for (const secret of ['0411', '123456\n', '9123456789', 'maria@']) expect(text).not.toContain(secret);
     expect(text).toContain('m…@mail.ru');
   });
+  it('of a replacement names the receipt that the client still holds', () => {
+    expect(copyLines(receipt({ replaces: { id: 'r0', number: 'БС-К7М3Т-00041-5' } }), null)).toContain('Взамен квитанции № БС-К7М3Т-00041-5');
+    expect(copyLines(receipt(), null).join()).not.toContain('Взамен');
+  });
   it('hides the middle of a phone number', () => expect(hiddenContact(receipt())).toBe('+7 ••• •••-67-89'));
 });
