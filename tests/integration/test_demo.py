@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import AgentStatus, User
 from kias_offline.demo import simulator
-from receipts.models import PaymentForm, Product
+from receipts.models import NumberSeries, PaymentForm, Product
 from tests.support.kias_process import KiasProcess
 from tests.support.pages import english
 
@@ -58,6 +58,7 @@ def test_demo_data_brings_the_people_and_the_directories_once() -> None:
     assert Product.objects.get(pk="osago").default_series == "ХХХ"
     assert {form.code: form.check_tag for form in PaymentForm.objects.all()} == {"cash": 1031, "card": 1081}
     assert "RRN" in PaymentForm.objects.get(pk="card").reference_label
+    assert NumberSeries.objects.get(is_active=True).prefix == "АВ-"
     assert User.objects.count() == 7
     roles = {person.username: [group.name for group in person.groups.all()] for person in User.objects.all()}
     for role in ("operator", "senior", "auditor", "ops"):
