@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 EX_CONFIG = 78
 
 
-class BrokerPolicy(bootsteps.StartStopStep):  # type: ignore[misc]  # celery's bootsteps carry no types
+class BrokerPolicy(bootsteps.StartStopStep):
     """A worker takes no task from a broker that evicts: tasks would vanish without a word (P28).
 
     Looked at on every connection, so an evicting broker that takes the place of a sound one is seen as well.
@@ -27,7 +27,7 @@ class BrokerPolicy(bootsteps.StartStopStep):  # type: ignore[misc]  # celery's b
     requires = ("celery.worker.consumer.connection:Connection",)
 
     def start(self, consumer: Any) -> None:
-        policy = broker.policy_over(consumer.connection)
+        policy = broker.policy_at(consumer.connection.as_uri(include_password=True))
         if policy is None:
             log.warning("The broker does not tell its maxmemory-policy: see to it that it is noeviction.")
         elif policy != broker.SOUND_POLICY:

@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.float("HEARTBEAT_EVERY_S", 30.0),
         "options": {"expires": 25},
     },
+    "forget_old_logins": {"task": "accounts.tasks.forget_old_logins", "schedule": 3600.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
@@ -437,4 +438,5 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["correlation"]}
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {"httpx": {"level": "WARNING"}},  # else it writes down whole addresses, queries included
 }

@@ -4,12 +4,16 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from kias_offline import api_errors, shell
+from backoffice import system_state
+from kias_offline import api_errors, flower, shell
 
 urlpatterns = [
     path("api/", include("accounts.api_urls")),
     path("api/", include("sync.api.urls")),
     re_path(r"^api/", api_errors.not_found),
+    path("admin/flower/", flower.page, name="flower"),
+    path("admin/flower/<path:path>", flower.page),
+    path("admin/system/", admin.site.admin_view(system_state.page), name="system_state"),
     path("admin/", admin.site.urls),
     path("", include("pwa.urls")),
     re_path(r"^(?:login|new|unsent|attention|saved/[0-9a-f-]{36}|receipt/[0-9a-f-]{36})?$", shell.app),

@@ -8,6 +8,7 @@ from django.conf import settings
 
 SOUND_POLICY = "noeviction"
 QUEUES = ("sms", "relay")
+_REDIS = ("redis://", "rediss://", "unix://")
 _WITHIN_S = 0.5
 
 
@@ -23,14 +24,14 @@ class Broker:
 
 def look() -> Broker | None:
     """The broker now; None when it does not answer within half a second or is no Redis."""
-    if not settings.CELERY_BROKER_URL.startswith(("redis://", "rediss://", "unix://")):
+    if not settings.CELERY_BROKER_URL.startswith(_REDIS):
         return None
     client = redis.Redis.from_url(
         settings.CELERY_BROKER_URL, socket_timeout=_WITHIN_S, socket_connect_timeout=_WITHIN_S
     )
     try:
         info: Any = client.info()
-        queues = {name: int(client.llen(name)) for name in QUEUES}  # type: ignore[arg-type]
+        queues = {name: int(client.llen(name)) for name in QUEUES}
         bound = int(info.get("maxmemory", 0))
         return Broker(
             policy=policy_of(client),
@@ -44,11 +45,15 @@ def look() -> Broker | None:
         client.close()
 
 
-def policy_over(connection: Any) -> str | None:
-    """The policy of the broker at the other end of a worker's connection; None where it cannot be known."""
-    if connection.transport.driver_type != "redis":
+def policy_at(url: str) -> str | None:
+    """The policy of the broker with this address, over a line of its own; None where it cannot be known.
+
+    Raises `redis.RedisError` when it does not answer.
+    """
+    if not url.startswith(_REDIS):
         return None
-    return policy_of(connection.default_channel.client)
+    with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5) as client:
+        return policy_of(client)
 
 
 def policy_of(client: Any) -> str | None:

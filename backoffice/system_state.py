@@ -1,0 +1,223 @@
+"""«Состояние системы»: what ops look at first, from the same figures as the alarms (docs/alerts.yml).
+
+It is read anew by a person's tap only: a page that asked by itself would keep an abandoned session alive.
+"""
+
+import math
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import celery
+import django
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from backoffice import html, roles, show
+from receipts.states import State
+from sync import broker, figures
+from sync.figures import Figures
+from sync.models import Outcome
+
+FINE, LOOK, ALARM, FACT = "done", "held", "rejected", "registered"
+WORDS = {FINE: "в порядке", LOOK: "посмотрите", ALARM: "тревога", FACT: "для сведения"}
+BEAT_LATE_S = 180
+WAITING_LONG_S = 900
+#: how many entered their code of those who got an SMS, and from how many on this says anything
+FEW_ENTERED, ENOUGH_SENT = 0.5, 10
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the page; `level` gives the badge, `note` says what to do."""
+
+    name: str
+    value: str
+    level: str = FINE
+    note: str = ""
+
+    @property
+    def badge(self) -> SafeString:
+        return html.badge(self.level, WORDS[self.level])
+
+
+def page(request: HttpRequest) -> TemplateResponse:
+    """The page. Raises `PermissionDenied` for staff who are not ops."""
+    if not request.user.has_perm(roles.WATCH):
+        raise PermissionDenied
+    now = timezone.now()
+    found = figures.recent(now)
+    context = admin.site.each_context(request) | {
+        "title": "Состояние системы",
+        "sections": sections(found),
+        "versions": versions(),
+        "at": html.at(now),
+        "has_flower": bool(settings.FLOWER_URL),
+    }
+    return TemplateResponse(request, "backoffice/system_state.html", context)
+
+
+def sections(found: Figures) -> list[tuple[str, list[Line]]]:
+    """Heading and lines, the most pressing first."""
+    return [
+        ("Передача в КИАС", list(_relay(found))),
+        ("Части системы", list(_parts(found))),
+        ("Ждут людей", list(_people(found))),
+        ("Вход агентов", list(_login(found))),
+        ("Телефоны и номера", list(_phones(found))),
+    ]
+
+
+def _whole(found: Figures, name: str, **labels: str) -> int:
+    return int(found.one(name, **labels) or 0)
+
+
+def span(seconds: float) -> str:
+    """«40 с», «4 мин», «3 ч», «2 дня»; «никогда» for infinity."""
+    if math.isinf(seconds):
+        return "никогда"
+    if seconds < 60:
+        return f"{seconds:.0f}{show.NBSP}с"
+    if seconds < 2 * 3600:
+        return f"{seconds / 60:.0f}{show.NBSP}мин"
+    if seconds < 48 * 3600:
+        return f"{seconds / 3600:.0f}{show.NBSP}ч"
+    return show.count(int(seconds // 86400), show.DAY)
+
+
+def _relay(found: Figures) -> Iterator[Line]:
+    waiting, oldest = (
+        _whole(found, "kias_deliveries_waiting"),
+        found.one("kias_deliveries_oldest_seconds") or 0,
+    )
+    value = show.figure(waiting) + (f", старшая {span(oldest)}" if waiting else "")
+    late = waiting > 0 and oldest > WAITING_LONG_S
+    yield Line("Ждут КИАС", value, LOOK if late else FINE, "Отвечает ли КИАС, идёт ли пауза?" if late else "")
+    due = _whole(found, "kias_deliveries_due")
+    stuck = (found.one("kias_deliveries_due_oldest_seconds") or 0) > BEAT_LATE_S
+    note = "Их никто не берёт: работает ли worker?" if stuck else ""
+    yield Line("Можно передать сейчас", show.figure(due), ALARM if stuck else FINE, note)
+    yield Line("В КИАС, чек ещё не готов", show.figure(_whole(found, "kias_checks_waiting")), FACT)
+    if found.one("kias_pause"):
+        yield Line("Пауза КИАС", "идёт", LOOK, "Пока она идёт, в КИАС ничего не передаётся.")
+    else:
+        yield Line("Пауза КИАС", "нет")
+    age = found.one("kias_session_age_seconds")
+    if found.one("kias_login_refused"):
+        yield Line(
+            "Вход в КИАС",
+            "отказано",
+            ALARM,
+            "КИАС не принимает наше имя или пароль: KIAS_USER, KIAS_PASSWORD.",
+        )
+    else:
+        yield Line("Вход в КИАС", "ещё не было" if age is None else f"{span(age)} назад", FACT)
+    in_use, slots = _whole(found, "kias_slots_in_use"), _whole(found, "kias_slots")
+    yield Line("Одновременных вызовов", f"{in_use} из {slots}", FACT)
+    for labels, count in found.by("kias_attempts_10m"):
+        bad = labels["outcome"] in {Outcome.UNAVAILABLE, Outcome.UNKNOWN, "lost"}
+        name = f"Вызовы за 10 минут: {_OPERATIONS[labels['operation']]}, {_outcome(labels['outcome'])}"
+        yield Line(name, show.figure(int(count)), LOOK if bad else FACT)
+
+
+_OPERATIONS = {"find": "поиск", "save": "сохранение"}
+
+
+def _outcome(outcome: str) -> str:
+    if outcome in Outcome.values:
+        return Outcome(outcome).label
+    return {"running": "идёт", "lost": "исполнитель пропал"}[outcome]
+
+
+def _parts(found: Figures) -> Iterator[Line]:
+    beat = found.one("kias_heartbeat_age_seconds")
+    beat = math.inf if beat is None else beat
+    late = beat > BEAT_LATE_S
+    note = "Приём идёт, передача стоит: проверьте beat, worker и брокер." if late else ""
+    yield Line("Последний знак от beat", span(beat), ALARM if late else FINE, note)
+    for labels, age in found.by("kias_worker_age_seconds"):
+        yield Line(f"Последний знак от {labels['worker']}", span(age), FACT)
+    if found.one("kias_broker_up"):
+        yield Line("Брокер", "отвечает")
+    else:
+        yield Line("Брокер", "не отвечает", ALARM, "Квитанции принимаются, но ждут. Верните брокер.")
+    if found.one("kias_broker_evicts"):
+        yield Line("Память брокера", "вытесняет", ALARM, "Поставьте maxmemory-policy noeviction.")
+    for labels, length in found.by("kias_queue_length"):
+        yield Line(f"Очередь {labels['queue']}", show.figure(int(length)), FACT)
+    for labels, lost in found.by("kias_nudges_lost_total"):
+        yield Line(f"Брокер не взял задач: {labels['kind']}", show.figure(int(lost)), FACT, "За всё время.")
+    keys, incomplete = _whole(found, "kias_sealing_keys"), _whole(found, "kias_sealing_keys_incomplete")
+    if not keys:
+        yield Line("Ключи конвертов", "нет", ALARM, "Телефоны не могут оформлять: make_sealing_key.")
+    elif incomplete:
+        yield Line("Ключи конвертов", f"{keys}, неполных {incomplete}", ALARM, "Верните файлы во все папки.")
+    else:
+        yield Line("Ключи конвертов", show.figure(keys))
+
+
+def _people(found: Figures) -> Iterator[Line]:
+    yield Line("Проверяет офис", show.figure(_whole(found, "kias_receipts", state=State.HELD)), FACT)
+    for labels, count in found.by("kias_receipts_rejected"):
+        who = {"agent": "действует агент", "office": "действует офис", "wait": "ждём"}[labels["acts"]]
+        yield Line(f"КИАС отказал, {who}", show.figure(int(count)), FACT)
+    open_ones = found.by("kias_intake_exceptions_open")
+    unreadable = sum(count for labels, count in open_ones if labels["reason"] == "unreadable")
+    others = sum(count for _, count in open_ones) - unreadable
+    yield Line("Исключения приёма", show.figure(int(others)), LOOK if others else FINE)
+    note = "Цел ли каждый ключ? Конверты сохранены до байта." if unreadable else ""
+    yield Line("Нечитаемые конверты", show.figure(int(unreadable)), ALARM if unreadable else FINE, note)
+
+
+def _login(found: Figures) -> Iterator[Line]:
+    sent, entered = _whole(found, "kias_login_codes_sent_10m"), _whole(found, "kias_login_codes_entered_10m")
+    few = sent >= ENOUGH_SENT and entered < sent * FEW_ENTERED
+    note = "Доходят ли SMS? Проверьте оператора и второй путь." if few else ""
+    value = f"отправлено {show.figure(sent)}, введено {show.figure(entered)}"
+    yield Line("Коды за 10 минут", value, ALARM if few else FINE, note)
+    names = {
+        "phone_number": "номера",
+        "address": "адреса",
+        "total": "все вместе",
+        "office_address": "вход офиса",
+    }
+    for labels, count in found.by("kias_login_throttled"):
+        level = ALARM if count and labels["purse"] == "total" else LOOK if count else FINE
+        yield Line(f"Исчерпан предел в этот час: {names[labels['purse']]}", show.figure(int(count)), level)
+
+
+def _phones(found: Figures) -> Iterator[Line]:
+    yield Line("Телефонов в работе", show.figure(_whole(found, "kias_installations")), FACT)
+    waiting, silent = _whole(found, "kias_installations_waiting"), _whole(found, "kias_installations_silent")
+    total = show.amount(_whole(found, "kias_phones_waiting_kopecks"))
+    yield Line("С неотправленными", f"{show.figure(waiting)}, {total}", FACT)
+    yield Line("Из них молчат 3 дня", show.figure(silent), LOOK if silent else FINE)
+    for labels, left in found.by("kias_series_remaining"):
+        low = left <= (found.one("kias_series_alarm_at", **labels) or 0)
+        note = "Попросите старшего завести следующую серию." if low else ""
+        name = f"Осталось номеров: {show.visible(labels['series'])}"
+        yield Line(name, show.figure(int(left)), ALARM if low else FINE, note)
+
+
+def versions() -> list[tuple[str, str]]:
+    """What runs here."""
+    seen = broker.look()
+    database = connection.vendor
+    if database == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            database = f"PostgreSQL {cursor.fetchone()[0]}"
+    return [
+        ("КИАС Офлайн", figures.version()),
+        ("Python", platform.python_version()),
+        ("Django", django.get_version()),
+        ("Celery", celery.__version__),
+        ("База данных", database),
+        ("Брокер", seen.version if seen else html.NOTHING),
+    ]
