@@ -23,6 +23,16 @@ export const contact = (body: wire.ContactRequest, tied: Tied = {}): Promise<Rep
 
 export const hand = (envelopes: string[], tied: Tied = {}): Promise<Reply<{ answers: wire.IntakeAnswer[] }>> => post('receipts', is.isIntake, { body: { envelopes }, ...tied });
 
+export const askNewNumber = (phone_number: string): Promise<Reply<wire.LoginCodeAnswer>> => post('phone/code', is.isLoginCode, { body: { phone_number } });
+
+export const confirmNewNumber = (code: string): Promise<Reply<wire.LoginAnswer>> => post('phone/confirm', is.isConfirmed, { body: { code } });
+
+export const devices = (): Promise<Reply<wire.DevicesAnswer>> => get('installations', is.isDevices);
+
+export const revoke = (id: string): Promise<Reply<unknown>> => post(`installations/${id}/revoke`, is.isAnything);
+
+export const noticesRead = (ids: string[]): Promise<Reply<unknown>> => post('notices/read', is.isAnything, { body: { ids } });
+
 export const statusOf = (ids: string[], tied: Tied = {}): Promise<Reply<wire.StatusAnswer>> => post('receipts/status', is.isStatus, { body: { ids }, ...tied });
 
 export const statesAfter = (cursor: number, tied: Tied = {}): Promise<Reply<wire.StatesAnswer>> => get(`states?after=${String(cursor)}`, is.isStates, tied);

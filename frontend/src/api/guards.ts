@@ -15,6 +15,7 @@ export const list = (guard: Guard): Guard => (value) => Array.isArray(value) && 
 export const shape = (fields: Shape): Guard => (value) =>
   typeof value === 'object' && value !== null && Object.entries(fields).every(([name, guard]) => guard((value as Record<string, unknown>)[name]));
 
+const totals = shape({ count: whole, sum: whole });
 const agent = shape({ id: text, name: text, phone_number: orNull(text), status: text });
 const installation = shape({ id: text, code: text, counter: whole });
 const pingFields = {
@@ -27,10 +28,13 @@ const pingFields = {
 };
 
 export const isPing = shape(pingFields);
-export const isContact = shape({ ...pingFields, contact_token: text, highest: whole, notices: list(shape({ id: text, kind: text, text, at: text })) });
+export const isContact = shape({ ...pingFields, contact_token: text, highest: whole, notices: list(shape({ id: text, kind: text, text, at: text })), elsewhere: maybe(totals) });
 export const isLoginCode = shape({ attempt: text, sign: text, resend_after: whole, valid_for: whole, tries_left: whole });
 export const isConfirmed = shape({ agent });
 export const isRegistered = shape({ installation });
+export const isDevices = shape({
+  installations: list(shape({ id: text, code: text, name: text, registered_at: text, last_contact_at: orNull(text), this: flag, waiting: totals })),
+});
 export const isAnything = shape({});
 export const isSetup = shape({
   sealing_key: shape({ id: text, public_key: text }),

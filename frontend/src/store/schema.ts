@@ -33,6 +33,18 @@ export interface InstallationRow {
   void_numbers: string[];
   /** the server took its key for revoked or foreign: it is offered no more, its envelopes still are */
   retired: boolean;
+  /** what the server tells this agent here, until he has read it; ids he has read, until the server knows (P11, P25) */
+  notices?: Notice[];
+  notices_read?: string[];
+  /** unsent on his other phones, as the server said at the last contact (P35) */
+  elsewhere?: { count: number; sum: number };
+}
+
+export interface Notice {
+  id: string;
+  kind: string;
+  text: string;
+  at: string;
 }
 
 /** An issued receipt, or its withdrawal, as it will be sent: readable by the server alone. Never deleted here.

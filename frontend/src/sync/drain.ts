@@ -17,6 +17,7 @@ import type { Verdict } from '../store/outbox';
 import type { InstallationRow } from '../store/schema';
 import { batches, nextBatch } from './batches';
 import { noteServerTime } from './evidence';
+import { newsIn, tellRead } from './news';
 import { verdictsOf } from './verdicts';
 import type { DrainOutcome } from './types';
 
@@ -85,6 +86,7 @@ export function needsLogin(problem: Problem): boolean {
 
 /** The ping that opens a drain. Its token is stored before anything is sent (docs/protocol.md, «Contact token»). */
 async function openContact(installation: InstallationRow, correlation: string): Promise<void> {
+  await tellRead(installation.id);
   const waiting = (await waitingEnvelopes()).filter((row) => row.installation === installation.id);
   const told = { void_numbers: installation.void_numbers.slice(0, TOLD_AT_ONCE), spoiled: installation.spoiled.slice(0, TOLD_AT_ONCE) };
   const answer = must(
@@ -128,7 +130,7 @@ function storeContact(id: string, answer: ContactAnswer, told: Pick<Installation
     const next = await heeding(row, answer.installation, tx.objectStore('rows'));
     const void_numbers = next.void_numbers.filter((number) => !told.void_numbers.includes(number));
     const spoiled = next.spoiled.filter((number) => !told.spoiled.includes(number));
-    await tx.objectStore('installations').put({ ...next, void_numbers, spoiled, contact_token: answer.contact_token, server_time: answer.server_time });
+    await tx.objectStore('installations').put({ ...next, void_numbers, spoiled, contact_token: answer.contact_token, server_time: answer.server_time, ...newsIn(next, answer) });
   });
 }
 

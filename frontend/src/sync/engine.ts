@@ -3,7 +3,7 @@
 import { LOCK, drain, needsLogin, sender } from './drain';
 import { setConfirmed } from '../store/confirmed';
 import { lost, onBack, probe, proved } from './connection';
-import { readFeed } from './feed';
+import { readFeed, readings } from './feed';
 import { tellOthers } from './channel';
 import { refresh } from './readings';
 import { own, waitingTotals } from './state';
@@ -127,7 +127,7 @@ function backoff(): number {
 /** How long until the states are asked for again: soon while KIAS owes an answer, seldom otherwise. */
 function pause(): number {
   const owed = own.receipts.value?.some(({ state }) => state === 'accepted' || state === 'registered') ?? false;
-  if (!owed) return QUIET_MS;
+  if (!owed || readings.barred) return QUIET_MS;
   const wait = pollDelay;
   pollDelay = Math.min(POLL_LONGEST_MS, pollDelay * 1.5);
   return wait;

@@ -3,7 +3,7 @@
 export type * from './types';
 export {
   session, connection, receipts, draft, leftOnline, waitingTotals, waitingWithdrawals, notCounted, othersWaiting, sending, setup, phoneReady, updateReady,
-  canSyncInBackground, trouble, pendingLogin, sessionEnds,
+  canSyncInBackground, trouble, pendingLogin, sessionEnds, elsewhere, notices, mayIssue,
 } from './state';
 export { start } from './start';
 export { requestCode, confirmCode, rememberTyped, forgetAttempt, logout } from './login';
@@ -13,5 +13,6 @@ export { WITHDRAWAL_REASONS, withdraw, noteCopyShown } from './withdraw';
 export type { WithdrawalReason } from './withdraw';
 export { reissue, forgetReplaced } from './reissue';
 export { drainNow } from './engine';
+export { fetchDevices, revokeDevice, requestNumberCode, confirmNumber, readNotice } from './devices';
 export { applyUpdate } from './worker';
 export { searchReceipts, fetchReceipt } from './registry';

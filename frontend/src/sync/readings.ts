@@ -91,10 +91,14 @@ async function readAll(): Promise<void> {
     own.receipts.value = [];
     own.draft.value = null;
     own.setup.value = null;
+    own.notices.value = [];
+    own.elsewhere.value = { count: 0, sum: 0 };
     own.session.value = { kind: 'guest' };
     return;
   }
   own.setup.value = (await getMeta('setup'))?.value ?? null;
+  own.notices.value = current.row.notices ?? [];
+  own.elsewhere.value = current.row.elsewhere ?? { count: 0, sum: 0 };
   own.sessionEnds.value = (await getMeta('session_ends')) ?? Infinity;
   await fill(current.row, his, outbox);
   showSession(current.row, current.confirmed);
@@ -114,6 +118,6 @@ async function fill(current: InstallationRow, his: InstallationRow[], outbox: Ma
 
 function showSession(row: InstallationRow, confirmed: boolean): void {
   const now = own.session.value;
-  const same = now.kind === 'agent' && now.installation.id === row.id && now.installation.code === row.code && now.confirmed === confirmed && now.agent.name === row.agent.name;
-  if (!same) own.session.value = { kind: 'agent', agent: row.agent, installation: { id: row.id, code: row.code }, confirmed, ask_ahead: confirmed && now.kind === 'agent' && now.ask_ahead };
+  const same = now.kind === 'agent' && now.installation.id === row.id && now.installation.code === row.code && now.confirmed === confirmed && now.revoked === row.retired && JSON.stringify(now.agent) === JSON.stringify(row.agent);
+  if (!same) own.session.value = { kind: 'agent', agent: row.agent, installation: { id: row.id, code: row.code }, confirmed, revoked: row.retired, ask_ahead: confirmed && now.kind === 'agent' && now.ask_ahead };
 }

@@ -6,7 +6,7 @@ import { endSession, fetchSetup, register } from '../api/calls';
 import type { PingAnswer, WireAgent, WireInstallation } from '../api/wire';
 import { setConfirmed } from '../store/confirmed';
 import { reading, strictly } from '../store/db';
-import { currentInstallation, heeding, installationOf } from '../store/installations';
+import { changeInstallation, currentInstallation, heeding, installationOf } from '../store/installations';
 import { dropMeta, getMeta, setMeta } from '../store/meta';
 import { makeDataKey } from '../store/readable';
 import type { InstallationRow, KnownAgent } from '../store/schema';
@@ -34,7 +34,11 @@ export async function meet(ping: PingAnswer): Promise<void> {
   if (!current) return;
   const ours = ping.installation?.id === current.row.id;
   if (ours) await hearServerTime(current.row.id, ping.server_time);
-  if (await setConfirmed(ours)) {
+  const told = ours && ping.agent ? asKnown(ping.agent) : current.row.agent;
+  const retired = current.row.retired || (!ours && ping.revoked);
+  const changed = retired !== current.row.retired || JSON.stringify(told) !== JSON.stringify(current.row.agent);
+  if (changed) await changeInstallation(current.row.id, (row) => ({ ...row, agent: told, retired }));
+  if ((await setConfirmed(ours)) || changed) {
     await refresh();
     tellOthers('session');
   }

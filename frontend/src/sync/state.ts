@@ -4,6 +4,7 @@ import { signal, computed } from '@preact/signals-core';
 import type { ReadonlySignal, Signal } from '@preact/signals-core';
 import { uncounted } from '../domain/chains';
 import type { Draft, LocalReceipt, Setup } from '../domain/model';
+import type { Notice } from '../store/schema';
 import type { Connection, PendingLogin, Sending, Session, Totals, Trouble } from './types';
 
 /** Written by the engine's modules; the UI gets the read-only halves below. */
@@ -14,6 +15,8 @@ export const own = {
   draft: signal<Draft | null>(null),
   leftOnline: signal<string | null>(null),
   othersWaiting: signal<Totals>({ count: 0, sum: 0 }),
+  elsewhere: signal<Totals>({ count: 0, sum: 0 }),
+  notices: signal<Notice[]>([]),
   sending: signal<Sending>({ active: false, done: 0, total: 0 }),
   setup: signal<Setup | null>(null),
   shellCached: signal(false),
@@ -34,6 +37,10 @@ export const receipts = reading(own.receipts);
 export const draft = reading(own.draft);
 /** The form, then receipt, whose online number became a БС- one because the line was gone at «Сохранить». */
 export const leftOnline = reading(own.leftOnline);
+/** Unsent on this agent's other phones, as far as the server knew at the last contact (P35). */
+export const elsewhere = reading(own.elsewhere);
+/** What the server tells this agent and he has not read yet, newest first. */
+export const notices = reading(own.notices);
 export const sending = reading(own.sending);
 export const setup = reading(own.setup);
 export const updateReady = reading(own.updateReady);
@@ -59,6 +66,9 @@ export const waitingTotals: ReadonlySignal<Totals> = computed(() => {
   const waiting = (own.receipts.value ?? []).filter((receipt) => receipt.state === 'waiting');
   return { count: waiting.length + waitingWithdrawals.value, sum: waiting.reduce((sum, receipt) => sum + receipt.amount, 0) };
 });
+
+/** Whether this agent may issue: a dismissed one hands over what is left, no more (P17). */
+export const mayIssue: ReadonlySignal<boolean> = computed(() => own.session.value.kind !== 'agent' || own.session.value.agent.status !== 'handover_only');
 
 /** «Телефон готов: можно работать без интернета»: shell in the cache, directories and key on the phone. */
 export const phoneReady: ReadonlySignal<boolean> = computed(

@@ -1,9 +1,11 @@
 /** What the engine tells the UI. Everything here is final in shape; docs/protocol.md says where it comes from. */
 
 import type { Problem, Unreachable } from '../api/client';
+import type { Device } from '../api/wire';
 import type { LocalReceipt, ReceiptFields } from '../domain/model';
 
-export type { Problem, Unreachable };
+export type { Notice } from '../store/schema';
+export type { Device, Problem, Unreachable };
 
 export interface Agent {
   id: string;
@@ -14,11 +16,12 @@ export interface Agent {
 }
 
 /** `confirmed: false`: the server's session is gone; issuing goes on, sending needs the SMS login (F26).
- * `ask_ahead`: it ends in a few days, the code should be asked for while there is network (P16). */
+ * `ask_ahead`: it ends in a few days, the code should be asked for while there is network (P16).
+ * `revoked`: this phone was revoked; its next login makes a new installation of it (F35). */
 export type Session =
   | { kind: 'starting' }
   | { kind: 'guest' }
-  | { kind: 'agent'; agent: Agent; installation: { id: string; code: string }; confirmed: boolean; ask_ahead: boolean };
+  | { kind: 'agent'; agent: Agent; installation: { id: string; code: string }; confirmed: boolean; ask_ahead: boolean; revoked: boolean };
 
 /** By our own ping answered with our own JSON; `navigator.onLine` is only a hint (F27). */
 export type Connection = 'checking' | 'online' | 'offline' | 'foreign_page' | 'server_busy';

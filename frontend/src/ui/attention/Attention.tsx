@@ -1,5 +1,5 @@
 import { stateSentence } from '../../domain/texts';
-import { receipts } from '../../sync';
+import { notices, receipts } from '../../sync';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
 import { Button } from '../kit/Button';
 import { Empty } from '../kit/Empty';
@@ -8,6 +8,7 @@ import { Screen } from '../kit/Screen';
 import { navigate } from '../router/router';
 import { rowOf } from '../words/rows';
 import { insteadWords, issueInstead } from '../receipt/again';
+import { Notices } from './Notices';
 import { mayReissue, needsAttention } from './rows';
 
 /** «Требуют внимания»: what KIAS refused and what the office examines, with who has to act (P02, P09). */
@@ -16,8 +17,9 @@ export function Attention() {
   return (
     <Screen title="Требуют внимания" back>
       <ConnectionNotice />
+      <Notices />
       {!rows && <RowSkeletons count={2} />}
-      {rows?.length === 0 && (
+      {rows?.length === 0 && notices.value.length === 0 && (
         <Empty icon="check" tone="green" title="Всё в порядке">
           <p>Здесь появятся квитанции, которые КИАС не провёл или проверяет офис.</p>
         </Empty>

@@ -24,13 +24,14 @@ export const notice = computed<string | null>(() =>
 );
 
 const ENDED = 'Подтвердите вход кодом из SMS — и квитанции уйдут сами. Оформлять можно и без входа.';
+const REVOKED = 'Этот телефон отозван. Всё, что на нём, цело. Войдите по коду из SMS: телефон получит новый код, неотправленные квитанции уйдут, и их проверит офис.';
 const ENDS_SOON = 'Подтвердите вход сейчас, пока есть связь.';
 
 /** With a working line: a login is needed, or will be soon (P16); null where there is nothing to say. */
 export const loginNotice = computed<string | null>(() => {
   const who = session.value;
   if (who.kind !== 'agent' || notice.value !== null) return null;
-  if (!who.confirmed) return ENDED;
+  if (!who.confirmed) return who.revoked ? REVOKED : ENDED;
   return who.ask_ahead && line.value === 'online' ? ENDS_SOON : null;
 });
 
@@ -40,7 +41,7 @@ export const announcement = signal('');
 /** Nothing stands in the way any more; `was` did. */
 function backSentence(was: string | null): string {
   const { count } = waitingTotals.peek();
-  const back = was === ENDED || was === ENDS_SOON ? 'Вход подтверждён.' : 'Снова есть связь.';
+  const back = was === ENDED || was === ENDS_SOON || was === REVOKED ? 'Вход подтверждён.' : 'Снова есть связь.';
   return count === 0 ? back : `${back} Отправляем: ${receiptsCount(count)}.`;
 }
 

@@ -2,10 +2,13 @@ import { useEffect } from 'preact/hooks';
 
 import { formatMoney } from '../../domain/money';
 import { receiptsCount } from '../../domain/plural';
-import { notCounted, waitingTotals } from '../../sync';
+import { mayIssue, notCounted, notices, waitingTotals } from '../../sync';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
+import { HandoverNotice } from '../devices/Handover';
+import { elsewhereWords } from '../devices/words';
 import { Button, IconButton } from '../kit/Button';
 import { Empty } from '../kit/Empty';
+import { Link } from '../kit/Link';
 import { Notice } from '../kit/Notice';
 import { RowSkeletons } from '../kit/ReceiptRow';
 import { Screen } from '../kit/Screen';
@@ -23,12 +26,21 @@ export function Home() {
       title="Квитанции"
       action={<MenuButton />}
       bottom={
-        <Button icon="plus" onClick={() => navigate('/new')}>
-          Новая квитанция
-        </Button>
+        mayIssue.value ? (
+          <Button icon="plus" onClick={() => navigate('/new')}>
+            Новая квитанция
+          </Button>
+        ) : (
+          waitingTotals.value.count > 0 && (
+            <Button icon="send" onClick={() => navigate('/unsent')}>
+              Передать оставшиеся
+            </Button>
+          )
+        )
       }
     >
       <Search />
+      <HandoverNotice />
       <ConnectionNotice />
       {failed.value !== null && (
         <Notice tone="amber" icon="alert" action={{ label: 'Повторить', onClick: tryAgain }}>
@@ -45,7 +57,7 @@ function MenuButton() {
   return (
     <span class="menu-button">
       <IconButton icon="menu" label="Меню" onClick={() => openOverlay('menu')} />
-      {count > 0 && <span class="menu-dot" aria-hidden="true" />}
+      {count + notices.value.length > 0 && <span class="menu-dot" aria-hidden="true" />}
     </span>
   );
 }
@@ -71,6 +83,7 @@ function List() {
         </Button>
       )}
       <Hidden />
+      <Elsewhere />
     </>
   );
 }
@@ -83,6 +96,15 @@ function Hidden() {
     <p class="list-foot">
       Ещё <span class="num">{receiptsCount(count)}</span> на <span class="num">{formatMoney(sum)}</span> уже в КИАС — {count === 1 ? 'её' : 'их'} видно,
       когда есть связь
+    </p>
+  );
+}
+
+function Elsewhere() {
+  const words = elsewhereWords();
+  return words === null ? null : (
+    <p class="list-foot">
+      <Link to="/devices">{words}</Link>
     </p>
   );
 }
@@ -103,7 +125,7 @@ function Nothing() {
   }
   return (
     <Empty icon="receipt" title={away.value ? 'На этом телефоне квитанций нет' : 'Квитанций пока нет'}>
-      <p>Примите деньги у клиента и нажмите «Новая квитанция». Интернет для этого не нужен.</p>
+      {mayIssue.value && <p>Примите деньги у клиента и нажмите «Новая квитанция». Интернет для этого не нужен.</p>}
     </Empty>
   );
 }

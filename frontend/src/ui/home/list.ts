@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 
 import { foldNumber } from '../../domain/numbers';
-import { type FoundReceipt, receipts, searchReceipts } from '../../sync';
+import { type FoundReceipt, mayIssue, receipts, searchReceipts } from '../../sync';
 import { line, means } from '../connection/model';
 import type { RowData } from '../kit/ReceiptRow';
 import { byNewest, inKias, mergeRow, rowOf } from '../words/rows';
@@ -23,8 +23,8 @@ const asking = signal(false);
 const refused = signal<string | null>(null);
 
 export const away = computed(() => line.value !== 'online');
-/** Whether the server can be asked: without a confirmed login it tells nothing. */
-const served = computed(() => !away.value && means.value.confirmed);
+/** Whether the server can be asked: without a confirmed login, or to a dismissed agent (P17), it tells nothing. */
+const served = computed(() => !away.value && means.value.confirmed && mayIssue.value);
 export const hasMore = computed(() => served.value && typeof pages.value?.next === 'string' && pages.value.query === query.value.trim());
 /** The first answer to this search is still to come. */
 export const loading = computed(

@@ -1,10 +1,10 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { formatPhone } from '../../domain/phone';
-import { type PendingLogin, type Problem, confirmCode, forgetAttempt, rememberTyped, requestCode } from '../../sync';
+import type { Answer, PendingLogin, Problem } from '../../sync';
 import { Button } from '../kit/Button';
 import { TextField } from '../kit/Field';
-import { LoginLine } from './LoginLine';
 import { Resend } from './Resend';
 import { refusalOf } from './refusal';
 
@@ -18,7 +18,28 @@ async function codeFromSms(signal: AbortSignal): Promise<string | undefined> {
   return found?.code;
 }
 
-export function CodeStep({ pending, attempt }: { pending: PendingLogin; attempt: NonNullable<PendingLogin['attempt']> }) {
+/** The six digits of the SMS that has just been sent to `pending.phone_number`. */
+export function CodeStep({
+  heading,
+  button,
+  pending,
+  attempt,
+  onTyped,
+  onForget,
+  onAsk,
+  onConfirm,
+  foot,
+}: {
+  heading: ComponentChildren;
+  button: string;
+  pending: PendingLogin;
+  attempt: NonNullable<PendingLogin['attempt']>;
+  onTyped: (code: string) => void;
+  onForget: () => void;
+  onAsk: (number: string) => Promise<Answer<unknown>>;
+  onConfirm: (code: string) => Promise<Answer<unknown>>;
+  foot?: ComponentChildren;
+}) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
@@ -28,7 +49,7 @@ export function CodeStep({ pending, attempt }: { pending: PendingLogin; attempt:
     const leaving = new AbortController();
     void codeFromSms(leaving.signal).then((code) => {
       if (!code || leaving.signal.aborted) return;
-      rememberTyped({ code });
+      onTyped(code);
       const input = field();
       if (input) input.value = code;
       form.current?.requestSubmit();
@@ -48,14 +69,14 @@ export function CodeStep({ pending, attempt }: { pending: PendingLogin; attempt:
       return;
     }
     setBusy(true);
-    const refusal = refusalOf(await confirmCode(code));
+    const refusal = refusalOf(await onConfirm(code));
     setBusy(false);
     refuse(refusal);
   }
 
   async function resend(): Promise<void> {
     setBusy(true);
-    const refusal = refusalOf(await requestCode(pending.phone_number));
+    const refusal = refusalOf(await onAsk(pending.phone_number));
     setBusy(false);
     refuse(refusal);
   }
@@ -70,10 +91,10 @@ export function CodeStep({ pending, attempt }: { pending: PendingLogin; attempt:
         if (!busy) void confirm();
       }}
     >
-      <h1>Код из SMS</h1>
+      {heading}
       <p class="hint login-lead">
         Отправили на <span class="num">{formatPhone(pending.phone_number)}</span>.{' '}
-        <button type="button" class="link" onClick={forgetAttempt}>
+        <button type="button" class="link" onClick={onForget}>
           Изменить
         </button>
       </p>
@@ -86,7 +107,7 @@ export function CodeStep({ pending, attempt }: { pending: PendingLogin; attempt:
           enterkeyhint="go"
           value={pending.code}
           onText={(text) => {
-            rememberTyped({ code: text.replace(/\D/g, '').slice(0, LENGTH) });
+            onTyped(text.replace(/\D/g, '').slice(0, LENGTH));
             setProblem(null);
           }}
           error={problem?.message}
@@ -95,9 +116,9 @@ export function CodeStep({ pending, attempt }: { pending: PendingLogin; attempt:
       </div>
       <Resend attempt={attempt} busy={busy} onResend={() => void resend()} />
       <div class="bottom login-bottom">
-        <LoginLine />
+        {foot}
         <Button type="submit" busy={busy}>
-          {busy ? 'Проверяем…' : 'Войти'}
+          {busy ? 'Проверяем…' : button}
         </Button>
       </div>
     </form>

@@ -1,17 +1,32 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { formatPhone, normalisePhone } from '../../domain/phone';
-import { type Problem, pendingLogin, rememberTyped, requestCode, session } from '../../sync';
+import { normalisePhone } from '../../domain/phone';
+import type { Answer, Problem } from '../../sync';
 import { Button } from '../kit/Button';
 import { TextField } from '../kit/Field';
-import { LoginLine } from './LoginLine';
 import { refusalOf } from './refusal';
 
 const WRONG = 'Введите номер целиком, например +7 900 000-00-01.';
 
-export function PhoneStep() {
-  const known = session.value.kind === 'agent' ? formatPhone(session.value.agent.phone_number) : '';
-  const typed = pendingLogin.value?.phone_number ?? known;
+/** A number that a code is sent to: the login's, or the one that the agent changes to (P25). */
+export function PhoneStep({
+  heading,
+  lead,
+  label,
+  typed,
+  onTyped,
+  onAsk,
+  foot,
+}: {
+  heading: ComponentChildren;
+  lead: string;
+  label: string;
+  typed: string;
+  onTyped: (typed: string) => void;
+  onAsk: (number: string) => Promise<Answer<unknown>>;
+  foot?: ComponentChildren;
+}) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const input = useRef<HTMLFormElement>(null);
@@ -27,7 +42,7 @@ export function PhoneStep() {
       return;
     }
     setBusy(true);
-    setProblem(refusalOf(await requestCode(number)));
+    setProblem(refusalOf(await onAsk(number)));
     setBusy(false);
   }
 
@@ -41,21 +56,19 @@ export function PhoneStep() {
         if (!busy) void ask();
       }}
     >
-      <h1>Вход</h1>
-      <p class="hint login-lead">
-        {known ? 'Пришлём код в SMS. Неотправленные квитанции на месте и уйдут после входа.' : 'Пришлём код в SMS на номер, который знает офис.'}
-      </p>
+      {heading}
+      <p class="hint login-lead">{lead}</p>
       <div class="card fields">
         <TextField
           id="phone_number"
-          label="Телефон"
+          label={label}
           inputMode="tel"
           autocomplete="tel"
           enterkeyhint="go"
           placeholder="+7 900 000-00-01"
           value={typed}
-          onText={(phone_number) => {
-            rememberTyped({ phone_number });
+          onText={(text) => {
+            onTyped(text);
             setProblem(null);
           }}
           error={problem?.message}
@@ -63,7 +76,7 @@ export function PhoneStep() {
         />
       </div>
       <div class="bottom login-bottom">
-        <LoginLine />
+        {foot}
         <Button type="submit" busy={busy}>
           {busy ? 'Отправляем…' : 'Получить код'}
         </Button>

@@ -35,7 +35,7 @@ export function Resend({
           </button>
         )}
       </p>
-      {(again || left <= 0 || office) && (
+      {sign && (again || left <= 0 || office) && (
         <p>
           <button type="button" class="link" aria-expanded={office} onClick={() => setOffice(!office)}>
             Код из офиса

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 
 import { formatPhone } from '../../domain/phone';
-import { phoneReady, receipts, sending, session, waitingTotals } from '../../sync';
+import { mayIssue, notices, phoneReady, receipts, sending, session, waitingTotals } from '../../sync';
 import { needsAttention } from '../attention/rows';
+import { HandoverNotice } from '../devices/Handover';
 import { Dialog } from '../kit/Dialog';
 import { Icon, type IconName } from '../kit/Icon';
 import { closeOverlay, navigate, openOverlay } from '../router/router';
@@ -18,6 +19,11 @@ export function Menu() {
   return (
     <Dialog kind="drawer" label="Меню">
       <Who />
+      {!mayIssue.value && (
+        <div class="menu-ready">
+          <HandoverNotice />
+        </div>
+      )}
       <ul class="menu-items">
         {installOffer.value && (
           <Item icon="install" accent onClick={() => void install().then(closeOverlay)}>
@@ -27,7 +33,7 @@ export function Menu() {
         <Item icon="phone" onClick={() => navigate('/unsent')} count={waiting} urgent>
           Неотправленные
         </Item>
-        <Item icon="alert" onClick={() => navigate('/attention')} count={attention}>
+        <Item icon="alert" onClick={() => navigate('/attention')} count={attention + notices.value.length}>
           Требуют внимания
         </Item>
         <Item
@@ -40,8 +46,11 @@ export function Menu() {
           {sending.value.active ? 'Отправляем…' : 'Отправить сейчас'}
         </Item>
       </ul>
-      <Readiness ready={phoneReady.value} />
+      {mayIssue.value && <Readiness ready={phoneReady.value} />}
       <ul class="menu-items">
+        <Item icon="devices" onClick={() => navigate('/devices')}>
+          Мои устройства
+        </Item>
         <Item icon="out" onClick={() => openOverlay('logout')}>
           Выйти
         </Item>

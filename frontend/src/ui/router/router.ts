@@ -7,7 +7,7 @@ import { computed, signal } from '@preact/signals';
 
 import { parsePath } from './routes';
 
-export type Overlay = 'menu' | 'logout' | 'client' | 'clear' | 'withdraw' | 'again' | 'begun';
+export type Overlay = 'menu' | 'logout' | 'client' | 'clear' | 'withdraw' | 'again' | 'begun' | 'revoke';
 
 interface Entry {
   /** How many entries of ours lie below this one: at 0 Back would leave the app. */

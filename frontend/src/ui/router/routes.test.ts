@@ -10,6 +10,8 @@ it.each([
   ['/new', { screen: 'new' }],
   ['/unsent', { screen: 'unsent' }],
   ['/attention', { screen: 'attention' }],
+  ['/devices', { screen: 'devices' }],
+  ['/number', { screen: 'number' }],
   [`/saved/${ID}`, { screen: 'saved', id: ID }],
   [`/receipt/${ID}`, { screen: 'receipt', id: ID }],
   ['/receipt/42', { screen: 'unknown' }],

@@ -1,8 +1,11 @@
 import { useEffect } from 'preact/hooks';
 
-import { session, trouble } from '../../sync';
+import { mayIssue, session, trouble } from '../../sync';
 import { Attention } from '../attention/Attention';
 import { Announcer } from '../connection/Announcer';
+import { Devices } from '../devices/Devices';
+import { NoForm } from '../devices/Handover';
+import { NewNumber } from '../devices/NewNumber';
 import { NewReceipt } from '../form/NewReceipt';
 import { Home } from '../home/Home';
 import { Button } from '../kit/Button';
@@ -66,11 +69,15 @@ function Where() {
     case 'home':
       return <Home />;
     case 'new':
-      return <NewReceipt />;
+      return mayIssue.value ? <NewReceipt /> : <NoForm />;
     case 'unsent':
       return <Unsent />;
     case 'attention':
       return <Attention />;
+    case 'devices':
+      return <Devices />;
+    case 'number':
+      return <NewNumber />;
     case 'saved':
       return <Saved key={here.id} id={here.id} />;
     case 'receipt':

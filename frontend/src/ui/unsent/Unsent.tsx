@@ -4,9 +4,11 @@ import type { LocalReceipt } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
 import { plural, receiptsCount, unsentCount } from '../../domain/plural';
 import { stateSentence } from '../../domain/texts';
-import { othersWaiting, receipts, sending, waitingTotals, waitingWithdrawals } from '../../sync';
+import { mayIssue, othersWaiting, receipts, sending, waitingTotals, waitingWithdrawals } from '../../sync';
 import { needsAttention } from '../attention/rows';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
+import { HandoverNotice } from '../devices/Handover';
+import { elsewhereWords } from '../devices/words';
 import { Button, IconButton } from '../kit/Button';
 import { Empty } from '../kit/Empty';
 import { Link } from '../kit/Link';
@@ -29,11 +31,18 @@ export function Unsent() {
       back
       action={<IconButton icon="send" label="Отправить сейчас" accent busy={sending.value.active} onClick={() => void sendNow()} />}
       bottom={
-        <Button icon="plus" onClick={() => navigate('/new')}>
-          Новая квитанция
-        </Button>
+        mayIssue.value ? (
+          <Button icon="plus" onClick={() => navigate('/new')}>
+            Новая квитанция
+          </Button>
+        ) : (
+          <Button icon="send" busy={sending.value.active} onClick={() => void sendNow()}>
+            Передать оставшиеся
+          </Button>
+        )
       }
     >
+      <HandoverNotice />
       <ConnectionNotice text={nothingLost()} />
       <Progress />
       {lastOutcome.value && (
@@ -43,6 +52,7 @@ export function Unsent() {
       )}
       {receipts.value === null ? <RowSkeletons count={3} /> : <Groups all={receipts.value} />}
       <Others />
+      {elsewhereWords() && <p class="list-foot">{elsewhereWords()}</p>}
     </Screen>
   );
 }
