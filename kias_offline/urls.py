@@ -16,7 +16,10 @@ urlpatterns = [
     path("admin/system/", admin.site.admin_view(system_state.page), name="system_state"),
     path("admin/", admin.site.urls),
     path("", include("pwa.urls")),
-    re_path(r"^(?:login|new|unsent|attention|devices|number|saved/[0-9a-f-]{36}|receipt/[0-9a-f-]{36})?$", shell.app),
+    re_path(
+        r"^(?:login|new|unsent|attention|devices|number|(?:saved|receipt)/[0-9a-f-]{36})?$",
+        shell.app,
+    ),
 ]
 handler400 = "kias_offline.api_errors.bad_request"
 handler500 = "kias_offline.api_errors.failed"
