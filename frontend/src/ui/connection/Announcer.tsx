@@ -4,7 +4,7 @@ import { announcement } from './model';
 export function Announcer() {
   return (
     <div class="unseen" role="status" aria-live="polite">
-      {announcement}
+      {announcement.value}
     </div>
   );
 }
