@@ -81,7 +81,7 @@ def installations(stack: Stack, agent: Agent) -> list[tuple[object, ...]]:
 def test_f26_a_session_that_ends_without_network_stops_sending_and_not_issuing(
     stack: Stack, line: Line, agent: Agent, page: Page
 ) -> None:
-    """31 days without contact by the server's clock; it says so on the screen and in the spoken region (P15)."""
+    """31 days without contact by the server's clock; said on the screen and in the spoken region (P15)."""
     before = installations(stack, agent)
     line.cut()
     stack.execute(
