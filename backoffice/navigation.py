@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from accounts.models import Installation, OfficeCode, User
-from backoffice import html
+from backoffice import html, roles
 from backoffice.models import Approval
 from receipts.models import (
     NumberReservation,
@@ -83,6 +83,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         ]
         if allowed:
             groups.append({"title": title, "items": allowed})
+    if isinstance(request.user, User) and request.user.has_perm(roles.WATCH):
+        state = {"title": "Состояние системы", "icon": "monitor_heart", "link": reverse("system_state")}
+        groups.append({"title": "Эксплуатация", "items": [state]})
     return groups
 
 
