@@ -6,12 +6,14 @@ import { WITHDRAWAL_REASONS, type WithdrawalReason, setup, withdraw } from '../.
 import { STORAGE } from '../form/storageWords';
 import { Button } from '../kit/Button';
 import { Dialog } from '../kit/Dialog';
-import { TextField } from '../kit/Field';
+import { Segments, TextField } from '../kit/Field';
 import { Notice } from '../kit/Notice';
 import { now } from '../kit/now';
 import { closeOverlay } from '../router/router';
 import { inKias } from '../words/rows';
 import { issueInstead, notOpened } from './again';
+
+const REASONS = Object.entries(WITHDRAWAL_REASONS).map(([code, name]) => ({ code, name }));
 
 /** «Отменить», «Отменить и оформить заново»: why, and honestly what will come of it (P01). */
 export function Withdraw({ receipt, again }: { receipt: LocalReceipt; again: boolean }) {
@@ -40,23 +42,16 @@ export function Withdraw({ receipt, again }: { receipt: LocalReceipt; again: boo
     <Dialog kind="sheet" label="Отменить квитанцию">
       <h2>{again ? 'Отменить и оформить заново?' : 'Отменить квитанцию?'}</h2>
       <p>{outlook(receipt)}</p>
-      <fieldset class="field segments-field">
-        <legend class="field-label">Причина</legend>
-        {Object.entries(WITHDRAWAL_REASONS).map(([code, words]) => (
-          <label class="checkbox" key={code}>
-            <input
-              type="radio"
-              name="reason"
-              checked={reason === code}
-              onChange={() => {
-                setReason(code as WithdrawalReason);
-                setProblem('');
-              }}
-            />
-            {words}
-          </label>
-        ))}
-      </fieldset>
+      <Segments
+        id="reason"
+        label="Причина"
+        value={reason ?? ''}
+        choices={REASONS}
+        onChoice={(code) => {
+          setReason(code as WithdrawalReason);
+          setProblem('');
+        }}
+      />
       {reason === 'other' && <TextField id="withdraw_text" label="Что случилось" value={text} onText={(typed) => setText(cleanText(typed).slice(0, 300))} />}
       {problem && (
         <div role="alert">
