@@ -55,7 +55,7 @@ _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
             ("Виды страхования", "category", Product),
             ("Формы оплаты", "payments", PaymentForm),
             ("Серии номеров", "pin", NumberSeries),
-            ("Выданные номера", "bookmark", NumberReservation),
+            ("Резервы номеров", "bookmark", NumberReservation),
             ("Испорченные номера", "block", SpoiledNumber),
         ],
     ),
