@@ -16,7 +16,7 @@ from receipts.models import Receipt
 from receipts.states import State
 from sync import epoch
 from sync.envelope import MAX_CHARS, Envelope
-from sync.intake import signers, storing, withdrawing
+from sync.intake import arrived, signers, storing, withdrawing
 from sync.intake.answers import Answer, Kept, Result
 from sync.intake.judging import judge
 from sync.intake.opening import Opened, Postponed, Problem, Withdrawn, open_up, take_apart
@@ -56,7 +56,9 @@ def take_in(items: Sequence[Any], *, carrier: Installation) -> list[Answer]:
     batch.store_receipts()
     verdicts = [batch.verdict(item) for item in opened]
     _keep([verdict for verdict in verdicts if isinstance(verdict, Problem)], carrier_id=carrier.pk, at=at)
-    return [_answer(verdict) if isinstance(verdict, Problem) else verdict for verdict in verdicts]
+    answers = [_answer(verdict) if isinstance(verdict, Problem) else verdict for verdict in verdicts]
+    arrived.note(zip(opened, answers, strict=True))
+    return answers
 
 
 def _bounded(item: Any) -> str:

@@ -184,3 +184,21 @@ def test_f19_each_of_his_phones_hears_of_the_other_s_receipts_and_their_numbers_
     for each in (phone, other):
         heard = {row["id"]: row["installation"] for row in each.fetch_states()}
         assert heard == {here.id: phone.installation["id"], there.id: other.installation["id"]}
+
+
+def test_p35_what_has_arrived_waits_no_longer_whoever_carried_it() -> None:
+    phone, carrier = make_phone(), make_phone()
+    first, second = phone.issue(), phone.issue(amount=100)
+    phone.contact(waiting={"count": 3, "sum": 324_750})
+    installation = Installation.objects.get(pk=installation_id(phone))
+
+    def reported() -> tuple[int, int]:
+        installation.refresh_from_db()
+        return installation.waiting_count, installation.waiting_sum
+
+    carrier.send(first, first)
+    assert reported() == (2, 200)
+    phone.send(second)
+    assert reported() == (1, 100)
+    phone.send(phone.issue(), phone.issue())  # more than it had reported: never below nothing
+    assert reported() == (0, 0)
