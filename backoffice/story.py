@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from backoffice import html, reasons, show
 from backoffice.models import Action, Approval, Decision
+from receipts import chains
 from receipts.models import Receipt, ReceiptEvent, Withdrawal
 from receipts.text import short_name
 from sync.models import Attempt, Delivery, Outcome, Stage
@@ -82,7 +83,6 @@ class Taken:
     at: str
     what: SafeString | str
     effect: str
-    address: str
 
 
 class Story:
@@ -122,8 +122,13 @@ class Story:
     def chain(self) -> list[tuple[SafeString | str, SafeString, SafeString]]:
         """Number, state and sum of every receipt of its chain, the oldest first; only where there is one."""
         found = chain_of(self._id) if self._id else []
+        dead = chains.not_counted(found)
         return [
-            (html.link(receipt), html.state_badge(receipt.state), html.amount(receipt.amount))
+            (
+                html.link(receipt),
+                html.state_badge(receipt.state),
+                html.badge("annulled", "не считается") if receipt.pk in dead else html.amount(receipt.amount),
+            )
             for receipt in found
         ]
 
@@ -194,7 +199,6 @@ class Story:
                 at=show.local_and_moscow(row.withdrawn_at, row.receipt.issued_offset_min),
                 what=html.text(why),
                 effect=row.get_effect_display(),
-                address=html.page_of(row),
             )
 
 

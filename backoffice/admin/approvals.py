@@ -80,7 +80,7 @@ class ApprovalAdmin(base.ReadOnlyAdmin):
         possible = {
             "may_decide": bool(row and approvals.may_decide(row, person)),
             "may_withdraw": bool(row and not row.decision and row.asked_by_id == person.pk),
-            "office_code": bool(row) and row.action == Action.OFFICE_CODE and row.decision in _DONE,
+            "office_code": bool(row and row.action == Action.OFFICE_CODE and row.decision in _DONE),
         }
         answer: HttpResponse = super().change_view(
             request, object_id, form_url, (extra_context or {}) | possible
@@ -223,7 +223,8 @@ def summary(row: Approval) -> str:
         case Action.OFFICE_CODE:
             attempt = LoginAttempt.objects.filter(attempt=row.subject).first()
             sign = attempt.sign if attempt else "—"
-            return f"{row.agent}, {show.masked_number(row.agent and row.agent.phone_number)}, знаки {sign}"
+            number = row.agent.phone_number if row.agent else None
+            return f"{row.agent}, {show.masked_number(number)}, знаки {sign}"
         case Action.NUMBER:
             return f"{row.agent}, новый номер {show.masked_number(row.params.get('phone_number'))}"
     return str(row.agent)

@@ -1,5 +1,7 @@
 """Deliveries to KIAS and the calls made for them: what the relay does, to be read only."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -8,8 +10,10 @@ from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateTimeFilter
 
-from backoffice import html, reasons, search, show, story
+from accounts.models import User
+from backoffice import html, navigation, reasons, search, show, story
 from backoffice.admin import base
+from receipts.models import Receipt
 from receipts.text import short_name
 from sync.models import Attempt, Delivery, Stage
 
@@ -97,6 +101,23 @@ class DeliveryAdmin(base.ReadOnlyAdmin):
         )
     ]
 
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Ops see what waits and why, and no person (spec «Back office»)."""
+        hidden = set() if navigation.may_see(request, User) else {"agent_shown"}
+        return [column for column in self.list_display if column not in hidden]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Delivery | None = None) -> Any:
+        if navigation.may_see(request, Receipt):
+            return self.fieldsets
+        shown = [
+            ("stage_shown", "receipt_shown"),
+            ("accepted_shown", "due_shown"),
+            ("lease_shown", "attempts"),
+            ("polls", "ask_shown"),
+            "error_shown",
+        ]
+        return [(None, {"fields": shown})]
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
     ) -> tuple[QuerySet[Delivery], bool]:
@@ -180,7 +201,7 @@ class AttemptAdmin(AttemptLines, base.ReadOnlyAdmin):
 
     @admin.display(description="Квитанция")
     def receipt_shown(self, attempt: Attempt) -> SafeString | str:
-        return html.link(attempt.delivery.receipt)
+        return html.link(attempt.delivery)  # from there the office goes on to the receipt, ops do not
 
     @admin.display(description="Почему")
     def why_shown(self, attempt: Attempt) -> SafeString | str:

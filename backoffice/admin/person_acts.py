@@ -40,7 +40,8 @@ class PersonActs:
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        person = User.objects.filter(pk=search.as_id(object_id)).first()
+        known = search.as_id(object_id)
+        person = User.objects.filter(pk=known).first() if known else None
         acts = {"person_acts": self.acts_for(request, person) if person else []}
         answer: HttpResponse = super().change_view(  # type: ignore[misc]
             request, object_id, form_url, (extra_context or {}) | acts

@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -15,7 +16,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts.models import Installation, User
 from backoffice import roles
 from backoffice.roles import Role
-from receipts import numbers
+from receipts import feed, numbers
 from receipts.models import Receipt, ReceiptEvent
 from receipts.states import State
 from receipts.text import fold_name, fold_policy
@@ -108,11 +109,12 @@ def make_receipt(*, installation: Installation | None = None, **given: Any) -> R
 
 def make_event(*, receipt: Receipt, **given: Any) -> ReceiptEvent:
     """The next step in a receipt's history."""
-    newest = ReceiptEvent.objects.filter(agent=receipt.agent).order_by("-change").first()
+    with transaction.atomic():
+        change = feed.take({receipt.agent_id: 1})[receipt.agent_id]
     fields = {
         "receipt": receipt,
         "agent": receipt.agent,
-        "change": newest.change + 1 if newest else 1,
+        "change": change,
         "state": receipt.state,
         "reason": receipt.reason,
         "actor": "phone",
