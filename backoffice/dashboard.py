@@ -49,6 +49,7 @@ def to_do(now: datetime) -> list[Card]:
         _exceptions(now),
         _held(now),
         _rejected(now),
+        _withdrawals(now),
         _oldest_delivery(now),
         _on_phones(),
         *_numbers(),

@@ -14,15 +14,17 @@ from accounts.models import Installation, OfficeCode, User
 from backoffice import html, roles
 from backoffice.models import Approval
 from receipts.models import (
+    DocumentKind,
     NumberReservation,
     NumberSeries,
     PaymentForm,
     Product,
     Receipt,
     SpoiledNumber,
+    Withdrawal,
 )
 from receipts.states import State
-from sync.models import Attempt, Delivery, IntakeException, KiasPause
+from sync.models import Attempt, Delivery, IntakeException, KiasPause, KiasRefusal
 
 _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
     (
@@ -30,6 +32,7 @@ _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
         [
             ("Реестр квитанций", "receipt_long", Receipt),
             ("Исключения приёма", "report", IntakeException),
+            ("Отмены агентами", "undo", Withdrawal),
             ("Ждут подтверждения", "how_to_reg", Approval),
         ],
     ),
@@ -54,6 +57,8 @@ _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
         [
             ("Виды страхования", "category", Product),
             ("Формы оплаты", "payments", PaymentForm),
+            ("Виды документов", "badge", DocumentKind),
+            ("Отказы КИАС", "gpp_maybe", KiasRefusal),
             ("Серии номеров", "pin", NumberSeries),
             ("Резервы номеров", "bookmark", NumberReservation),
             ("Испорченные номера", "block", SpoiledNumber),

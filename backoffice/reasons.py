@@ -4,12 +4,14 @@ HELD = {
     "doubtful_date": "Дата вызывает сомнение",
     "counter_jump": "Скачок номера: между квитанциями большой пропуск",
     "hostile_text": "В тексте скрытые или управляющие знаки",
+    "card_number": "В тексте номер банковской карты",
     "revoked_installation": "Установка приложения отозвана",
     "agent_closed": "Агент закрыт или оформил её после увольнения",
     "amount_out_of_range": "Сумма вне допустимых границ",
     "check_symbol": "Контрольный знак номера не сходится",
     "number_taken_in_kias": "Под этим номером в КИАС другой документ",
     "doubled_in_kias": "В КИАС больше одного документа этой квитанции",
+    "withdrawn": "Отменена агентом",
 }
 INTAKE = {
     "malformed": "Конверт испорчен, его не разобрать",
@@ -22,6 +24,7 @@ INTAKE = {
     "number_taken": "Номер уже занят другой квитанцией",
     "id_conflict": "Та же квитанция пришла с другим содержанием",
     "other_agent_id": "Квитанция с этим id у другого агента",
+    "receipt_kept_aside": "Отмена квитанции, которая сама среди исключений",
 }
 #: KIAS's own refusals; a code without words here is shown as it is, beside KIAS's text
 REJECTED = {
@@ -30,6 +33,15 @@ REJECTED = {
     "unknown_policy": "КИАС не знает этот полис",
     "sum_limit": "Сумма вне пределов, которые задал КИАС",
     "closed_period": "Период в КИАС закрыт",
+    "bad_policy": "КИАС не принял серию или номер полиса",
+    "bad_policy_date": "КИАС не принял дату полиса",
+    "bad_instalment": "КИАС не принял номер взноса",
+    "bad_sum": "КИАС не принял сумму",
+    "bad_insurant": "КИАС не принял имя страхователя",
+    "bad_document": "КИАС не принял документ",
+    "bad_contact": "КИАС не принял контакт",
+    "policy_locked": "Договор в КИАС сейчас изменяют",
+    "maintenance": "КИАС на обслуживании",
 }
 #: why a date is doubtful; an empty code means it is not
 DATE_DOUBT = {
@@ -38,7 +50,8 @@ DATE_DOUBT = {
     "after_arrival": "позже, чем пришла на сервер",
     "wrong_zone": "часовой пояс телефона настроен неверно",
 }
-_ALL = HELD | INTAKE | REJECTED | DATE_DOUBT
+OTHER = {"contact_corrected": ""}  # the text says all
+_ALL = OTHER | HELD | INTAKE | REJECTED | DATE_DOUBT
 
 
 def words(code: str) -> str:

@@ -10,8 +10,6 @@ from uuid import UUID
 from receipts.models import Receipt, Withdrawal, WithdrawalEffect
 from receipts.states import State
 
-_LONGEST = 50  # a chain is as long as an agent is clumsy; whoever makes a longer one sees its end only
-
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -49,19 +47,6 @@ def _root(link: Link, by_id: dict[str, Link]) -> str:
         current = by_id.get(current.replaces)
     closed = current is not None and current.replaces in seen
     return min(seen) if closed else seen[-1]
-
-
-def of(receipt: Receipt) -> list[Receipt]:
-    """The receipt with everything it replaces and is replaced by, oldest first, its agent's only."""
-    mine = Receipt.objects.filter(agent_id=receipt.agent_id).defer("envelope", "evidence")
-    chain = {receipt.pk: receipt}
-    wanted: set[UUID] = {receipt.pk}
-    while wanted and len(chain) < _LONGEST:
-        before = {each.replaces for each in chain.values() if each.pk in wanted and each.replaces}
-        found = [*mine.filter(pk__in=before), *mine.filter(replaces__in=wanted)]
-        wanted = {each.pk for each in found} - chain.keys()
-        chain |= {each.pk: each for each in found if each.pk in wanted}
-    return sorted(chain.values(), key=lambda each: (each.issued_at, each.pk))
 
 
 def not_counted(chain: Sequence[Receipt]) -> set[UUID]:

@@ -14,7 +14,9 @@ from backoffice.admin import (
     pauses,
     people,
     receipts,
+    refusals,
     series,
+    withdrawals,
 )
 
 __all__ = [
@@ -28,7 +30,9 @@ __all__ = [
     "pauses",
     "people",
     "receipts",
+    "refusals",
     "series",
+    "withdrawals",
 ]
 
 admin.site.unregister(TOTPDevice)  # django-otp's own page would show the keys; see `person_acts`

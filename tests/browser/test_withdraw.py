@@ -1,4 +1,4 @@
-"""An agent takes a receipt back, issues another one instead, and hears what KIAS refused (P01, P02, P08, P09)."""
+"""An agent takes a receipt back, issues another one instead, hears what KIAS refused (P01, P02, P08, P09)."""
 
 import re
 
@@ -198,7 +198,8 @@ def test_f11_p09_refusals_are_said_to_whom_they_belong_and_the_others_flow(stack
     page.goto("/attention")
     first = page.get_by_role("listitem").filter(has_text=office)
     expect(first).to_contain_text(
-        "КИАС пока не провёл квитанцию: этого полиса в КИАС ещё нет. Этим занимается офис, от вас ничего не нужно.",
+        "КИАС пока не провёл квитанцию: этого полиса в КИАС ещё нет. "
+        "Этим занимается офис, от вас ничего не нужно.",
         timeout=30_000,
     )
     expect(first.get_by_role("button")).to_have_count(0)

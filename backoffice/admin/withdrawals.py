@@ -1,0 +1,132 @@
+"""Agents' withdrawals (P01): what each did, and the tasks «исправить чек или вернуть деньги» that wait."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckboxFilter, DropdownFilter
+
+from backoffice import acting, audit, html, search, show, staff_session
+from backoffice.admin import base
+from backoffice.admin.withdrawal_page import WithdrawalPage
+from backoffice.forms import ReasonField
+from receipts import withdrawals
+from receipts.models import Receipt, Withdrawal, WithdrawalEffect
+
+CHANGE = "receipts.change_withdrawal"
+
+
+class TaskFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
+    """Those that the office still has to solve."""
+
+    title = "Задача офису"
+    parameter_name = "ended"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [("no", "ждут решения"), ("yes", "решены")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Withdrawal]) -> QuerySet[Withdrawal]:
+        if self.value() not in {"yes", "no"}:
+            return queryset
+        tasks = queryset.filter(effect=WithdrawalEffect.TASK)
+        return tasks.filter(ended_at__isnull=self.value() == "no")
+
+
+class EndForm(forms.Form):
+    text = ReasonField(
+        label="Как решено", help_text="Исправлен чек, возвращены деньги, или отмена была ошибкой."
+    )
+
+
+@admin.register(Withdrawal)
+class WithdrawalAdmin(WithdrawalPage, base.ReadOnlyAdmin):
+    list_display = [
+        "number_shown",
+        "effect_shown",
+        "agent_shown",
+        "reason_shown",
+        "amount_shown",
+        "state_shown",
+        "accepted_shown",
+        "ended_shown",
+    ]
+    list_display_links = ["number_shown"]
+    list_filter = [
+        TaskFilter,
+        ("effect", ChoicesCheckboxFilter),
+        ("reason", ChoicesCheckboxFilter),
+        ("agent", AutocompleteSelectFilter),
+    ]
+    list_select_related = ["receipt", "agent", "installation", "ended_by"]
+    search_fields = ["receipt__number_folded"]  # only opens the search field: see get_search_results
+    search_help_text = "Квитанция: номер в любом написании, полис, фамилия"
+    ordering = ["-accepted_at"]
+    has_staff_history = True
+    change_form_outer_before_template = "backoffice/withdrawal_acts.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Withdrawal]:
+        found: QuerySet[Withdrawal] = super().get_queryset(request)
+        return found.defer("envelope", "receipt__envelope", "receipt__evidence")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Withdrawal], search_term: str
+    ) -> tuple[QuerySet[Withdrawal], bool]:
+        if not search_term.strip():
+            return queryset, False
+        found = Receipt.objects.filter(search.receipts(search_term))
+        return queryset.filter(receipt__in=found.values("pk")), False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.end_task)
+        return [path("<uuid:pk>/end/", view, name="receipts_withdrawal_end"), *super().get_urls()]
+
+    def end_address(self, request: HttpRequest, object_id: str) -> str:
+        """Where this task is ended; empty where there is none, or not for this person."""
+        open_task = Withdrawal.objects.filter(effect=WithdrawalEffect.TASK, ended_at=None)
+        try:
+            possible = request.user.has_perm(CHANGE) and open_task.filter(pk=UUID(object_id)).exists()
+        except ValueError:
+            return ""
+        return reverse("admin:receipts_withdrawal_end", args=[object_id]) if possible else ""
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        more = (extra_context or {}) | {"end_address": self.end_address(request, object_id)}
+        answer: HttpResponse = super().change_view(request, object_id, form_url, more)
+        return answer
+
+    def end_task(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """A person says how the task was solved."""
+        if not request.user.has_perm(CHANGE):
+            raise PermissionDenied
+        row = get_object_or_404(Withdrawal.objects.select_related("receipt"), pk=pk)
+        person = staff_session.person(request)
+
+        def do(typed: dict[str, Any]) -> str:
+            withdrawals.end_task(pk, staff=person, text=typed["text"], now=timezone.now())
+            audit.note(person, row, "Задача по отмене решена")
+            return "Задача решена."
+
+        return acting.page(
+            request,
+            EndForm,
+            do,
+            title="Задача по отмене решена",
+            about=f"{row.receipt.number} · {show.amount(row.receipt.amount)} · {row.get_reason_display()}",
+            words="Агент отменил квитанцию, которую КИАС уже получил. Исправьте чек или верните деньги "
+            "и напишите, что сделано: это останется в истории.",
+            button="Решено",
+            back=html.page_of(row),
+        )
