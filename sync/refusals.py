@@ -23,7 +23,7 @@ class Refusal:
 
 
 def _agent(what: str, field: str) -> Refusal:
-    return Refusal(Acts.AGENT, f"{what} КИАС ответил: {{reason}}. Оформите квитанцию взамен этой.", field)
+    return Refusal(Acts.AGENT, f"{what} КИАС ответил: {{reason}}.", field)
 
 
 def _office(reason: str) -> Refusal:
