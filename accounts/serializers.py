@@ -31,6 +31,7 @@ class AgentSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="full_name")
     phone_number = serializers.CharField(allow_null=True)
     status = serializers.ChoiceField(["working", "handover_only"], source="agent_status")
+    contract = serializers.CharField(source="agent_contract", help_text="Stands on the client's copy (P24).")
 
 
 class LoggedInSerializer(serializers.Serializer[Any]):

@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.float("HEARTBEAT_EVERY_S", 30.0),
         "options": {"expires": 25},
     },
+    "mark_contacts": {"task": "sync.tasks.mark_contacts", "schedule": 3600.0, "options": {"expires": 3000}},
     "forget_old_logins": {"task": "accounts.tasks.forget_old_logins", "schedule": 3600.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
@@ -274,6 +275,12 @@ AGENT_SILENT = timedelta(
 )  # then locked until the office opens him (P25)
 NEW_NUMBER_WAIT = timedelta(hours=24)  # after a new number: no personal data on new installations (P25)
 HANDOVER = timedelta(days=env.int("HANDOVER_DAYS", 90))  # how long a dismissed agent hands over (P17)
+#: The insurer as it stands on the client's copy (P24); the address for checks of clients who have none (P23).
+INSURER_NAME = required("INSURER_NAME", "АО «Страховая компания „Пример“»")
+INSURER_INN = required("INSURER_INN", "7707067683")
+INSURER_ADDRESS = required("INSURER_ADDRESS", "123456, г. Москва, ул. Примерная, д. 1")
+INSURER_LICENCE = required("INSURER_LICENCE", "СИ № 0000 от 01.01.2020")
+INSURER_EMAIL = required("INSURER_EMAIL", "checks@insurer.example")
 OFFICE_PHONE = required("OFFICE_PHONE", "+7 800 000-00-00")  # stands in what agents and clients read
 LOGIN_CODE_LIFE = timedelta(minutes=10)
 LOGIN_CODE_TRIES = 5

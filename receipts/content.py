@@ -92,6 +92,11 @@ _TEXTS = (
     "document_kind", "no_reference_reason",
 )  # fmt: skip
 _texts_of = operator.attrgetter(*_TEXTS)
+#: where an agent might write a card's number (P33); a phone number is none, however long
+typed_texts_of = operator.attrgetter(
+    "policy_series", "policy_number", "payment_reference", "no_reference_reason", "insurant", "payer",
+    "document_number", "contact_email", "comment",
+)  # fmt: skip
 
 
 def read(plain: bytes) -> tuple[Content, bool]:

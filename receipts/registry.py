@@ -4,7 +4,7 @@ A verb locks its receipt, checks the move, writes state and event together, and 
 from the agent's feed. All raise `Receipt.DoesNotExist` and `WrongStateError`; none is silently a no-op.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -14,8 +14,9 @@ from accounts.models import User
 from receipts import feed, rows
 from receipts.checks import FiscalCheck
 from receipts.clock import database_now
+from receipts.contacts import CONTACT_CORRECTED, ContactDoubt
 from receipts.models import Actor, Receipt, ReceiptEvent
-from receipts.states import State, WrongStateError, check_move
+from receipts.states import FINAL, State, WrongStateError, check_move
 from receipts.validation import is_amount
 
 
@@ -116,6 +117,31 @@ def annul(
     return _move(receipt, State.ANNULLED, actor=actor, reason=reason, text=text, staff=staff)
 
 
+@transaction.atomic
+def correct_contact(receipt_id: UUID, *, contact: str, staff: User, text: str) -> Receipt:
+    """The office's better contact for the check; what was typed stays in its columns (P23).
+
+    `contact` is E.164 or an e-mail. The state does not move: the event repeats it under a reason of its own,
+    which says nothing about the state. Raises `WrongStateError` where the check is formed or never will be.
+    """
+    receipt = Receipt.objects.select_for_update().get(pk=receipt_id)
+    if receipt.state in FINAL:
+        raise WrongStateError(receipt.state, receipt.state)
+    receipt.corrected_contact, receipt.contact_doubt = contact, ""
+    receipt.save(update_fields=["corrected_contact", "contact_doubt"])
+    _tell(receipt, actor=Actor.OFFICE, reason=CONTACT_CORRECTED, text=text, staff=staff)
+    return receipt
+
+
+def note_contact_doubt(receipt_ids: Collection[UUID], doubt: ContactDoubt) -> int:
+    """Mark the contact of these receipts as perhaps not the client's; one that is marked stays as it is.
+
+    No step of a receipt's life, so no event: the agent is not told of it.
+    """
+    unmarked = Receipt.objects.filter(pk__in=receipt_ids, contact_doubt="", corrected_contact="")
+    return unmarked.update(contact_doubt=doubt)
+
+
 def _locked(receipt_id: UUID, wanted: State) -> Receipt:
     receipt = Receipt.objects.select_for_update().get(pk=receipt_id)
     check_move(receipt.state, wanted)
@@ -136,12 +162,26 @@ def _move(
 ) -> Receipt:
     receipt.state, receipt.reason, receipt.acts = state, reason, acts
     receipt.save(update_fields=["state", "reason", "acts", *changed])
+    _tell(receipt, actor=actor, reason=reason, text=text, acts=acts, field=field, staff=staff)
+    return receipt
+
+
+def _tell(
+    receipt: Receipt,
+    *,
+    actor: Actor,
+    reason: str,
+    text: str,
+    acts: str = "",
+    field: str = "",
+    staff: User | None,
+) -> None:
     change = feed.take({receipt.agent_id: 1})[receipt.agent_id]
     ReceiptEvent.objects.create(
         receipt=receipt,
         agent_id=receipt.agent_id,
         change=change,
-        state=state,
+        state=receipt.state,
         reason=reason,
         text=text[:500],
         acts=acts,
@@ -151,4 +191,3 @@ def _move(
         at=database_now(),
         correlation_id=correlation.current(),
     )
-    return receipt

@@ -28,6 +28,9 @@ FOLLOWS: dict[State, frozenset[State]] = {
     State.ANNULLED: frozenset(),
 }
 
+#: where nothing may follow: a check once formed is changed by new receipts only
+FINAL = frozenset(state for state, following in FOLLOWS.items() if not following)
+
 
 class WrongStateError(Exception):
     """A move that the table does not know."""

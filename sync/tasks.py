@@ -3,8 +3,9 @@
 from typing import Any
 
 from celery import Task, shared_task
+from django.utils import timezone
 
-from sync import deliveries, heartbeat, nudging, sweeping
+from sync import contact_doubts, deliveries, heartbeat, nudging, sweeping
 from sync.kias.connect import kias_gateway
 from sync.relay import Relay
 from sync.terms import Terms
@@ -28,6 +29,12 @@ def relay(others: int = 0) -> None:
 def sweep() -> None:
     """Find what no nudge has woken anybody for."""
     sweeping.sweep()
+
+
+@shared_task(name="sync.tasks.mark_contacts")
+def mark_contacts() -> None:
+    """Find contacts that are perhaps not the client's (P23)."""
+    contact_doubts.mark(now=timezone.now())
 
 
 @shared_task(bind=True, name="sync.tasks.heartbeat")

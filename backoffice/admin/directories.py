@@ -1,6 +1,5 @@
 """The directories that a receipt refers to. A row is switched off, never deleted: old receipts name it."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -9,21 +8,22 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from backoffice.admin import base
-from receipts.models import PaymentForm, Product
+from receipts.models import DocumentKind, PaymentForm, Product
+from receipts.patterns import PatternError, check_pattern
 
 
 class PatternsForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Patterns are regular expressions that phone and server both run: a broken one is refused here."""
+    """Patterns are regular expressions that phones run: a broken or a dangerous one is refused here."""
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        for name, pattern in cleaned.items():
-            if not name.endswith("_pattern") or not pattern:
+        for name, pattern in list(cleaned.items()):
+            if not name.endswith("pattern") or not pattern:
                 continue
             try:
-                re.compile(pattern)
-            except re.error:
-                self.add_error(name, "Образец составлен с ошибкой: проверьте скобки. Например: \\d{10}")
+                check_pattern(pattern)
+            except PatternError as error:
+                self.add_error(name, str(error))
         return cleaned
 
 
@@ -73,6 +73,23 @@ class PaymentFormAdmin(DirectoryAdmin):
             {
                 "description": "Например, код операции со слипа. Пусто, если спрашивать нечего.",
                 "fields": [("reference_label", "reference_pattern")],
+            },
+        ),
+    ]
+
+
+@admin.register(DocumentKind)
+class DocumentKindAdmin(DirectoryAdmin):
+    list_display = ["name", "code", "check_code", "pattern", "position", "is_active"]
+    list_display_links = ["name"]
+    fieldsets = [
+        (None, {"fields": [("name", "code"), ("position", "is_active")]}),
+        (
+            "Чек и проверка",
+            {
+                "description": "Код документа стоит в чеке (тег 1245), например 21 — паспорт РФ. Образец "
+                "предупреждает агента и никогда не запрещает сохранить; паспорт РФ проверяется всегда.",
+                "fields": [("check_code", "pattern")],
             },
         ),
     ]

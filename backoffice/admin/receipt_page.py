@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from backoffice import directories, evidence, html, reasons, show
+from receipts.contacts import ContactDoubt
 from receipts.models import Receipt
 from receipts.words import amount_in_words
 
@@ -32,6 +33,7 @@ class ReceiptPage:
                     ("insurant_long", "payer_shown"),
                     ("document_shown", "check_to_shown"),
                     ("phone_shown", "email_shown"),
+                    "check_contact_shown",
                 ]
             },
         ),
@@ -86,6 +88,8 @@ class ReceiptPage:
     @admin.display(description="Форма оплаты")
     def payment_shown(self, receipt: Receipt) -> SafeString | str:
         name = directories.payment_form(receipt.payment_form)
+        if receipt.no_reference_reason:
+            return html.text(f"{name} · нет слипа: {receipt.no_reference_reason}")
         return html.text(f"{name} · {receipt.payment_reference}" if receipt.payment_reference else name)
 
     @admin.display(description="Дата квитанции")
@@ -122,7 +126,7 @@ class ReceiptPage:
 
     @admin.display(description="Документ")
     def document_shown(self, receipt: Receipt) -> SafeString | str:
-        kind = directories.DOCUMENT_KINDS.get(receipt.document_kind, receipt.document_kind)
+        kind = directories.document_kind(receipt.document_kind)
         return html.text(f"{kind}: {receipt.document_number}")
 
     @admin.display(description="Чек на")
@@ -138,6 +142,17 @@ class ReceiptPage:
     @admin.display(description="E-mail")
     def email_shown(self, receipt: Receipt) -> SafeString | str:
         return html.text(receipt.contact_email)
+
+    @admin.display(description="Контакт для чека")
+    def check_contact_shown(self, receipt: Receipt) -> SafeString | str:
+        if receipt.corrected_contact:
+            contact = receipt.corrected_contact
+            shown = contact if "@" in contact else show.phone_number(contact)
+            return html.text(f"{shown} (исправлен офисом)")
+        if receipt.contact_doubt in ContactDoubt.values:
+            doubt = ContactDoubt(receipt.contact_doubt)
+            return html.badge("held", f"Контакт не клиента? {doubt.label.capitalize()}")
+        return "адрес страховщика" if receipt.no_contact else "как ввёл агент"
 
     @admin.display(description="Вид страхования")
     def product_shown(self, receipt: Receipt) -> SafeString | str:

@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckb
 
 from backoffice import ageing, html, reasons, search, show
 from backoffice.admin import base
-from backoffice.admin.receipt_acts import ReceiptActs
+from backoffice.admin.receipt_contact import ReceiptContact
 from backoffice.admin.receipt_filters import (
     ActsFilter,
     DoubtFilter,
@@ -30,7 +30,7 @@ _WHY = ("number_shown", "why_shown")
 
 
 @admin.register(Receipt)
-class ReceiptAdmin(ReceiptActs, ReceiptPage, base.ReadOnlyAdmin):
+class ReceiptAdmin(ReceiptContact, ReceiptPage, base.ReadOnlyAdmin):
     has_staff_history = True
     personal = ("страхователь", "плательщик", "документ", "телефон", "e-mail")
     list_display = [

@@ -85,6 +85,8 @@ class Receipt(models.Model):
     no_contact = models.BooleanField("нет телефона и почты", default=False)
     #: «Контакт не клиента?»: `agent`, `staff` or `shared` (P23); empty while nothing is doubtful
     contact_doubt = models.CharField("контакт не клиента?", max_length=8, blank=True)
+    #: the office's better contact for the check, phone number or e-mail; what was typed stays as it is (P23)
+    corrected_contact = models.CharField("исправленный контакт", max_length=64, blank=True)
     comment = models.CharField("комментарий", max_length=500, blank=True)
     replaces = models.UUIDField("взамен", null=True, blank=True)
     check_token = models.CharField(max_length=16, blank=True)
@@ -123,6 +125,9 @@ class Receipt(models.Model):
             models.Index(fields=["agent", "-issued_at", "id"], name="receipt_of_agent"),
             models.Index(fields=["installation", "counter"], name="receipt_counter"),
             models.Index(fields=["replaces"], name="receipt_replaces", condition=Q(replaces__isnull=False)),
+            # Whose contact is it (P23), and the office's search by it.
+            models.Index(fields=["contact_phone"], name="receipt_phone", condition=~Q(contact_phone="")),
+            models.Index(fields=["contact_email"], name="receipt_email", condition=~Q(contact_email="")),
         ]
 
     def __str__(self) -> str:

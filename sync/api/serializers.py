@@ -114,11 +114,19 @@ class PaymentFormSerializer(serializers.Serializer[Any]):
     reference_pattern = serializers.CharField()
 
 
+class InsurerSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    inn = serializers.CharField()
+    address = serializers.CharField()
+    licence = serializers.CharField()
+
+
 class SetupSerializer(serializers.Serializer[Any]):
     sealing_key = SealingKeySerializer()
     products = ProductSerializer(many=True)
     payment_forms = PaymentFormSerializer(many=True)
     document_kinds = DocumentKindSerializer(many=True)
+    insurer = InsurerSerializer(help_text="As the client's copy names it (P24).")
     backdate_days = serializers.IntegerField()
     withdraw_minutes = serializers.IntegerField(help_text="How soon an agent's own withdrawal annuls (P01).")
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from accounts import sessions
 from accounts.agents import Waiting
 from accounts.models import AgentNotice, AgentSession, Installation, User
@@ -19,6 +21,7 @@ def agent(person: User) -> dict[str, Any]:
         "name": person.full_name,
         "phone_number": person.phone_number,
         "status": person.agent_status,
+        "contract": person.agent_contract,
     }
 
 
@@ -50,6 +53,15 @@ def product(row: Product) -> dict[str, Any]:
 
 def document_kind(row: DocumentKind) -> dict[str, Any]:
     return {"code": row.code, "name": row.name, "pattern": row.pattern}
+
+
+def insurer() -> dict[str, str]:
+    return {
+        "name": settings.INSURER_NAME,
+        "inn": settings.INSURER_INN,
+        "address": settings.INSURER_ADDRESS,
+        "licence": settings.INSURER_LICENCE,
+    }
 
 
 def payment_form(row: PaymentForm) -> dict[str, Any]:

@@ -124,6 +124,7 @@ class SetupView(APIView):
                 "document_kinds": [
                     shapes.document_kind(row) for row in DocumentKind.objects.filter(is_active=True)
                 ],
+                "insurer": shapes.insurer(),
                 "backdate_days": settings.BACKDATE_DAYS,
                 "withdraw_minutes": int(settings.WITHDRAW_WITHIN.total_seconds() // 60),
             }

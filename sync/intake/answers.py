@@ -22,6 +22,7 @@ class HeldReceipt(StrEnum):
     REVOKED_INSTALLATION = "revoked_installation"
     AGENT_CLOSED = "agent_closed"
     HOSTILE_TEXT = "hostile_text"
+    CARD_NUMBER = "card_number"
     AMOUNT_OUT_OF_RANGE = "amount_out_of_range"
     CHECK_SYMBOL = "check_symbol"
     DOUBTFUL_DATE = "doubtful_date"

@@ -8,14 +8,16 @@ from uuid import UUID
 from django.conf import settings
 
 from receipts import dates, numbers
-from receipts.content import Evidence, content_hash
+from receipts.contacts import ContactDoubt
+from receipts.content import Content, Evidence, content_hash, typed_texts_of
 from receipts.models import Receipt
 from receipts.states import State
 from receipts.text import fold_name, fold_policy
-from receipts.validation import is_amount
+from receipts.validation import holds_card_number, is_amount
 from sync import server_time
 from sync.intake.answers import HeldReceipt
 from sync.intake.opening import Opened
+from sync.intake.signers import Signer
 
 _LONGEST_PAGE_LIFE_MS = 366 * 24 * 3600 * 1000
 
@@ -112,6 +114,7 @@ def _row(opened: Opened, before: Before | None, carrier_id: UUID, arrived_at: da
         contact_phone=said.contact_phone,
         contact_email=said.contact_email,
         no_contact=said.no_contact,
+        contact_doubt=_contact_doubt(said, signer),
         comment=said.comment,
         replaces=said.replaces,
         check_token=said.check_token,
@@ -122,6 +125,12 @@ def _row(opened: Opened, before: Before | None, carrier_id: UUID, arrived_at: da
     )
 
 
+def _contact_doubt(said: Content, signer: Signer) -> str:
+    """Only what is at hand here; the rest is looked for afterwards (`sync.contact_doubts`)."""
+    own = said.contact_phone in signer.agent_contacts or said.contact_email in signer.agent_contacts
+    return ContactDoubt.AGENT if own else ""
+
+
 def _reason(opened: Opened, before: Before | None, verdict: dates.Verdict) -> str:
     """The gravest reason to hold it; empty to let it go on."""
     if opened.signer.revoked:
@@ -130,6 +139,8 @@ def _reason(opened: Opened, before: Before | None, verdict: dates.Verdict) -> st
         return HeldReceipt.AGENT_CLOSED
     if opened.hostile:
         return HeldReceipt.HOSTILE_TEXT
+    if holds_card_number("|".join(typed_texts_of(opened.content))):
+        return HeldReceipt.CARD_NUMBER
     if not is_amount(opened.content.amount):
         return HeldReceipt.AMOUNT_OUT_OF_RANGE
     if opened.number and not opened.number.is_sound:

@@ -24,6 +24,7 @@ class Signer:
     agent_id: UUID
     agent_status: str
     agent_status_since: datetime | None
+    agent_contacts: tuple[str, ...] = ()
     codes: dict[str, str] = field(default_factory=dict)
     reserved: set[str] = field(default_factory=set)
 
@@ -56,15 +57,20 @@ def load(installation_ids: Collection[UUID], claimed_numbers: Iterable[str] = ()
         "installation__agent_id",
         "installation__agent__agent_status",
         "installation__agent__status_since",
+        "installation__agent__phone_number",
+        "installation__agent__email",
     )
-    for code, reason, installation_id, key, revoked_at, newest_code, counter, agent_id, status, since in rows:
-        signer = signers.setdefault(
-            installation_id,
-            Signer(
-                installation_id, key, revoked_at is not None, newest_code, counter, agent_id, status, since
-            ),
-        )
-        signer.codes[code] = reason
+    for (
+        code, reason, installation_id, key, revoked_at, newest_code, counter, agent_id, status, since,
+        phone_number, email,
+    ) in rows:  # fmt: skip
+        if installation_id not in signers:
+            contacts = tuple(contact for contact in (phone_number, email) if contact)
+            signers[installation_id] = Signer(
+                installation_id, key, revoked_at is not None, newest_code, counter, agent_id, status, since,
+                contacts,
+            )  # fmt: skip
+        signers[installation_id].codes[code] = reason
     if online := {text for text in claimed_numbers if numbers.may_be_online(text)}:
         for text, installation_id in series.owners(online):
             if installation_id in signers:

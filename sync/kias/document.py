@@ -1,11 +1,20 @@
 """A receipt as KIAS is to hold it: from our row to the gateway's frozen value."""
 
-from receipts.models import Receipt
+from django.conf import settings
+
+from receipts import contacts
+from receipts.models import DocumentKind, Receipt
 from sync.kias.gateway import KiasDocument
 
 
 def document_of(receipt: Receipt) -> KiasDocument:
-    """The document for `receipt`; its `external_id` is the receipt's id, for ever the same."""
+    """The document for `receipt`; its `external_id` is the receipt's id, for ever the same.
+
+    The contact is the check's: the office's correction before what was typed, and the insurer's own address
+    where the client has none (P23). A check without a contact cannot be formed.
+    """
+    kind = DocumentKind.objects.filter(pk=receipt.document_kind).values_list("check_code", flat=True).first()
+    phone_number, email = contacts.for_check(receipt, settings.INSURER_EMAIL)
     return KiasDocument(
         external_id=str(receipt.id),
         number=receipt.number,
@@ -25,9 +34,10 @@ def document_of(receipt: Receipt) -> KiasDocument:
         payer=receipt.payer,
         check_to=receipt.check_to,
         document_kind=receipt.document_kind,
+        document_code=kind or "",
         document_number=receipt.document_number,
-        contact_phone=receipt.contact_phone,
-        contact_email=receipt.contact_email,
+        contact_phone=phone_number,
+        contact_email=email,
         comment=receipt.comment,
         replaces=str(receipt.replaces or ""),
     )

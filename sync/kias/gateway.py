@@ -37,6 +37,8 @@ class KiasDocument:
     payer: str
     check_to: str
     document_kind: str
+    #: tag 1245's code of the kind; empty for an ИНН, or a kind without one
+    document_code: str
     document_number: str
     contact_phone: str
     contact_email: str

@@ -172,6 +172,7 @@ def _fields(document: KiasDocument) -> dict[str, str]:
         "Payer": document.payer,
         "CheckTo": document.check_to,
         "DocumentKind": document.document_kind,
+        "DocumentCode": document.document_code,
         "DocumentNumber": document.document_number,
         "Phone": document.contact_phone,
         "Email": document.contact_email,

@@ -29,6 +29,7 @@ def make_document(**given: Any) -> KiasDocument:
         "payer": "",
         "check_to": "insurant",
         "document_kind": "passport_rf",
+        "document_code": "21",
         "document_number": "0411123456",
         "contact_phone": "+79123456789",
         "contact_email": "",

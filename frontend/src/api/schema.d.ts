@@ -304,6 +304,8 @@ export interface components {
             name: string;
             phone_number: string | null;
             status: components["schemas"]["StatusEnum"];
+            /** @description Stands on the client's copy (P24). */
+            contract: string;
         };
         Answer: {
             /** Format: uuid */
@@ -453,6 +455,12 @@ export interface components {
          * @enum {string}
          */
         InsurantKindEnum: "person" | "organisation";
+        Insurer: {
+            name: string;
+            inn: string;
+            address: string;
+            licence: string;
+        };
         KnownInstallationRequest: {
             /** Format: uuid */
             id: string;
@@ -634,6 +642,8 @@ export interface components {
             products: components["schemas"]["Product"][];
             payment_forms: components["schemas"]["PaymentForm"][];
             document_kinds: components["schemas"]["DocumentKind"][];
+            /** @description As the client's copy names it (P24). */
+            insurer: components["schemas"]["Insurer"];
             backdate_days: number;
             /** @description How soon an agent's own withdrawal annuls (P01). */
             withdraw_minutes: number;

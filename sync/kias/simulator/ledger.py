@@ -16,8 +16,8 @@ FN = "9251440300046840"
 FIELDS = (
     "ExternalId", "Number", "Date", "AccountingDate", "IssuedAt", "AgentContract", "Product", "PolicySeries",
     "PolicyNumber", "PolicyDate", "Instalment", "Sum", "PaymentForm", "PaymentReference", "Insurant",
-    "InsurantKind", "Payer", "CheckTo", "DocumentKind", "DocumentNumber", "Phone", "Email", "Comment",
-    "Replaces",
+    "InsurantKind", "Payer", "CheckTo", "DocumentKind", "DocumentCode", "DocumentNumber", "Phone", "Email",
+    "Comment", "Replaces",
 )  # fmt: skip
 
 _SCHEMA = f"""
