@@ -31,7 +31,7 @@ class People:
         if self.confirmed_by is None:
             return ""
         both = (short_name(str(person), is_person=True) for person in (self.asked_by, self.confirmed_by))
-        return f"Решили: {' и '.join(both)}."
+        return f"Решили: {' и '.join(both).removesuffix('.')}."
 
 
 def sentence(reason: str, people: People) -> str:

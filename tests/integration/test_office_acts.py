@@ -11,12 +11,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from backoffice import html
+from backoffice import demo, html
 from backoffice.roles import Role
 from receipts import registry
 from receipts.models import Receipt
 from receipts.states import State
-from sync import office
+from sync import epoch, office
 from sync.kias.document import document_of
 from sync.models import Delivery, IntakeException, Stage
 from tests.support.office import (
@@ -30,6 +30,11 @@ from tests.support.office import (
 from tests.support.relaying import Desk, calls, delivery, state
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def server_s_memory() -> None:
+    epoch.current()
 
 
 @pytest.fixture
@@ -90,7 +95,7 @@ def test_a_waiting_receipt_is_tried_now_and_not_when_its_pause_is_over(desk: Des
     desk.run()
     assert state(receipt) == State.REGISTERED
     assert desk.kias.saves == 2
-    assert len(desk.kias.documents()) == 1
+    assert len(desk.kias.documents) == 1
 
 
 @pytest.mark.parametrize("where", [State.FISCALISED, State.ANNULLED, State.ACCEPTED])
@@ -164,7 +169,7 @@ def test_f39_a_document_typed_by_hand_with_a_slip_is_linked_by_a_person(desk: De
     desk.settle()
     assert state(receipt) == State.FISCALISED
     assert desk.kias.saves == 0
-    assert len(desk.kias.documents()) == 1
+    assert len(desk.kias.documents) == 1
 
 
 def test_f39_a_document_under_another_number_is_linked_by_that_number(desk: Desk, person: User) -> None:
@@ -258,9 +263,9 @@ def test_an_act_that_came_too_late_is_told_and_loses_nothing_typed(operator: Cli
     assert "Слишком поздно" in page
 
 
-@pytest.mark.parametrize("name", ["delete", "hold", "release/../annul"])
+@pytest.mark.parametrize("name", ["delete", "hold", "accept"])
 def test_there_are_no_other_acts(operator: Client, name: str) -> None:
-    assert act(operator, make_receipt(), name).status_code in {404, 403}
+    assert act(operator, make_receipt(), name).status_code == 404
 
 
 def test_rejected_receipts_are_sent_again_many_at_once(operator: Client) -> None:
@@ -308,10 +313,11 @@ def test_a_receipt_is_found_by_its_client_s_phone_and_by_its_isn(operator: Clien
     ],
 )
 def test_the_registry_is_filtered(operator: Client, query: str, given: dict[str, Any]) -> None:
-    from_demo = make_receipt(**given)
+    demo.fill()  # the choices are the directories' rows
+    wanted = make_receipt(**given)
     make_receipt()
     found = operator.get(f"/admin/receipts/receipt/?{query}").context["cl"].queryset
-    assert list(found) == [from_demo]
+    assert list(found) == [wanted]
 
 
 def test_one_receipt_s_page_shows_its_chain(operator: Client) -> None:

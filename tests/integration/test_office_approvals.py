@@ -17,6 +17,7 @@ from backoffice.models import Action, Approval, Decision
 from backoffice.roles import Role
 from receipts.models import Receipt
 from receipts.states import State
+from sync import epoch
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import make_agent, make_installation
 from tests.support.login import Browser
@@ -24,6 +25,11 @@ from tests.support.office import make_delivery, make_receipt, make_staff, staff_
 from tests.support.phone import wait_until
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def server_s_memory() -> None:
+    epoch.current()
 
 
 @pytest.fixture
