@@ -83,6 +83,7 @@ class Taken:
     at: str
     what: SafeString | str
     effect: str
+    address: str
 
 
 class Story:
@@ -199,6 +200,7 @@ class Story:
                 at=show.local_and_moscow(row.withdrawn_at, row.receipt.issued_offset_min),
                 what=html.text(why),
                 effect=row.get_effect_display(),
+                address=html.page_of(row),
             )
 
 
