@@ -40,9 +40,9 @@ LOGIN_CODE_SECRET = required("LOGIN_CODE_SECRET", "only-for-demo-and-tests-login
 CONTENT_HASH_SECRET = required("CONTENT_HASH_SECRET", "only-for-demo-and-tests-content-hashes")
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["127.0.0.1", "localhost", "testserver"])
-PUBLIC_HOST = required(
-    "PUBLIC_HOST", "127.0.0.1"
-)  # stands in the SMS text for autofill: at most 19 characters
+PUBLIC_HOST = required("PUBLIC_HOST", "127.0.0.1")  # stands in the SMS text for autofill
+if PRODUCTION and len(PUBLIC_HOST) > 19:
+    raise ImproperlyConfigured("PUBLIC_HOST has more than 19 signs: each login SMS would cost two (P19).")
 ROOT_URLCONF = "kias_offline.urls"
 WSGI_APPLICATION = "kias_offline.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"

@@ -77,6 +77,7 @@ def test_a_sound_production_environment_starts(changed: dict[str, str]) -> None:
         ({"SMS_FALLBACK": "demo"}, "set SMS_GATEWAY=smsc"),
         ({"SMS_GATEWAY": "sms.ru"}, "to smsc, twilio, console or demo"),
         ({"SMS_FALLBACK": "smsc"}, "must be another provider"),
+        ({"PUBLIC_HOST": "kias-office.example.ru"}, "PUBLIC_HOST has more than 19 signs"),
         ({"SMSC_API_KEY": ""}, "needs SMSC_API_KEY, or SMSC_LOGIN and SMSC_PASSWORD"),
         ({"SMSC_API_KEY": "", "SMSC_LOGIN": "office"}, "needs SMSC_API_KEY, or SMSC_LOGIN and SMSC_PASSWORD"),
         (TWILIO | {"TWILIO_FROM": ""}, "needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM"),
