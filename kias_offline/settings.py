@@ -414,12 +414,38 @@ PWA_APP_BACKGROUND_COLOR = "#f4f5f7"
 PWA_APP_ICONS = [
     {"src": "/static/app/icons/icon-192.png", "sizes": "192x192", "type": "image/png"},
     {"src": "/static/app/icons/icon-512.png", "sizes": "512x512", "type": "image/png"},
+    *(
+        {"src": f"/static/app/icons/{name}.png", "sizes": sizes, "type": "image/png", "purpose": "maskable"}
+        for name, sizes in (("maskable-192", "192x192"), ("maskable-512", "512x512"))
+    ),
+]
+PWA_APP_SHORTCUTS = [
     {
-        "src": "/static/app/icons/maskable-512.png",
-        "sizes": "512x512",
-        "type": "image/png",
-        "purpose": "maskable",
-    },
+        "name": name,
+        "url": url,
+        "icons": [{"src": f"/static/app/icons/{icon}.png", "sizes": "96x96", "type": "image/png"}],
+    }
+    for name, url, icon in (
+        ("Новая квитанция", "/new", "shortcut-new"),
+        ("Неотправленные", "/unsent", "shortcut-unsent"),
+    )
+]
+#: what the browser shows before it installs; taken by `make screenshots`
+PWA_APP_SCREENSHOTS = [
+    {
+        "src": f"/static/app/screenshots/{name}.webp",
+        "sizes": sizes,
+        "type": "image/webp",
+        "form_factor": form_factor,
+        "label": label,
+    }
+    for name, sizes, form_factor, label in (
+        ("list-narrow", "780x1688", "narrow", "Квитанции с состоянием каждой"),
+        ("form-narrow", "780x1688", "narrow", "Новая квитанция"),
+        ("saved-narrow", "780x1688", "narrow", "Квитанция сохранена без сети"),
+        ("list-wide", "1280x800", "wide", "Квитанции на компьютере"),
+        ("form-wide", "1280x800", "wide", "Новая квитанция на компьютере"),
+    )
 ]
 
 UNFOLD = {

@@ -67,7 +67,7 @@ writeFileSync(index, readFileSync(index, 'utf8').replace(CORE, name));
 const files = readdirSync(dist, { recursive: true, encoding: 'utf8', withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => `${entry.parentPath}/${entry.name}`.slice(dist.pathname.length).replace(/^\/+/, ''))
-  .filter((file) => file !== 'serviceworker.js' && !file.startsWith('.vite/'))
+  .filter((file) => !/^(serviceworker\.js$|\.vite\/|install\/|screenshots\/)/.test(file)) // the last two need network anyway
   .sort();
 // The shell itself stands at `/`; Django serves the same bytes there.
 const shell = [

@@ -14,8 +14,8 @@ import { render } from 'preact';
 
 import { start } from './sync';
 import { watchConnection } from './ui/connection/model';
+import { watchInstall } from './ui/install/offer';
 import { startMinutes } from './ui/kit/now';
-import { watchInstall } from './ui/menu/install';
 import { startRouter } from './ui/router/router';
 import { App } from './ui/shell/App';
 import { watchCover } from './ui/shell/cover';

@@ -2,7 +2,7 @@
 
 `python -m tests.browser.screenshots` (make screenshots) starts a system of its own, walks an agent's day
 through it and writes `var/screenshots/<screen>-<variant>.png`; the picture of the documentation goes to
-`docs/img`.
+`docs/img`, those that a browser shows before it installs the app to `frontend/public/screenshots`.
 """
 
 import base64
@@ -21,6 +21,7 @@ from tests.support.stack import Agent, Stack
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TARGET = ROOT / "var" / "screenshots"
+MANIFEST = ROOT / "frontend" / "public" / "screenshots"
 SHEET = ROOT / "docs" / "img" / "screens.png"
 
 #: variant → width, height, theme, size of the type in per cent
@@ -30,6 +31,11 @@ VARIANTS = {
     "small": (320, 640, "light", 100),
     "large-type": (390, 844, "light", 200),
     "tablet": (900, 1100, "light", 100),
+}
+#: form factor of the manifest (PWA_APP_SCREENSHOTS) → screens, width, height, pixels per CSS pixel
+IN_THE_MANIFEST: dict[str, tuple[tuple[str, ...], int, int, int]] = {
+    "narrow": (("list", "form", "saved"), 390, 844, 2),
+    "wide": (("list", "form"), 1280, 800, 1),
 }
 ON_THE_SHEET = ("login-code", "list", "menu", "form", "saved", "unsent")
 CLIENTS = (
@@ -49,10 +55,25 @@ def shoot(page: Page, name: str) -> None:
         page.evaluate("size => { document.documentElement.style.fontSize = size + '%'; }", type_size)
         page.wait_for_timeout(250)  # longer than any motion of the app
         page.screenshot(path=TARGET / f"{name}-{variant}.png")
-    page.set_viewport_size({"width": 390, "height": 844})
     page.emulate_media(color_scheme="light")
     page.evaluate("document.documentElement.style.fontSize = ''")
+    for_the_manifest(page, name)
+    page.set_viewport_size({"width": 390, "height": 844})
     print(f"  {name}", flush=True)
+
+
+def for_the_manifest(page: Page, name: str) -> None:
+    """The same screen as the browser's installing dialog shows it; small, for a village's line."""
+    for form_factor, (names, width, height, scale) in IN_THE_MANIFEST.items():
+        if name not in names:
+            continue
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(250)
+        area = {"x": 0, "y": 0, "width": width, "height": height, "scale": scale}
+        session = page.context.new_cdp_session(page)
+        taken = session.send("Page.captureScreenshot", {"format": "webp", "quality": 80, "clip": area})
+        session.detach()
+        (MANIFEST / f"{name}-{form_factor}.webp").write_bytes(base64.b64decode(taken["data"]))
 
 
 def login(page: Page, stack: Stack, agent: Agent) -> None:
@@ -165,6 +186,7 @@ def main() -> int:
     """Exit code 1 when the browser's console saw an error of ours."""
     TARGET.mkdir(parents=True, exist_ok=True)
     SHEET.parent.mkdir(parents=True, exist_ok=True)
+    MANIFEST.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         started = servers.Servers(Path(tempfile.mkdtemp()))
         started.folder.chmod(0o755)

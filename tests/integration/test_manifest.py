@@ -10,6 +10,15 @@ from django.test import Client
 PUBLIC = Path(__file__).resolve().parents[2] / "frontend" / "public"
 
 
+def size(picture: bytes) -> tuple[int, int]:
+    """Width and height of a PNG or of an extended WebP, from its head."""
+    if picture[12:16] == b"VP8X":
+        return int.from_bytes(picture[24:27], "little") + 1, int.from_bytes(picture[27:30], "little") + 1
+    assert picture[12:16] == b"IHDR"
+    width, height = struct.unpack(">II", picture[16:24])
+    return width, height
+
+
 @pytest.fixture
 def manifest() -> dict[str, object]:
     response = Client().get("/manifest.json")
@@ -21,10 +30,23 @@ def manifest() -> dict[str, object]:
 def test_the_manifest_says_what_an_installed_app_needs(manifest: dict[str, object]) -> None:
     assert manifest["id"] == manifest["start_url"] == manifest["scope"] == "/"
     assert manifest["name"] == manifest["short_name"] == "КИАС Офлайн"
+    assert manifest["description"]
     assert manifest["lang"] == "ru"
+    assert manifest["dir"] == "ltr"
     assert manifest["display"] == "standalone"
-    for name in ("theme_color", "background_color", "categories", "display_override", "launch_handler"):
+    for name in (
+        "theme_color", "background_color", "categories", "display_override", "launch_handler", "orientation",
+    ):  # fmt: skip
         assert manifest[name], name
+
+
+def test_it_names_itself_so_that_a_tab_can_tell_that_the_app_is_installed(
+    manifest: dict[str, object],
+) -> None:
+    assert manifest["related_applications"] == [
+        {"platform": "webapp", "url": "http://testserver/manifest.json", "id": "http://testserver/"}
+    ]
+    assert manifest["prefer_related_applications"] is False
 
 
 def test_its_shortcuts_lead_to_a_new_receipt_and_to_the_unsent(manifest: dict[str, object]) -> None:
@@ -36,16 +58,24 @@ def test_its_shortcuts_lead_to_a_new_receipt_and_to_the_unsent(manifest: dict[st
     ]
 
 
-def test_every_icon_is_there_and_as_large_as_said(manifest: dict[str, object]) -> None:
-    icons = manifest["icons"]
-    shortcuts = manifest["shortcuts"]
+def test_it_shows_the_app_as_it_looks_on_a_phone_and_on_a_computer(manifest: dict[str, object]) -> None:
+    screenshots = manifest["screenshots"]
+    assert isinstance(screenshots, list)
+    assert all(screenshot["label"] for screenshot in screenshots)
+    # Browsers leave out what differs in shape from the others of its kind.
+    for form_factor in ("narrow", "wide"):
+        assert len({shot["sizes"] for shot in screenshots if shot["form_factor"] == form_factor}) == 1
+
+
+def test_every_picture_is_there_and_as_large_as_said(manifest: dict[str, object]) -> None:
+    icons, shortcuts, screenshots = (manifest[name] for name in ("icons", "shortcuts", "screenshots"))
     assert isinstance(icons, list)
     assert isinstance(shortcuts, list)
-    assert {"192x192", "512x512"} <= {icon["sizes"] for icon in icons}
-    assert any(icon.get("purpose") == "maskable" for icon in icons)
-    for icon in icons + [icon for shortcut in shortcuts for icon in shortcut["icons"]]:
-        head = (PUBLIC / icon["src"].removeprefix("/static/app/")).read_bytes()[:24]
-        width, height = struct.unpack(">II", head[16:24])
+    assert isinstance(screenshots, list)
+    for purpose in (None, "maskable"):
+        assert {"192x192", "512x512"} == {icon["sizes"] for icon in icons if icon.get("purpose") == purpose}
+    for icon in icons + screenshots + [icon for shortcut in shortcuts for icon in shortcut["icons"]]:
+        width, height = size((PUBLIC / icon["src"].removeprefix("/static/app/")).read_bytes())
         assert icon["sizes"] == f"{width}x{height}"
 
 

@@ -30,6 +30,7 @@ class Phone:
     def __init__(
         self, playwright: Playwright, folder: Path, base_url: str, *, width: int = 390, height: int = 844,
         color_scheme: str = "light", time_zone: str = "Asia/Krasnoyarsk", touch: bool = True,
+        user_agent: str | None = None,
     ) -> None:  # fmt: skip
         self._playwright = playwright
         self._folder = folder
@@ -42,6 +43,7 @@ class Phone:
             "locale": "ru-RU",
             "has_touch": touch,
             "is_mobile": touch,
+            "user_agent": user_agent,
         }
         self.context: BrowserContext | None = None
         self.errors: list[str] = []

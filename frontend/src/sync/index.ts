@@ -15,4 +15,6 @@ export { reissue, forgetReplaced } from './reissue';
 export { drainNow } from './engine';
 export { fetchDevices, revokeDevice, requestNumberCode, confirmNumber, readNotice } from './devices';
 export { applyUpdate } from './worker';
+export { fetchWays } from './guide';
+export type { Way } from './guide';
 export { searchReceipts, fetchReceipt } from './registry';

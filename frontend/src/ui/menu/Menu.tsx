@@ -4,11 +4,12 @@ import { formatPhone } from '../../domain/phone';
 import { mayIssue, notices, phoneReady, receipts, sending, session, waitingTotals } from '../../sync';
 import { needsAttention } from '../attention/rows';
 import { HandoverNotice } from '../devices/Handover';
+import { install, installed, ownVariant } from '../install/offer';
+import { isApple } from '../install/variant';
 import { Dialog } from '../kit/Dialog';
 import { Icon, type IconName } from '../kit/Icon';
 import { closeOverlay, navigate, openOverlay } from '../router/router';
 import { sendNow } from '../unsent/sendNow';
-import { install, installOffer } from './install';
 import { Readiness } from './Readiness';
 import './menu.css';
 
@@ -25,9 +26,10 @@ export function Menu() {
         </div>
       )}
       <ul class="menu-items">
-        {installOffer.value && (
-          <Item icon="install" accent onClick={() => void install().then(closeOverlay)}>
+        {!installed.value && (
+          <Item icon="install" accent onClick={() => void install()}>
             Установить
+            {isApple(ownVariant) && <span class="hint menu-hint">Так квитанции без сети хранятся надёжно</span>}
           </Item>
         )}
         <Item icon="phone" onClick={() => navigate('/unsent')} count={waiting} urgent>

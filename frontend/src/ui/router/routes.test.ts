@@ -12,6 +12,7 @@ it.each([
   ['/attention', { screen: 'attention' }],
   ['/devices', { screen: 'devices' }],
   ['/number', { screen: 'number' }],
+  ['/install', { screen: 'install' }],
   [`/saved/${ID}`, { screen: 'saved', id: ID }],
   [`/receipt/${ID}`, { screen: 'receipt', id: ID }],
   ['/receipt/42', { screen: 'unknown' }],

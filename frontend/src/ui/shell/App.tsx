@@ -8,6 +8,7 @@ import { NoForm } from '../devices/Handover';
 import { NewNumber } from '../devices/NewNumber';
 import { NewReceipt } from '../form/NewReceipt';
 import { Home } from '../home/Home';
+import { Install } from '../install/Install';
 import { Button } from '../kit/Button';
 import { Empty } from '../kit/Empty';
 import { RowSkeletons } from '../kit/ReceiptRow';
@@ -78,6 +79,8 @@ function Where() {
       return <Devices />;
     case 'number':
       return <NewNumber />;
+    case 'install':
+      return <Install />;
     case 'saved':
       return <Saved key={here.id} id={here.id} />;
     case 'receipt':
