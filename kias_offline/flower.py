@@ -32,7 +32,7 @@ ANSWERED = ("Content-Type", "Etag", "Last-Modified")
 MAX_BODY = 16 * 1024 * 1024
 #: The one inline script of its pages is let in by its hash: «var autorefresh = 0;».
 POLICY = (
-    "default-src 'none'; script-src 'self' 'sha256-b2Kj0J4jJO82qE1ld0JIpXCI2VlznbNtuJrmemkTCj8='; "
+    "default-src 'none'; script-src 'self' 'sha256-Plc72SJ5jJr8U3f1AUIRpRT60gipUj+EwCvnh1JkE68='; "
     "style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
