@@ -92,7 +92,7 @@ def test_p01_a_receipt_withdrawn_without_network_is_annulled_when_the_line_is_ba
     page.go_back()
 
     line.restore()
-    expect(app.row(page, number)).to_contain_text("Отменена", timeout=60_000)
+    expect(app.row(page, number)).to_contain_text("отменена", timeout=60_000)
     assert (state_of(stack, number), effect_of(stack, number)) == ("annulled", "annulled")
     open_receipt(page, number)
     expect(page.get_by_text("Отменена вами: ошибка в сумме.")).to_be_visible()

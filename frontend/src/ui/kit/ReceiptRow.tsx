@@ -17,6 +17,7 @@ export interface RowData {
   insurant: string;
   /** instead of the state's word */
   word?: string;
+  note?: string;
 }
 
 /** `word` replaces the state's word where a heading already says it (then it is only heard). */
@@ -33,7 +34,7 @@ export function ReceiptRow({ row, word, note, action }: { row: RowData; word?: s
           {word !== undefined && !row.word && <span class="unseen">{short} </span>}
           {row.word ?? word ?? short}
         </span>
-        {note && <span class="row-note">{note}</span>}
+        {(note || row.note) && <span class="row-note">{note || row.note}</span>}
       </Link>
       {action && <div class="row-action">{action}</div>}
     </li>

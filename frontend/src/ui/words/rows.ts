@@ -20,10 +20,10 @@ export function rowOf(receipt: LocalReceipt): RowData {
   return { id, number, state, amount, receipt_date, issued_at, insurant, ...withdrawalWord(receipt) };
 }
 
-/** What a withdrawn receipt is called instead of its state (P01). */
-function withdrawalWord({ state, withdrawal, by_agent }: LocalReceipt): { word?: string } {
-  if (withdrawal?.state === 'waiting') return { word: 'Отмена ждёт отправки' };
-  return state === 'annulled' && (by_agent || withdrawal) ? { word: 'Отменена' } : {};
+/** What the row of a withdrawn receipt says of it (P01). */
+function withdrawalWord({ state, withdrawal, by_agent }: LocalReceipt): { word?: string; note?: string } {
+  if (withdrawal?.state === 'waiting') return { note: 'Отмена ждёт отправки' };
+  return state === 'annulled' && (by_agent || withdrawal) ? { word: 'отменена' } : {};
 }
 
 /** Whether the first of two answers about one receipt is the newer. */
