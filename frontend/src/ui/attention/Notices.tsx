@@ -9,7 +9,9 @@ export function Notices() {
     <>
       {notices.value.map(({ id, text, at }) => (
         <Notice key={id} tone="accent" icon="alert" action={{ label: 'Понятно', onClick: () => void readNotice(id) }}>
-          {text} <span class="hint">{momentWords(at, now.value)}</span>
+          {text}
+          <br />
+          <span class="hint">{momentWords(at, now.value)}</span>
         </Notice>
       ))}
     </>

@@ -48,6 +48,7 @@ export function Home() {
         </Notice>
       )}
       <List />
+      <Elsewhere />
     </Screen>
   );
 }
@@ -83,7 +84,6 @@ function List() {
         </Button>
       )}
       <Hidden />
-      <Elsewhere />
     </>
   );
 }
