@@ -9,9 +9,9 @@ from accounts.sms import wire
 from accounts.sms.gateway import SmsRefusedError, SmsUnavailableError
 
 API_URL = "https://smsc.ru"
-#: Their error codes that need a person: 1 parameters, 2 login, 3 money, 5 date, 6 forbidden text or sender, 7 and 8
-#: the number. After 4 (our address is barred for a while), 9 (the same SMS twice within a minute, or too many
-#: requests at once) and whatever comes new, sending again may succeed.
+#: Their error codes that need a person: 1 parameters, 2 login, 3 money, 5 date, 6 forbidden text or sender,
+#: 7 and 8 the number. After 4 (our address is barred for a while), 9 (the same SMS twice within a minute, or
+#: too many requests at once) and whatever comes new, sending again may succeed.
 _REFUSING = {1, 2, 3, 5, 6, 7, 8}
 
 
