@@ -95,12 +95,14 @@ def prepare() -> None:
 
 
 def _install_servers() -> None:
-    """PostgreSQL and Chromium, where we may and can install them; else the report says what is missing."""
+    """PostgreSQL, Chromium and what production stands on, where we may and can install them; else the report
+    or the skipped tests say what is missing."""
     wanted = []
     if tools.postgres_folder() is None:
         wanted.append("postgresql")
     if tools.chromium() is None:
         wanted += ["chromium", "fonts-dejavu-core"]
+    wanted += [package for program, package in tools.OF_PRODUCTION if not tools.found(program)]
     if not wanted or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}

@@ -1,5 +1,6 @@
 """Where the programs are that we use but do not bring along."""
 
+import os
 import re
 import shutil
 from glob import glob
@@ -16,6 +17,12 @@ CHROMIUM_PATHS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
+#: program and Debian's package: what docker-compose.yml takes from images and its tests from the distribution
+OF_PRODUCTION = (
+    ("nginx", "nginx-light"),
+    ("redis-server", "redis-server"),
+    ("docker-compose", "docker-compose"),
+)
 NO_POSTGRES = "no PostgreSQL server: apt install postgresql, or put initdb and postgres on PATH"
 NO_CHROMIUM = "no Chromium: apt install chromium, or put chromium or google-chrome on PATH"
 
@@ -27,6 +34,11 @@ def postgres_folder() -> Path | None:
     folders = [Path(folder) for pattern in PG_FOLDERS for folder in glob(pattern)]
     usable = [folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()]
     return max(usable, key=lambda folder: [int(n) for n in re.findall(r"\d+", str(folder))], default=None)
+
+
+def found(program: str) -> bool:
+    """Whether it is on PATH, or where servers lie that are not for everybody's PATH."""
+    return bool(shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin"))
 
 
 def chromium() -> Path | None:

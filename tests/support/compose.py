@@ -8,7 +8,6 @@ import datetime
 import ipaddress
 import os
 import re
-import shutil
 import subprocess
 import sys
 import uuid
@@ -22,18 +21,17 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from scripts import broker, system
+from scripts import broker, system, tools
 from scripts.processes import Child, Part, free_port, is_listening, start_all
 
 COMPOSE = system.ROOT / "docker-compose.yml"
 TEMPLATE = system.ROOT / "deploy" / "nginx.conf.template"
-NEEDED = ("nginx", "redis-server")
 PATH = f"{Path(sys.executable).parent}:/usr/sbin:{os.environ['PATH']}"
 
 
 def missing() -> list[str]:
-    """Programs of the distribution that this machine does not have."""
-    return [name for name in NEEDED if not shutil.which(name, path=PATH)]
+    """Packages of the distribution that this machine does not have."""
+    return [package for program, package in tools.OF_PRODUCTION if not tools.found(program)]
 
 
 def services() -> dict[str, Any]:
