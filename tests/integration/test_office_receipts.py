@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from backoffice import html
-from receipts.models import PaymentForm, Product, Receipt
+from receipts.models import DocumentKind, PaymentForm, Product, Receipt
 from receipts.states import State
 from tests.support.factories import make_agent, make_installation
 from tests.support.office import enter, make_attempt, make_delivery, make_event, make_receipt, office_client
@@ -123,6 +123,7 @@ def test_the_page_tells_the_whole_receipt_with_its_history_and_attempts(office: 
     PaymentForm.objects.update_or_create(
         code="card", defaults={"name": "Карта", "check_tag": 1081, "is_cash": False}
     )
+    DocumentKind.objects.update_or_create(code="passport_rf", defaults={"name": "Паспорт РФ"})
     agent = make_agent(last_name="Антонова", first_name="Мария")
     installation = make_installation(agent=agent, name="Android, Chrome")
     carrier = make_installation(agent=make_agent(last_name="Галиев"))

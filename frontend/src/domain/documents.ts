@@ -24,6 +24,12 @@ export function tidyDocument(kind: string, typed: string): string {
   return kind === 'inn' || kind === 'passport_rf' ? typed.replace(/[\s\u00a0\u202f№-]+/g, '') : typed.replace(/\s+/g, ' ').trim().toUpperCase();
 }
 
+/** «+7 ••• •••-67-89», «m…@mail.ru»: enough for the client to recognise it (P24). */
+export function maskContact(contact: string): string {
+  if (contact.includes('@')) return contact.replace(/^(.).*@/u, '$1…@');
+  return contact && `${contact.slice(0, 2)} ••• •••-${contact.slice(-4, -2)}-${contact.slice(-2)}`;
+}
+
 /** All but the last four signs hidden (P30). */
 export function maskDocument(number: string): string {
   return number.length > 4 ? `••••\u00a0${number.slice(-4)}` : number;

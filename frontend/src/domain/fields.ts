@@ -18,6 +18,11 @@ export function onlyInn({ insurant_kind, payer, check_to }: ReceiptFields): bool
   return insurant_kind === 'organisation' && !(payer.trim() && check_to === 'payer');
 }
 
+/** Whose name and document the check carries (P29). */
+export function checkOwner({ insurant, insurant_kind, payer, check_to }: ReceiptFields): string {
+  return payer.trim() && check_to === 'payer' ? shortName(payer) : shortName(insurant, insurant_kind);
+}
+
 /** What a change of the form brings with it: the name tells the kind of insurant, the kind tells the document. */
 export function settleFields(before: ReceiptFields, after: ReceiptFields): ReceiptFields {
   const settled = { ...after };

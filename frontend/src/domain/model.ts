@@ -125,6 +125,8 @@ export interface Setup {
   products: Product[];
   payment_forms: PaymentForm[];
   document_kinds: DocumentKindRow[];
+  /** as the client's copy names it (P24); absent in what an older server gave, like `document_kinds` */
+  insurer?: { name: string; inn: string; address: string; licence: string };
   backdate_days: number;
   /** how soon after saving a withdrawal may annul by itself (P01); absent in what an older server gave */
   withdraw_minutes?: number;

@@ -72,8 +72,8 @@ function moneyErrors(fields: ReceiptFields, setup: Setup): FieldTexts {
   else if (fields.amount > MAX_AMOUNT) errors.amount = `Больше ${formatMoney(MAX_AMOUNT)} одним чеком не принять.`;
   const form = setup.payment_forms.find((known) => known.code === fields.payment_form);
   if (!form) errors.payment_form = 'Выберите форму оплаты.';
-  else if (form.reference_label && !fields.payment_reference) errors.payment_reference = `Заполните: ${form.reference_label}`;
-  else if (form.reference_label && !fits(form.reference_pattern, fields.payment_reference)) errors.payment_reference = `Проверьте: ${form.reference_label}`;
+  else if (form.reference_label && !fields.payment_reference && !fields.no_reference_reason) errors.payment_reference = 'Введите код операции или отметьте «Нет слипа» и выберите причину.';
+  else if (form.reference_label && fields.payment_reference && !fits(form.reference_pattern, fields.payment_reference)) errors.payment_reference = `Проверьте: ${form.reference_label}`;
   else if (fields.payment_reference.length > 64) errors.payment_reference = 'Слишком длинно: не больше 64 знаков.';
   return errors;
 }
@@ -83,11 +83,17 @@ function contactErrors(fields: ReceiptFields): FieldTexts {
   if (fields.no_contact) return errors;
   if (!fields.contact_phone && !fields.contact_email) errors.contact_phone = 'Куда отправить чек? Введите телефон или почту либо отметьте «Нет телефона и почты».';
   if (fields.contact_phone && normalisePhone(fields.contact_phone) === null) errors.contact_phone = 'Введите номер телефона целиком, например +7 912 345-67-89.';
-  if (fields.contact_email && (!/^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(fields.contact_email) || fields.contact_email.length > 64)) errors.contact_email = 'Проверьте почту, например ivanova@mail.ru (не больше 64 знаков).';
+  if (fields.contact_email && !isEmail(fields.contact_email)) errors.contact_email = 'Проверьте почту, например ivanova@mail.ru (не больше 64 знаков).';
   return errors;
 }
 
-const FREE_TEXTS = ['insurant', 'payer', 'policy_number', 'payment_reference', 'document_number', 'comment'] as const;
+/** Whether a check can be sent there (tag 1008). */
+export function isEmail(text: string): boolean {
+  return text.length <= 64 && /^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(text);
+}
+
+/** Every text field (P33). */
+const FREE_TEXTS = ['policy_series', 'policy_number', 'payment_reference', 'no_reference_reason', 'insurant', 'payer', 'document_number', 'contact_phone', 'contact_email', 'comment'] as const;
 
 function cardErrors(fields: ReceiptFields): FieldTexts {
   const errors: FieldTexts = {};
@@ -106,9 +112,11 @@ function fits(pattern: string, text: string): boolean {
   }
 }
 
-/** What deserves a second look and stops nothing: the directory's patterns of series and number. */
+/** What deserves a second look and stops nothing: the directory's patterns of policies and documents. */
 export function findWarnings(fields: ReceiptFields, setup: Setup): FieldTexts {
   const warnings: FieldTexts = {};
+  const kind = setup.document_kinds.find((known) => known.code === fields.document_kind);
+  if (kind && fields.document_number && !fits(kind.pattern, fields.document_number)) warnings.document_number = `Необычный номер для «${kind.name}». Сверьте с документом.`;
   const product = setup.products.find((known) => known.code === fields.product);
   if (!product) return warnings;
   if (fields.policy_series && !fits(product.series_pattern, fields.policy_series)) warnings.policy_series = `Необычная серия для «${product.name}». Сверьте с полисом.`;

@@ -10,6 +10,8 @@ export interface KnownAgent {
   name: string;
   phone_number: string;
   status: 'working' | 'handover_only';
+  /** stands on the client's copy (P24) */
+  contract?: string;
 }
 
 /** One agent on this browser storage. The private key and the data key are non-extractable. */

@@ -74,16 +74,20 @@ function advance(before: Readable | null, steps: Change[], last: Change): Readab
     if (!history.some((known) => known.change === change && known.at === at && known.state === state)) history.push(step);
   }
   history.sort((a, b) => a.change - b.change);
+  // a correction of the contact is a step of its own and says nothing about the state (P23)
+  const told = steps.findLast(({ reason }) => reason !== 'contact_corrected');
   const blank = blankReadable(last.issued_at, -new Date(last.issued_at).getTimezoneOffset());
   return {
     ...(before ?? blank),
     // Once KIAS has it, its full text comes from the server only (spec «What may lie on the phone»).
     fields: IN_KIAS.includes(last.state) ? null : (before?.fields ?? null),
     history,
-    reason: last.text || last.reason,
-    acts: last.acts === 'agent' || last.acts === 'office' ? last.acts : '',
-    field: last.field,
-    by_agent: last.reason === 'withdrawn',
+    ...(told && {
+      reason: told.text || told.reason,
+      acts: told.acts === 'agent' || told.acts === 'office' ? told.acts : '',
+      field: told.field,
+      by_agent: told.reason === 'withdrawn',
+    }),
     replaces: before?.replaces ?? (last.replaces === null ? null : { id: last.replaces, number: '' }),
     withdrawal: before?.withdrawal && steps.some((step) => letGo(history, step, before.withdrawal)) ? null : (before?.withdrawal ?? null),
     check: last.check ?? before?.check ?? null,

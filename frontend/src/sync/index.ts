@@ -11,7 +11,7 @@ export { openDraft, saveDraft, dropDraft } from './drafts';
 export { issue } from './issue';
 export { WITHDRAWAL_REASONS, withdraw, noteCopyShown } from './withdraw';
 export type { WithdrawalReason } from './withdraw';
-export { reissue, forgetReplaced } from './reissue';
+export { reissue, continueVisit, forgetReplaced } from './reissue';
 export { drainNow } from './engine';
 export { fetchDevices, revokeDevice, requestNumberCode, confirmNumber, readNotice } from './devices';
 export { applyUpdate } from './worker';

@@ -1,4 +1,5 @@
-/** «Оформить взамен», «Отменить и оформить заново»: the form, filled from a receipt and linked to it (P01, P09). */
+/** The form, filled from a receipt and linked to it: «Оформить взамен», «Отменить и оформить заново» (P01, P09),
+ * «Ещё этому клиенту» (P12). */
 
 import { localDate } from '../domain/dates';
 import { isBlank } from '../domain/fields';
@@ -37,9 +38,23 @@ export async function reissue(id: string, replacing = false): Promise<ReissueRes
   }
 }
 
-/** The form was emptied: what is typed next replaces nothing. */
+/** «Ещё этому клиенту»: the form with his fields; the receipts of one visit carry the first one's id (P12). */
+export async function continueVisit(visit: string, fields: ReceiptFields): Promise<ReissueResult> {
+  try {
+    const opened = await openDraft();
+    if (opened.kind !== 'open') return opened;
+    const { draft } = opened;
+    if (!isBlank(draft.fields)) return draft.visit === visit ? opened : { kind: 'begun' };
+    await inTurn(() => rewriteDraft(draft.id, { fields, replaces: null, visit }));
+    return { kind: 'open', draft: { ...draft, fields, visit } };
+  } catch (error) {
+    return storageTrouble(error);
+  }
+}
+
+/** The form was emptied: what is typed next replaces nothing and belongs to no visit. */
 export async function forgetReplaced(draft: string): Promise<void> {
-  await inTurn(() => rewriteDraft(draft, { replaces: null })).catch(storageTrouble);
+  await inTurn(() => rewriteDraft(draft, { replaces: null, visit: '' })).catch(storageTrouble);
 }
 
 async function rewriteDraft(id: string, change: Partial<Pick<Draft, 'replaces' | 'visit'>> & { fields?: ReceiptFields }): Promise<void> {

@@ -107,8 +107,8 @@ async function freshKeys(agent: string): Promise<CryptoKeyPair> {
 }
 
 /** An agent without a phone number is only possible while the office changes it. */
-export function asKnown({ id, name, phone_number, status }: WireAgent): KnownAgent {
-  return { id, name, phone_number: phone_number ?? '', status };
+export function asKnown({ id, name, phone_number, status, contract }: WireAgent): KnownAgent {
+  return { id, name, phone_number: phone_number ?? '', status, contract };
 }
 
 /** «Android, Chrome»: for the office's list of installations. */

@@ -13,6 +13,7 @@ export interface Agent {
   phone_number: string;
   /** `handover_only`: no new receipts, what is left is handed over (P17) */
   status: 'working' | 'handover_only';
+  contract?: string;
 }
 
 /** `confirmed: false`: the server's session is gone; issuing goes on, sending needs the SMS login (F26).

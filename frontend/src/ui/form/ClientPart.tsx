@@ -1,25 +1,12 @@
 import { maskDocument, tidyDocument } from '../../domain/documents';
-import { isOrganisation, onlyInn, shortName } from '../../domain/fields';
-import type { DocumentKind, ReceiptFields } from '../../domain/model';
+import { checkOwner, isOrganisation, onlyInn } from '../../domain/fields';
+import type { ReceiptFields } from '../../domain/model';
 import { cleanText } from '../../domain/text';
 import { Segments, SelectField } from '../kit/Field';
 import { FormField } from './FormField';
 import type { FormModel } from './model';
 
-interface DocumentWords {
-  code: DocumentKind;
-  name: string;
-  label: string;
-  hint?: string;
-}
-
-const DOCUMENTS: readonly DocumentWords[] = [
-  { code: 'passport_rf', name: 'Паспорт РФ', label: 'Паспорт', hint: 'Серия и номер' },
-  { code: 'inn', name: 'ИНН', label: 'ИНН' },
-  { code: 'passport_foreign', name: 'Иностранный паспорт', label: 'Иностранный паспорт' },
-  { code: 'residence_permit', name: 'Вид на жительство', label: 'Вид на жительство' },
-  { code: 'other', name: 'Другой', label: 'Номер документа' },
-];
+const INN = { code: 'inn', name: 'ИНН' };
 
 const KINDS = [
   { code: 'person', name: 'Человек' },
@@ -60,31 +47,32 @@ export function ClientPart({ form }: { form: FormModel }) {
   );
 }
 
+/** One person's name and document stand on the check; the label says whose (P29). */
 function DocumentFields({ form }: { form: FormModel }) {
-  const { fields } = form;
-  const { document_kind, payer, insurant, insurant_kind, check_to } = fields.value;
-  const known = DOCUMENTS.find((kind) => kind.code === document_kind);
-  const digits = document_kind === 'inn' || document_kind === 'passport_rf';
-  const owner = payer.trim() ? (check_to === 'payer' ? shortName(payer) : shortName(insurant, insurant_kind)) : '';
-  const label = `${known?.label ?? 'Документ'}${owner ? `: ${owner}` : ''}`;
+  const { document_kind: kind, document_number } = form.fields.value;
+  // a draft may hold a kind that the directory has dropped meanwhile
+  const kinds = [...form.setup.document_kinds, INN];
+  const russian = kind === 'passport_rf';
+  const name = russian ? 'Паспорт' : kind === 'other' ? 'Номер документа' : (kinds.find(({ code }) => code === kind)?.name ?? 'Документ');
+  const owner = checkOwner(form.fields.value);
   return (
     <div class="field-pair field-pair-even">
       <SelectField
         id="document_kind"
         label="Документ"
-        value={document_kind}
-        choices={onlyInn(fields.value) ? DOCUMENTS.filter((kind) => kind.code === 'inn') : DOCUMENTS}
+        value={kind}
+        choices={onlyInn(form.fields.value) ? [INN] : kinds}
         onChoice={(code) => form.change({ document_kind: code, document_number: '' })}
       />
       <FormField
         form={form}
         name="document_number"
-        label={label}
-        hint={fields.value.document_number ? undefined : known?.hint}
+        label={owner ? `${name}: ${owner}` : name}
+        hint={russian && !document_number ? 'Серия и номер' : undefined}
         class="num"
         enterkeyhint="next"
-        whenLeft={(text) => maskDocument(tidyDocument(document_kind, cleanText(text)))}
-        {...(digits ? { inputMode: 'numeric' as const } : { autocapitalize: 'characters' as const })}
+        whenLeft={(text) => maskDocument(tidyDocument(kind, cleanText(text)))}
+        {...(russian || kind === 'inn' ? { inputMode: 'numeric' as const } : { autocapitalize: 'characters' as const })}
       />
     </div>
   );

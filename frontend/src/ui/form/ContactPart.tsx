@@ -1,4 +1,7 @@
+import { maskContact } from '../../domain/documents';
 import { formatPhone, normalisePhone } from '../../domain/phone';
+import { tidyText } from '../../domain/text';
+import { isEmail } from '../../domain/validate';
 import { Checkbox } from '../kit/Field';
 import { FormField } from './FormField';
 import type { FormModel } from './model';
@@ -30,11 +33,11 @@ export function ContactPart({ form }: { form: FormModel }) {
 function CheckGoes({ form }: { form: FormModel }) {
   const { no_contact, contact_phone, contact_email } = form.fields.value;
   const phone = normalisePhone(contact_phone);
-  const mail = /^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(contact_email.trim()) ? contact_email.trim() : '';
+  const mail = tidyText(contact_email);
   const text = no_contact
     ? 'Чек можно получить в офисе и по QR-коду в квитанции.'
-    : mail
-      ? `Чек придёт на почту ${mail}${phone ? ', на телефон — нет' : ''}`
+    : isEmail(mail)
+      ? `Чек придёт на почту ${maskContact(mail)}${phone ? ', на телефон — нет' : ''}`
       : phone
         ? `Чек придёт на ${formatPhone(phone)}`
         : '';

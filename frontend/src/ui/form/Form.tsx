@@ -9,7 +9,6 @@ import { Button } from '../kit/Button';
 import { Notice } from '../kit/Notice';
 import { Screen } from '../kit/Screen';
 import { leaveFormFor, openOverlay, overlay } from '../router/router';
-import { continuedDraft, noteSaved } from '../saved/client';
 import { ClearForm } from './ClearForm';
 import { ClientPart } from './ClientPart';
 import { ContactPart } from './ContactPart';
@@ -29,7 +28,6 @@ export function Form({ draft, setup }: { draft: Draft; setup: Setup }) {
   async function save(): Promise<void> {
     const result = await form.save();
     if (result?.kind === 'saved' || result?.kind === 'already_saved') {
-      noteSaved(result.receipt.id);
       leaveFormFor(`/saved/${result.receipt.id}`);
     } else if (result?.kind === 'invalid') {
       // after the errors are drawn: one of them may have opened `Ещё поля`
@@ -82,7 +80,8 @@ function nextOnEnter(event: KeyboardEvent & { currentTarget: HTMLElement }): voi
 }
 
 function Begun({ form }: { form: FormModel }) {
-  if (continuedDraft.value === form.draft.id) {
+  const { replaces, visit } = liveDraft.value?.id === form.draft.id ? liveDraft.value : form.draft;
+  if (visit) {
     return (
       <Notice tone="accent" icon="plus">
         Тот же клиент. Осталось ввести полис и сумму.
@@ -90,7 +89,6 @@ function Begun({ form }: { form: FormModel }) {
     );
   }
   if (isBlank(form.fields.value)) return null;
-  const { replaces } = liveDraft.value?.id === form.draft.id ? liveDraft.value : form.draft;
   return (
     <Notice tone="accent" icon="receipt" action={{ label: 'Очистить', onClick: () => openOverlay('clear') }}>
       {replaces ? <>Взамен квитанции <span class="num">№ {replaces.number}</span></> : 'Начатая квитанция'}

@@ -98,7 +98,7 @@ export function createForm(draft: Draft, setup: Setup) {
 
   const warnings = computed(() => findWarnings(tidyFields(fields.value), setup));
   const clear = () => {
-    if (draft.replaces) void forgetReplaced(draft.id);
+    if (draft.replaces || draft.visit) void forgetReplaced(draft.id);
     errors.value = {};
     change(emptyFields(setup, today.peek(), fields.peek().product));
   };

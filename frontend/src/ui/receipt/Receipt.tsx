@@ -5,7 +5,7 @@ import type { LocalReceipt } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
 import { stateSentence } from '../../domain/texts';
 import { amountInWords } from '../../domain/words';
-import { noteCopyShown, receipts, setup } from '../../sync';
+import { receipts } from '../../sync';
 import { mayReissue, replacementOf } from '../attention/rows';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
 import { Button } from '../kit/Button';
@@ -16,8 +16,8 @@ import { Screen } from '../kit/Screen';
 import { StateMark } from '../kit/StateMark';
 import { openOverlay, overlay } from '../router/router';
 import { ShowClient } from '../saved/ShowClient';
-import { shareText } from '../saved/share';
-import { copyLines, insteadOf } from '../words/copy';
+import { shareCopies } from '../saved/share';
+import { insteadOf } from '../words/copy';
 import { STATES } from '../words/states';
 import { CheckQr } from './CheckQr';
 import { Facts } from './Facts';
@@ -74,13 +74,6 @@ function Whole({ receipt }: { receipt: LocalReceipt }) {
   const here = receipts.value?.some(({ id }) => id === receipt.id);
   const mayWithdraw = here && !receipt.withdrawal && !receipt.by_agent && receipt.state !== 'annulled' && !replacement;
 
-  async function share(): Promise<void> {
-    if (here) void noteCopyShown(receipt.id);
-    const outcome = await shareText(copyLines(receipt, setup.value).join('\n'));
-    if (outcome === 'copied') setSaid('Текст квитанции скопирован: вставьте его в сообщение клиенту.');
-    if (outcome === 'impossible') setSaid('Телефон не дал поделиться. Нажмите «Показать клиенту».');
-  }
-
   return (
     <Screen
       title="Квитанция"
@@ -106,7 +99,7 @@ function Whole({ receipt }: { receipt: LocalReceipt }) {
             <Button kind="ghost" onClick={() => openOverlay('client')}>
               Показать клиенту
             </Button>
-            <Button kind="ghost" icon="share" onClick={() => void share()}>
+            <Button kind="ghost" icon="share" onClick={() => void shareCopies([receipt]).then(setSaid)}>
               Поделиться
             </Button>
           </div>

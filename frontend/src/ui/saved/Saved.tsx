@@ -1,27 +1,25 @@
 import { useEffect, useState } from 'preact/hooks';
 
+import { localDate } from '../../domain/dates';
+import { sameClient } from '../../domain/fields';
 import type { LocalReceipt } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
 import { receiptsCount } from '../../domain/plural';
 import { leftOnlineSentence, savedSentence, sentSentence } from '../../domain/texts';
-import { leftOnline, noteCopyShown, receipts, sending, setup } from '../../sync';
+import { continueVisit, leftOnline, notCounted, receipts, sending, setup } from '../../sync';
 import { announcement, means } from '../connection/model';
 import { Button } from '../kit/Button';
 import { Icon } from '../kit/Icon';
 import { Notice } from '../kit/Notice';
 import { navigate, openOverlay, overlay } from '../router/router';
 import { Receipt } from '../receipt/Receipt';
-import { copyLines } from '../words/copy';
 import { ShowClient } from './ShowClient';
-import { continueWith, seriesOf } from './client';
-import { shareText } from './share';
+import { shareCopies } from './share';
 import './saved.css';
 
-const SHARED = {
-  shared: '',
-  cancelled: '',
-  copied: 'Текст квитанции скопирован: вставьте его в сообщение клиенту.',
-  impossible: 'Телефон не дал поделиться. Нажмите «Показать клиенту».',
+const AWAY = {
+  begun: 'В форме уже начата другая квитанция. Сохраните или очистите её.',
+  memory: 'Память телефона не ответила. Нажмите «Готово» и откройте новую квитанцию.',
 } as const;
 
 /** Readable from a metre: how much, from whom, under which number, and where the receipt is now (P12, P15). */
@@ -36,7 +34,8 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
   const waits = receipt.state === 'waiting';
   const sentence = waits ? savedSentence(receipt.number, means.value) : sentSentence(receipt.number);
   const renumbered = leftOnline.value === receipt.id ? leftOnlineSentence(receipt.number, !waits) : '';
-  const client = (receipts.value ?? []).filter((known) => seriesOf(receipt.id).includes(known.id));
+  const visit = receipt.visit || receipt.id;
+  const client = (receipts.value ?? []).filter(({ id, visit: his }) => id === receipt.id || ((id === visit || his === visit) && !notCounted.value.has(id))).reverse();
 
   useEffect(() => {
     document.title = `${waits ? 'Сохранена' : 'Отправлена'} · КИАС Офлайн`;
@@ -47,15 +46,11 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
     };
   }, [sentence]);
 
-  async function share(): Promise<void> {
-    for (const known of client) void noteCopyShown(known.id);
-    const copies = client.map((known) => copyLines(known, setup.value).join('\n'));
-    setSaid(SHARED[await shareText(copies.join('\n\n'))]);
-  }
-
   async function another(): Promise<void> {
-    if (await continueWith(receipt)) navigate('/new', { replace: true });
-    else setSaid('Память телефона не ответила. Нажмите «Готово» и откройте новую квитанцию.');
+    if (!receipt.fields || !setup.value) return;
+    const { kind } = await continueVisit(visit, sameClient(receipt.fields, setup.value, localDate(new Date())));
+    if (kind === 'open') navigate('/new', { replace: true });
+    else setSaid(AWAY[kind === 'begun' ? 'begun' : 'memory']);
   }
 
   return (
@@ -95,7 +90,7 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
           <Button kind="ghost" onClick={() => openOverlay('client')}>
             Показать клиенту
           </Button>
-          <Button kind="ghost" icon="share" onClick={() => void share()}>
+          <Button kind="ghost" icon="share" onClick={() => void shareCopies(client).then(setSaid)}>
             Поделиться
           </Button>
         </div>

@@ -1,5 +1,6 @@
 /** What a client may read about his receipt: never his documents, and his contact only in part (P24). */
 
+import { maskContact } from '../../domain/documents';
 import type { LocalReceipt, Setup } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
 import { amountInWords } from '../../domain/words';
@@ -29,39 +30,37 @@ export function issuedWords(receipt: LocalReceipt): string {
   return `${date.split('-').reverse().join('.')} ${time.slice(0, 5)}, UTC${sign}${offset}`;
 }
 
-/** «+7 ••• •••-67-89», «m…@mail.ru»; the e-mail wins where both are given (domain facts, 1). */
-export function hiddenContact(receipt: LocalReceipt): string {
-  const { fields } = receipt;
-  if (!fields) return '';
-  if (fields.contact_email) return fields.contact_email.replace(/^(.).*@/, '$1…@');
-  const digits = fields.contact_phone;
-  return digits ? `${digits.slice(0, 2)} ••• •••-${digits.slice(-4, -2)}-${digits.slice(-2)}` : '';
-}
-
 /** What the client holds, and how he gets the check (P24). */
 export function checkWords(receipt: LocalReceipt): string {
-  const contact = hiddenContact(receipt);
-  const where = contact ? `чек страховщик направит на ${contact}.` : 'чек можно получить в офисе.';
+  const { contact_email = '', contact_phone = '' } = receipt.fields ?? {};
+  // the e-mail wins where both are given (domain facts, 1)
+  const contact = maskContact(contact_email || contact_phone);
+  const where = contact ? `чек страховщик направит на ${contact}.` : 'чек можно получить в офисе и по QR-коду в квитанции.';
   return `Деньги приняты агентом от имени страховщика. Это не кассовый чек: ${where}`;
 }
 
 /** What a copy says of the receipt that its client still holds (P24). */
 export const insteadOf = (number: string): string => `Взамен квитанции № ${number}`;
 
-/** The lines of a copy, most important first. */
-export function copyLines(receipt: LocalReceipt, setup: Setup | null): string[] {
+/** «21.11.2026» */
+const day = (date: string): string => date.split('-').reverse().join('.');
+
+/** The lines of a copy, in the order of the well-known form (P24). */
+export function copyLines(receipt: LocalReceipt, setup: Setup | null, agent: { name: string; contract?: string } | null): string[] {
   const { fields } = receipt;
-  const lines = [
+  const insurer = setup?.insurer;
+  return [
+    insurer && `${insurer.name}, ИНН ${insurer.inn}, ${insurer.address}, лицензия ${insurer.licence}`,
     `Квитанция на получение страховой премии (взноса) № ${receipt.number}`,
-    ...(receipt.replaces?.number ? [insteadOf(receipt.replaces.number)] : []),
+    receipt.replaces?.number && insteadOf(receipt.replaces.number),
     issuedWords(receipt),
+    fields && `Страхователь: ${fields.insurant}`,
+    fields?.payer && `Плательщик: ${fields.payer}`,
+    fields && `${policyWords(receipt, setup)}${fields.policy_date ? ` от ${day(fields.policy_date)}` : ''}, взнос № ${fields.instalment}`,
     `Сумма: ${formatMoney(receipt.amount)} (${amountInWords(receipt.amount)})`,
-  ];
-  if (!fields) return lines;
-  lines.push(`Страхователь: ${fields.insurant}`);
-  if (fields.payer) lines.push(`Плательщик: ${fields.payer}`);
-  lines.push(`${policyWords(receipt, setup)}, взнос № ${fields.instalment}`);
-  lines.push(`Оплата: ${paymentName(setup, fields.payment_form).toLowerCase()}`);
-  lines.push(checkWords(receipt));
-  return lines;
+    fields && `Оплата: ${paymentName(setup, fields.payment_form).toLowerCase()}`,
+    agent && `Получил (агент): ${agent.name}${agent.contract ? `, договор № ${agent.contract}` : ''}`,
+    fields && `Уплатил: ${fields.payer || fields.insurant}`,
+    checkWords(receipt),
+  ].filter((line) => typeof line === 'string' && line !== '') as string[];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { LocalReceipt, ReceiptFields, ReceiptState } from '../../domain/model';
-import { copyLines, hiddenContact, issuedWords } from './copy';
+import type { LocalReceipt, ReceiptFields, ReceiptState, Setup } from '../../domain/model';
+import { copyLines, issuedWords } from './copy';
 import { dayHeading, momentWords, shortDate } from './dates';
 import { byDay, byNewest, mergeRow, rowOf, totalsOf } from './rows';
 
@@ -62,14 +62,37 @@ describe("the client's copy (P24)", () => {
     expect(issuedWords(receipt())).toBe('22.11.2026 14:05, UTC+7');
     expect(issuedWords(receipt({ offset_min: -210 }))).toBe('22.11.2026 03:35, UTC−3:30');
   });
+  const insurer = { name: 'АО «Страховщик»', inn: '7707067683', address: 'Москва', licence: 'СИ № 1' };
+  const setup: Setup = { sealing_key: { id: '', public_key: '' }, products: [], payment_forms: [], document_kinds: [], backdate_days: 3, insurer };
+  const agent = { name: 'Антонова Анна Ивановна', contract: 'АГ-1' };
+
+  it('names insurer, agent and his contract, payer and the policy with its date', () => {
+    const fields = { ...FIELDS, payer: 'Иванова Мария Петровна', policy_date: '2026-11-20', product: 'ОСАГО' };
+    expect(copyLines(receipt({ fields }), setup, agent)).toEqual([
+      'АО «Страховщик», ИНН 7707067683, Москва, лицензия СИ № 1',
+      'Квитанция на получение страховой премии (взноса) № БС-К7М3Т-00042-9',
+      '22.11.2026 14:05, UTC+7',
+      'Страхователь: Сидорова Аглая Потаповна',
+      'Плательщик: Иванова Мария Петровна',
+      'ОСАГО, полис ХХХ 0123456789 от 20.11.2026, взнос № 1',
+      'Сумма: 3\u202f245,50\u202f₽ (Три тысячи двести сорок пять рублей 50 копеек)',
+      'Оплата: cash',
+      'Получил (агент): Антонова Анна Ивановна, договор № АГ-1',
+      'Уплатил: Иванова Мария Петровна',
+      'Деньги приняты агентом от имени страховщика. Это не кассовый чек: чек страховщик направит на +7 ••• •••-67-89.',
+    ]);
+  });
   it('never carries the document or the full contact', () => {
-    const text = copyLines(receipt({ fields: { ...FIELDS, contact_email: 'maria@mail.ru' } }), null).join('\n');
+    const text = copyLines(receipt({ fields: { ...FIELDS, contact_email: 'maria@mail.ru' } }), setup, agent).join('\n');
     for (const secret of ['0411', '123456\n', '9123456789', 'maria@']) expect(text).not.toContain(secret);
     expect(text).toContain('m…@mail.ru');
   });
-  it('of a replacement names the receipt that the client still holds', () => {
-    expect(copyLines(receipt({ replaces: { id: 'r0', number: 'БС-К7М3Т-00041-5' } }), null)).toContain('Взамен квитанции № БС-К7М3Т-00041-5');
-    expect(copyLines(receipt(), null).join()).not.toContain('Взамен');
+  it('says where the check is for a client without phone and e-mail (P23)', () => {
+    const text = copyLines(receipt({ fields: { ...FIELDS, contact_phone: '', no_contact: true } }), null, null).join('\n');
+    expect(text).toContain('чек можно получить в офисе и по QR-коду в квитанции.');
   });
-  it('hides the middle of a phone number', () => expect(hiddenContact(receipt())).toBe('+7 ••• •••-67-89'));
+  it('of a replacement names the receipt that the client still holds', () => {
+    expect(copyLines(receipt({ replaces: { id: 'r0', number: 'БС-К7М3Т-00041-5' } }), null, null)).toContain('Взамен квитанции № БС-К7М3Т-00041-5');
+    expect(copyLines(receipt(), null, null).join()).not.toContain('Взамен');
+  });
 });
