@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date as Date  # noqa: N812 - a field of the receipt is called `date`
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -22,6 +23,10 @@ class Line:
     differs: bool
 
 
+def _day(value: Any) -> str:
+    return show.day(Date.fromisoformat(str(value)))
+
+
 #: label, key of the content, column of the receipt, how it is shown
 _FIELDS = (
     ("Номер", "number", "number", str),
@@ -32,9 +37,9 @@ _FIELDS = (
     ("Номер полиса", "policy_number", "policy_number", str),
     ("Взнос №", "instalment", "instalment", str),
     ("Форма оплаты", "payment_form", "payment_form", directories.payment_form),
-    ("Дата", "receipt_date", "receipt_date", str),
+    ("Дата", "receipt_date", "receipt_date", _day),
     ("Документ", "document_number", "document_number", str),
-    ("Телефон", "contact_phone", "contact_phone", str),
+    ("Телефон", "contact_phone", "contact_phone", show.phone_number),
     ("E-mail", "contact_email", "contact_email", str),
     ("Комментарий", "comment", "comment", str),
 )
@@ -52,7 +57,7 @@ def lines(row: IntakeException, known: list[Receipt]) -> Iterator[Line]:
             label=label,
             came=html.text(_said(came, shown)),
             known=[html.text(_said(value, shown)) for value in ours],
-            differs=any(str(value) != str(came) for value in ours),
+            differs=any(_said(value, str) != _said(came, str) for value in ours),
         )
 
 

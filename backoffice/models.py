@@ -85,4 +85,4 @@ class Approval(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()}, {self.asked_at:%d.%m.%Y %H:%M}"
+        return self.get_action_display()

@@ -125,6 +125,8 @@ class PersonAdmin(PersonActs, UserAdmin, base.OfficeAdmin):  # type: ignore[type
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """A number once set is shown, and changed by two people on a page of its own (P20, P25)."""
         fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None and not request.user.is_superuser:  # who is staff and in which role is set-up
+            fieldsets = [given for given in fieldsets if given[0] != "Сотрудник офиса" or obj.is_staff]
         if obj is None or not obj.phone_number:
             return fieldsets
         return [

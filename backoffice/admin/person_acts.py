@@ -3,11 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from django import forms as django_forms
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
 from accounts import addresses, agents, phone_change, phone_numbers
 from accounts.models import AgentStatus, User
@@ -17,6 +20,11 @@ from backoffice.models import Action
 
 CHANGE = "accounts.change_user"
 ASKED = "Попросили старшего. Когда он подтвердит, это будет видно в «Ждут подтверждения»."
+
+
+class RoleField(django_forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, group: Any) -> str:
+        return roles.NAMES[roles.Role(group.name)]
 
 
 class PersonActs:
@@ -47,6 +55,18 @@ class PersonActs:
             request, object_id, form_url, (extra_context or {}) | acts
         )
         return answer
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **given: Any) -> Any:
+        """«Роль»: by its Russian name; what it may do stands in backoffice.roles."""
+        if db_field.name != "groups":
+            return super().formfield_for_manytomany(db_field, request, **given)  # type: ignore[misc]
+        return RoleField(
+            Group.objects.filter(name__in=list(roles.Role)),
+            label="Роль",
+            required=False,
+            help_text="Без роли сотрудник ничего не видит.",
+            widget=UnfoldAdminCheckboxSelectMultiple(),
+        )
 
     def acts_for(self, request: HttpRequest, person: User) -> list[tuple[str, str, bool]]:
         """Words, address and whether it is grave, of each button of this person's page."""
