@@ -45,6 +45,10 @@ export class Server {
   endsAt = '2027-02-20T07:05:11.000Z';
   /** restored from an old backup: tells a lower counter than the phone's */
   forgetful = false;
+  notices: { id: string; kind: string; text: string; at: string }[] = [];
+  elsewhere = { count: 0, sum: 0 };
+  /** the session ended because its installation was revoked */
+  revoked = false;
   results = new Map<string, { result: string; reason?: string }>();
   /** the next online number; null: no series has one left */
   nextOnline: number | null = null;
@@ -126,6 +130,15 @@ export class Server {
         for (const envelope of body.envelopes as string[]) answers.push(await this.take(envelope)); // in their order, as the server does
         return json({ answers });
       }
+      case 'POST notices/read':
+        this.notices = this.notices.filter(({ id }) => !(body.ids as string[]).includes(id));
+        return json({});
+      case 'POST phone/code':
+        return json({ attempt: randomUUID(), sign: 'К7М3', resend_after: 60, valid_for: 600, tries_left: 5 }, 202);
+      case 'POST phone/confirm':
+        if (body.code !== '654321') return refusal(400, 'wrong_code', { tries_left: 4, field: 'code' });
+        this.session.agent = { ...this.session.agent, phone_number: '+79000000099' };
+        return json({ agent: this.session.agent });
       case 'POST receipts/status':
         return json({ receipts: (body.ids as string[]).map((id) => ({ id, result: this.kept.has(id) ? 'accepted' : 'unknown' })) });
       case 'GET states': {
@@ -142,6 +155,7 @@ export class Server {
     const installation = this.installations.get(this.session?.installation ?? '');
     return {
       agent: this.session?.agent ?? null,
+      revoked: !this.session && this.revoked,
       session: this.session ? { ends_at: this.endsAt, ask_ahead: this.askAhead } : null,
       installation: installation ? { id: installation.id, code: installation.code, counter: installation.counter } : null,
       epoch: this.epoch,
@@ -164,7 +178,7 @@ export class Server {
     const token = randomUUID();
     this.tokens.set(installation.id, token);
     installation.counter = this.forgetful ? 7 : Math.max(installation.counter, counter);
-    return json({ ...this.ping(), contact_token: token, highest: this.changes.length, notices: [] });
+    return json({ ...this.ping(), contact_token: token, highest: this.changes.length, notices: this.notices, elsewhere: this.elsewhere });
   }
 
   private register({ public_key, known }: { public_key: string; known: { id: string; code: string; counter: number } | null }): Response {
