@@ -56,6 +56,7 @@ def test_an_agent_logs_in_with_the_code_of_his_sms() -> None:
             "name": "Сидоров Пётр Ильич",
             "phone_number": agent.phone_number,
             "status": "working",
+            "contract": agent.agent_contract,
         }
     }
     assert browser.session.agent == agent
