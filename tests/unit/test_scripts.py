@@ -252,10 +252,11 @@ def test_a_stamp_changes_with_the_words_of_a_file_and_with_its_name(
 
 @pytest.fixture
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What would have been run, on a Debian where we are root and neither program is installed."""
+    """What would have been run, on a Debian where we are root and none of the programs is installed."""
     run_instead: list[str] = []
     monkeypatch.setattr(testing.tools, "postgres_folder", lambda: None)
     monkeypatch.setattr(testing.tools, "chromium", lambda: None)
+    monkeypatch.setattr(testing.tools, "found", lambda program: False)
     monkeypatch.setattr(testing.shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(testing.os, "geteuid", lambda: 0)
     monkeypatch.setattr(
@@ -268,7 +269,8 @@ def test_what_is_missing_on_debian_is_installed(commands: list[str]) -> None:
     testing._install_servers()
     assert commands == [
         "apt-get update",
-        "apt-get install -y --no-install-recommends postgresql chromium fonts-dejavu-core",
+        "apt-get install -y --no-install-recommends postgresql chromium fonts-dejavu-core "
+        "nginx-light redis-server docker-compose",
     ]
 
 
