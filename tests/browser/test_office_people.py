@@ -118,10 +118,10 @@ def test_p16_an_agent_without_sms_comes_in_with_a_code_that_two_people_gave(
 def test_p20_a_receipt_is_annulled_by_two_and_the_agent_reads_why(
     new_phone: Callable[..., Phone], agent: Agent, stack: Stack
 ) -> None:
+    phone = new_phone().open()
+    app.log_in(phone, stack, agent)
     stack.kill("worker")  # the receipt shall wait on the server
     try:
-        phone = new_phone().open()
-        app.log_in(phone, stack, agent)
         number = app.issue(phone, app.Client())
         expect(phone.get_by_text(f"Квитанция № {number} отправлена", exact=False).first).to_be_visible()
         operator, senior = new_staff(stack, "operator", last_name="Орлова"), new_staff(stack, "senior")
