@@ -84,7 +84,7 @@ function This() {
       <Mark waiting={waitingTotals.value.count} />
       <span class="row-name">Этот телефон</span>
       <span class="row-sum num">{session.value.installation.code}</span>
-      <Waiting {...waitingTotals.value} />
+      <Waiting {...waitingTotals.value} done="всё передано" />
     </li>
   );
 }
@@ -98,7 +98,7 @@ function Other({ device, onRevoke }: { device: Device; onRevoke: () => void }) {
         <span class="row-name">{name || 'Телефон'}</span>
         <span class="row-sum num">{code}</span>
         <span class="row-note">{last ? `Связь: ${momentWords(last, now.value)}` : 'Связи ещё не было'}</span>
-        <Waiting {...waiting} />
+        <Waiting {...waiting} done={last ? 'на тот момент всё передано' : ''} />
       </div>
       <div class="row-action">
         <Button kind="ghost" onClick={onRevoke}>
@@ -117,6 +117,6 @@ function Mark({ waiting }: { waiting: number }) {
   );
 }
 
-function Waiting(totals: { count: number; sum: number }) {
-  return <span class={`row-note tone-${totals.count > 0 ? 'red' : 'green'}`}>{totals.count > 0 ? unsentWords(totals) : 'всё передано'}</span>;
+function Waiting({ done, ...totals }: { count: number; sum: number; done: string }) {
+  return <span class={`row-note tone-${totals.count > 0 ? 'red' : 'green'}`}>{totals.count > 0 ? unsentWords(totals) : done}</span>;
 }
