@@ -138,9 +138,14 @@ def _outcome(outcome: str) -> str:
 def _parts(found: Figures) -> Iterator[Line]:
     beat = found.one("kias_heartbeat_age_seconds")
     beat = math.inf if beat is None else beat
-    late = beat > BEAT_LATE_S
-    note = "Приём идёт, передача стоит: проверьте beat, worker и брокер." if late else ""
-    yield Line("Последний знак от beat", span(beat), ALARM if late else FINE, note)
+    if math.isinf(beat):
+        first = "Первый знак приходит через полминуты после запуска; нет и тогда — проверьте beat и worker."
+        yield Line("Последний знак от beat", span(beat), LOOK, first)
+    elif beat > BEAT_LATE_S:
+        note = "Приём идёт, передача стоит: проверьте beat, worker и брокер."
+        yield Line("Последний знак от beat", span(beat), ALARM, note)
+    else:
+        yield Line("Последний знак от beat", span(beat))
     for labels, age in found.by("kias_worker_age_seconds"):
         yield Line(f"Последний знак от {labels['worker']}", span(age), FACT)
     if found.one("kias_broker_up"):

@@ -7,6 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import httpx
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import sync_playwright
 from tornado.template import filter_whitespace
 
@@ -23,6 +25,7 @@ from backoffice.roles import Role
 from kias_offline import flower
 from scripts.processes import free_port
 from scripts.tools import chromium
+from sync.models import Heartbeat
 from tests.support.office import make_delivery, make_exception, make_receipt, office_client, staff_client
 from tests.support.phone import ready_phone
 from tests.support.stack import Stack, wait_for
@@ -136,12 +139,13 @@ def test_the_system_s_state_is_for_ops_and_says_what_to_do(settings: Any) -> Non
     cache.clear()
     make_delivery(receipt=make_receipt())
     make_exception(reason="unreadable")
+    Heartbeat.objects.create(name="beat", at=timezone.now() - timedelta(minutes=4))
     settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{free_port()}/0"
     page = staff_client(Role.OPS).get("/admin/system/").content.decode()
     for words in (
         "Состояние системы",
         "Последний знак от beat",
-        "никогда",
+        "передача стоит: проверьте beat",
         "Квитанции принимаются, но ждут. Верните брокер.",
         "Нечитаемые конверты",
         "Цел ли каждый ключ?",
