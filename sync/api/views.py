@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from accounts import agents, csrf, notices, sessions
 from accounts.api_schema import CSRF_HEADER, refusals
-from accounts.authentication import AnyBrowser, HasInstallation, MayRead, installation_of, session_of
+from accounts.authentication import AnyBrowser, HasInstallation, MayRead, Works, installation_of, session_of
 from accounts.models import AgentSession, Installation
 from accounts.refusals import RefusalError
 from receipts import series
@@ -132,7 +132,7 @@ class SetupView(APIView):
 
 
 class NumbersView(APIView):
-    permission_classes = [MayRead]
+    permission_classes = [Works]
 
     @extend_schema(
         operation_id="reserve_number",
