@@ -205,7 +205,7 @@ def test_p25_a_new_phone_reads_nothing_for_a_day_after_it_but_issues_and_sends()
     victim = known.session.installation_id
     assert refusal(fresh.post(f"installations/{victim}/revoke")) == (403, "not_allowed")
     assert fresh.post("receipts", {"envelopes": []}).status_code == 200
-    assert fresh.post("numbers").json() == {"number": None}  # there is no series here
+    assert fresh.post("numbers").json()["number"] is None  # allowed; there is no series here
     assert fresh.client.get("/api/installations").status_code == 200
     Installation.objects.update(reads_from=timezone.now())
     assert fresh.client.get("/api/states").status_code == 200
