@@ -129,7 +129,7 @@ def welcome(ports: Ports, seconds: float, *, own_kias: bool = True) -> str:
         ("The agent's app", f"{base}/", "phone number +7 900 000-00-01"),
         ("His SMS codes", f"{base}/demo/", "the demo desk; no SMS leaves this machine"),
         ("The office", f"{base}/admin/", "login office, password office-demo, code on the demo desk"),
-        ("The system", f"{base}/admin/system/", "how it fares, and Flower behind it"),
+        ("The system", f"{base}/admin/system/", "how it fares, and Flower behind it: login ops"),
         (
             "KIAS",
             books,
