@@ -49,10 +49,10 @@ class ReceiptAdmin(ReceiptContact, ReceiptPage, base.ReadOnlyAdmin):
         ReasonFilter,
         ActsFilter,
         ("receipt_date", RangeDateFilter),
-        ("agent", AutocompleteSelectFilter),
         ProductFilter,
         PaymentFilter,
         DoubtFilter,
+        ("agent", AutocompleteSelectFilter),
         ("source", ChoicesCheckboxFilter),
     ]
     list_select_related = ["agent"]

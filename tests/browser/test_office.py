@@ -90,7 +90,8 @@ def test_f35_a_phone_is_revoked_after_one_question(
     dialog.get_by_text("Отмена").click()
     expect(dialog).to_be_hidden()
     revoke.click()
-    office.locator("#modal-content").get_by_role("button", name="Отозвать").click()
+    dialog.get_by_label("Причина").fill("Потерян в автобусе, позвонил сам агент")
+    dialog.get_by_role("button", name="Отозвать").click()
     expect(office.get_by_text("отозвана", exact=False).first).to_be_visible()
     expect(office.locator(".office-badge-rejected").first).to_be_visible()
 

@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from backoffice import demo, html
-from receipts.models import PaymentForm, Product
+from receipts.models import DocumentKind, PaymentForm, Product
 from receipts.states import State
 from receipts.text import is_hostile, storable
-from sync.models import KiasPause
+from sync.models import KiasPause, KiasRefusal
 from tests.support.cases import load
 from tests.support.factories import make_agent, make_installation
 from tests.support.office import (
@@ -126,6 +126,10 @@ def test_every_page_of_the_office_speaks_russian() -> None:
         word for person in User.objects.all() for word in (person.username, *person.username.split("-"))
     }
     codes = {"osago", "kasko", "property", "accident", "health", "travel", "cash", "card", "agent", "tap"}
+    codes |= {word for kind in DocumentKind.objects.all() for word in kind.code.split("_")}
+    codes |= {
+        word for row in KiasRefusal.objects.all() for word in f"{row.code}_{row.field}_reason".split("_")
+    }
     slips = {
         address: words
         for address in addresses
