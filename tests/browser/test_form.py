@@ -129,9 +129,12 @@ def test_p33_a_new_form_of_payment_is_a_row_of_the_office_and_no_release(page: P
                 };
             })"""
         )
-        with page.expect_response(re.compile("/api/setup")):
-            page.goto("/")
-        open_form(page)
+
+        def offered() -> bool:
+            open_form(page)
+            return page.get_by_text("СБП", exact=True).is_visible()
+
+        wait_for(offered, "the new form of payment on the phone")
         page.get_by_text("СБП", exact=True).click()
         expect(page.get_by_label("Номер операции СБП")).to_be_visible()
     finally:
