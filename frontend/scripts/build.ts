@@ -6,6 +6,7 @@ import type { InlineConfig, Rolldown } from 'vite';
 
 import page from '../vite.config.ts';
 import { buildCore, findCore, readsCore } from './core.ts';
+import { packAll } from './pack.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const dist = new URL('../dist/', import.meta.url);
@@ -78,4 +79,5 @@ const worker = await textOf({ ...workerOf(shell, `/static/app/${name}`), plugins
 // django-pwa reads the file with the system's encoding: nothing but ASCII may stand in it.
 const ascii = worker.replace(/[^\0-\x7f]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 writeFileSync(new URL('serviceworker.js', dist), ascii);
+await packAll();
 console.log(`serviceworker.js: ${String(shell.length)} files of the shell`);

@@ -1,10 +1,12 @@
 """The running system as `make run` starts it: every part works, can be killed, and comes back."""
 
 import json
+import re
 
+import httpx
 import pytest
 
-from scripts import system
+from scripts import setup, system
 from tests.support.line import Line
 from tests.support.stack import Stack, wait_for
 
@@ -22,6 +24,18 @@ def test_every_part_of_the_running_system_answers(stack: Stack) -> None:
     assert stack.query("SELECT phone_number FROM accounts_user WHERE id = %s", agent.id) == [
         (agent.phone_number,)
     ]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+def test_script_and_style_are_sent_as_the_build_packed_them(stack: Stack, encoding: str) -> None:
+    """What the size budget counts is what a phone downloads."""
+    ending = {"gzip": ".gz", "br": ".br"}[encoding]
+    names = re.findall(r"/static/app/(assets/[^\"]+\.(?:js|css))", httpx.get(f"{stack.base_url}/").text)
+    assert len(names) >= 3  # page, core, style
+    for name in names:
+        sent = httpx.get(f"{stack.base_url}/static/app/{name}", headers={"Accept-Encoding": encoding})
+        assert sent.headers["Content-Encoding"] == encoding
+        assert int(sent.headers["Content-Length"]) == (setup.DIST / f"{name}{ending}").stat().st_size
 
 
 def test_a_killed_part_comes_back_on_its_port_and_the_line_finds_it_again(stack: Stack) -> None:
