@@ -12,6 +12,8 @@ import './ui/shell/shell.css';
 
 import { render } from 'preact';
 
+import './ui/kit/tracking';
+
 import { start } from './sync';
 import { watchConnection } from './ui/connection/model';
 import { watchInstall } from './ui/install/offer';

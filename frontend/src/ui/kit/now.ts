@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { signal } from '@preact/signals-core';
 import { useEffect } from 'preact/hooks';
 
 /** The present minute: «сегодня» must not stay on the screen past midnight. */

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { signal } from '@preact/signals-core';
 
 import { receiptsCount } from '../../domain/plural';
 import { type DrainOutcome, drainNow, waitingWithdrawals } from '../../sync';
