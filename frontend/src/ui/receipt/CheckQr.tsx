@@ -1,32 +1,18 @@
-import { useEffect, useState } from 'preact/hooks';
-
 import type { FiscalCheck } from '../../domain/model';
 import { now } from '../kit/now';
 import { momentWords } from '../words/dates';
-import { type Drawing, drawQr } from './qr';
+import { drawQr } from './qr';
 
 export function CheckQr({ check }: { check: FiscalCheck }) {
-  const [drawing, setDrawing] = useState<Drawing | null>(null);
-  useEffect(() => {
-    let here = true;
-    drawQr(check.qr).then(
-      (made) => here && setDrawing(made),
-      () => undefined, // then the figures below have to do
-    );
-    return () => {
-      here = false;
-    };
-  }, [check.qr]);
+  const drawing = drawQr(check.qr);
   return (
     <section class="card check">
       <h2>Чек готов</h2>
-      {drawing ? (
+      {drawing && (
         <svg class="check-qr" viewBox={`0 0 ${drawing.size} ${drawing.size}`} role="img" aria-label="QR-код чека" shape-rendering="crispEdges">
           <rect width="100%" height="100%" fill="#fff" />
           <path d={drawing.path} fill="#000" />
         </svg>
-      ) : (
-        <span class="check-qr skeleton" />
       )}
       <p class="hint">Клиент может проверить чек, наведя камеру на QR-код.</p>
       <dl class="check-figures num">
