@@ -55,9 +55,10 @@ def needs_two(action: Action, amount: int, *, alone_max: int, two_people: bool) 
     return two_people and not (action == Action.RELEASE and amount <= alone_max)
 
 
-def takes_two(wish: Wish) -> bool:
-    """`needs_two` by the settings."""
-    return needs_two(
+def takes_two(wish: Wish, by: User) -> bool:
+    """`needs_two` by the settings; the agent concerned does nothing about himself alone, however small."""
+    own = wish.agent is not None and wish.agent.pk == by.pk and settings.TWO_PEOPLE
+    return own or needs_two(
         wish.action, wish.amount, alone_max=settings.RELEASE_ALONE_MAX, two_people=settings.TWO_PEOPLE
     )
 
@@ -84,7 +85,7 @@ def ask(wish: Wish, *, by: User, reason: str, now: datetime) -> Approval:
                 asked.save()
         except IntegrityError as error:
             raise AskedAlreadyError from error
-        if not takes_two(wish):
+        if not takes_two(wish, by):
             asked.outcome = decisions.run(asked, People(by, None), now=now)[:500]
             _end(asked, Decision.ALONE, None, now)
     return asked

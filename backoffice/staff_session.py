@@ -36,6 +36,13 @@ def is_open(request: HttpRequest, *, now: datetime) -> bool:
     return False
 
 
+def is_over(request: HttpRequest) -> bool:
+    """Whether the office was open here and its device is gone: reset by a colleague, who meant this session
+    too. Without this, whoever holds its cookie would set up an authenticator without the password.
+    """
+    return _SINCE in request.session and not getattr(request.user, "otp_device", None)
+
+
 def is_half_open(request: HttpRequest) -> bool:
     """Whether a member of staff has at least typed the password."""
     return bool(request.user.is_active and getattr(request.user, "is_staff", False))

@@ -5,7 +5,7 @@ beside them like tries of passwords.
 """
 
 import base64
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import segno
 from django.conf import settings
@@ -16,6 +16,8 @@ from accounts import throttles
 from accounts.models import User
 from accounts.refusals import RefusalError
 from accounts.throttles import Purse, ThrottledError
+
+_OFFER_LIFE = timedelta(hours=1)
 
 
 class WrongTokenError(RefusalError):
@@ -39,6 +41,14 @@ class TooManyTriesError(RefusalError):
         )
 
 
+class SetUpElsewhereError(RefusalError):
+    code = "not_allowed"
+    message = (
+        "Приложение с кодами уже подключено в другом окне. Если это были не вы, сразу скажите старшему. "
+        "Если вы, войдите заново."
+    )
+
+
 class NoDeviceError(RefusalError):
     code = "not_allowed"
     message = "Приложение с кодами ещё не подключено. Войдите заново."
@@ -50,18 +60,22 @@ def device_of(person: User) -> TOTPDevice | None:
     return found
 
 
-@transaction.atomic
-def offered(person: User) -> TOTPDevice:
-    """The device that is being set up: the same one at every look, until a code of it was typed."""
-    User.objects.select_for_update().get(pk=person.pk)
-    found: TOTPDevice | None = TOTPDevice.objects.filter(user=person, confirmed=False).first()
+def offered(person: User, known: int | None, *, now: datetime) -> TOTPDevice:
+    """The device that one browser sets up: the same one at every look, until a code of it was typed.
+
+    `known` is what this browser's session was offered before. Never another browser's: whoever had seen that
+    key would hold a copy of the authenticator that its owner confirms later.
+    """
+    mine = TOTPDevice.objects.filter(user=person, confirmed=False)
+    mine.filter(created_at__lt=now - _OFFER_LIFE).delete()
+    found: TOTPDevice | None = mine.filter(pk=known).first() if known else None
     return found or TOTPDevice.objects.create(user=person, name="Приложение с кодами", confirmed=False)
 
 
 def accept(device: TOTPDevice, token: str, *, address: str, now: datetime) -> None:
-    """Check a code; the first one right makes an offered device the person's own.
+    """Check a code; the first one right makes an offered device the person's only one.
 
-    Raises `WrongTokenError`, `TooManyTriesError`.
+    Raises `WrongTokenError`, `TooManyTriesError`, `SetUpElsewhereError`.
     """
     try:
         throttles.take([Purse(f"office-code:{address}", settings.LOGIN_LIMITS["office_address"])], now=now)
@@ -69,12 +83,16 @@ def accept(device: TOTPDevice, token: str, *, address: str, now: datetime) -> No
         raise TooManyTriesError(error.extra["retry_after"]) from error
     # The failure is counted in this transaction, so what refuses is raised outside.
     with transaction.atomic():
-        locked = TOTPDevice.objects.select_for_update().get(pk=device.pk)
+        User.objects.select_for_update().get(pk=device.user_id)  # one device, whatever is set up at once
+        locked = TOTPDevice.objects.select_for_update().filter(pk=device.pk).first()
+        if locked is None or (not locked.confirmed and device_of(locked.user)):
+            raise SetUpElsewhereError(field="token")
         allowed, why_not = locked.verify_is_allowed()
         right = allowed and locked.verify_token("".join(token.split()))
         if right and not locked.confirmed:
             locked.confirmed = True
             locked.save(update_fields=["confirmed"])
+            TOTPDevice.objects.filter(user=locked.user_id, confirmed=False).delete()
     if not allowed:
         until = (why_not or {}).get("locked_until") or now
         raise TooManyTriesError(max(1, int((until - now).total_seconds()) + 1))

@@ -6,12 +6,17 @@ from typing import Any
 
 from celery import Celery, bootsteps
 from celery.exceptions import WorkerShutdown
+from django.conf import settings
 
 from sync import broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kias_offline.settings")
 app = Celery("kias_offline")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+#: Its own settings and no others: a worker tells all it has to whoever asks, and Flower shows that (P10).
+app.config_from_object(
+    {name: getattr(settings, name) for name in dir(settings) if name.startswith("CELERY_")},
+    namespace="CELERY",
+)
 app.autodiscover_tasks()
 
 log = logging.getLogger(__name__)

@@ -329,6 +329,8 @@ WITHDRAW_WITHIN = timedelta(minutes=env.int("WITHDRAW_WITHIN_MIN", 15))  # an ag
 RELAY_GRACE_S = env.float("RELAY_GRACE_S", 0.0)
 if RELAY_GRACE_S < 0:
     raise ImproperlyConfigured("RELAY_GRACE_S is a number of seconds: 0 or more.")
+#: online numbers that one agent may take within a day and not spend; then his phones give offline ones (P03)
+UNUSED_NUMBERS_PER_DAY = env.int("UNUSED_NUMBERS_PER_DAY", 50)
 COUNTER_JUMP = 100  # a counter that jumps further is held (P18)
 
 #: Folders with the sealing keys. A key goes to phones only when it lies in all of them (at least two).

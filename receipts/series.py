@@ -5,9 +5,10 @@ installation has at most one open reservation, so opening the form a hundred tim
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, OuterRef, Subquery
 
@@ -18,16 +19,20 @@ from receipts.numbers import fold
 #: how many numbers are looked at in one question for those that are taken already
 _WINDOW = 100
 _TRIES = 3
+_DAY = timedelta(days=1)
 
 
 def reserve(installation: Installation, *, now: datetime) -> str | None:
-    """This installation's online number: the same one until it is spent or void. None: there is none to give.
+    """This installation's online number: the same one until it is spent or void. None: there is none to give,
+    or its agent has left too many unused within a day: asking and giving back could empty a series.
 
     Calls at the same time get the same number.
     """
     for tries_left in reversed(range(_TRIES)):
         if number := _open(installation):
             return number
+        if _unused(installation, since=now - _DAY) >= settings.UNUSED_NUMBERS_PER_DAY:
+            return None
         try:
             return _take(installation, now)
         except IntegrityError:  # another call of this installation was quicker, or two series meet
@@ -125,6 +130,12 @@ def locked(series_id: int) -> NumberSeries:
 def _open(installation: Installation) -> str | None:
     found = NumberReservation.objects.filter(installation=installation, spent_at=None, voided_at=None)
     return found.values_list("number", flat=True).first()
+
+
+def _unused(installation: Installation, *, since: datetime) -> int:
+    """How many numbers this agent's phones have taken since then and not spent: void, or open elsewhere."""
+    taken = NumberReservation.objects.filter(reserved_at__gt=since, spent_at=None)
+    return taken.filter(installation__in=Installation.objects.filter(agent=installation.agent_id)).count()
 
 
 def _take(installation: Installation, now: datetime) -> str | None:

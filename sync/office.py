@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -63,6 +64,13 @@ class NotInKiasError(NotPossibleError):
     message = (
         "КИАС не показывает такого документа. Проверьте ISN. "
         "Если номер в КИАС другой, укажите номер документа."
+    )
+
+
+class OtherSumError(NotPossibleError):
+    message = (
+        "В КИАС другая сумма, а на такие деньги одного слова мало. Исправьте сумму в КИАС и свяжите снова, "
+        "или попросите аннулировать квитанцию."
     )
 
 
@@ -142,14 +150,19 @@ def link_to_kias(
     """«Уже есть в КИАС — связать» (P04): `document` is an ISN or a number that a person has read in KIAS.
 
     KIAS is asked for our id, our number and that number; what it does not show is never linked to. The
-    person's word stands against differences in sum, policy or date, and the history says so. Raises
-    `KiasSilentError`, `NotInKiasError`, `LinkedElsewhereError` too.
+    person's word stands against differences in policy or date, in the sum only up to what one person may
+    release alone (P20), and the history says so. Raises `KiasSilentError`, `NotInKiasError`,
+    `LinkedElsewhereError`, `OtherSumError` too.
     """
     receipt = Receipt.objects.select_related("agent").get(pk=receipt_id)
     if "link" not in may(receipt):
         raise NotPossibleError
     found = _chosen(_look_up(receipt, document, gateway, clock), document)
     ours = document_of(receipt)
+    if found.external_id and found.external_id != ours.external_id:
+        raise LinkedElsewhereError  # another receipt's, perhaps one that has not heard of it yet
+    if found.amount != ours.amount and settings.TWO_PEOPLE and receipt.amount > settings.RELEASE_ALONE_MAX:
+        raise OtherSumError
     words = f"{text} В КИАС это ISN {found.isn}."
     if found.number != receipt.number:
         words += f" Номер документа там: {found.number}."

@@ -96,7 +96,7 @@ class OfficeCodeAdmin(base.ReadOnlyAdmin):
     def _ask(self, request: HttpRequest, attempt: LoginAttempt) -> HttpResponse:
         person = staff_session.person(request)
         wish = Wish(Action.OFFICE_CODE, str(attempt.attempt), attempt.user, {})
-        two = approvals.takes_two(wish)
+        two = approvals.takes_two(wish, person)
 
         def do(typed: dict[str, Any]) -> str:
             if attempt.user is None:

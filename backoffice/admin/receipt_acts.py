@@ -99,7 +99,7 @@ class ReceiptActs:
         receipt = get_object_or_404(Receipt, pk=receipt_id)
         verb = VERBS[name]
         wish = _wish(receipt, name)
-        asks = wish is not None and approvals.takes_two(wish)
+        asks = wish is not None and approvals.takes_two(wish, staff_session.person(request))
         return acting.page(
             request,
             verb.form,

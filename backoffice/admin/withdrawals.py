@@ -69,6 +69,7 @@ class WithdrawalAdmin(WithdrawalPage, base.ReadOnlyAdmin):
     search_help_text = "Квитанция: номер в любом написании, полис, фамилия"
     ordering = ["-accepted_at"]
     has_staff_history = True
+    personal = ("страхователь",)
     change_form_outer_before_template = "backoffice/withdrawal_acts.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Withdrawal]:

@@ -1,14 +1,17 @@
 """Online numbers: reserved once, spent by a receipt, given back, never another installation's (P03)."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
+from accounts.models import Installation
 from receipts import series
 from receipts.models import NumberReservation, NumberSeries, Receipt, SpoiledNumber
 from receipts.numbers import format_number
 from sync import sealing_keys
 from sync.models import Delivery, IntakeException
-from tests.support.factories import make_agent, make_phone, make_series
+from tests.support.factories import installation_id, make_agent, make_phone, make_series
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +41,30 @@ def test_p03_opening_the_form_a_hundred_times_spends_one_number(phone):
     made.refresh_from_db()
     assert (made.next, series.remaining(made)) == (2, 99_999_998)
     assert NumberReservation.objects.count() == 1
+
+
+def test_asking_and_giving_back_empties_no_series(phone, settings):
+    """A phone gone wild, or a stolen cookie: after so many unused in a day offline numbers do."""
+    settings.UNUSED_NUMBERS_PER_DAY = 3
+    made = make_series()
+    for _ in range(10):
+        if number := phone.reserve():
+            phone.contact(void_numbers=[number])
+    made.refresh_from_db()
+    assert made.next == 4
+    assert phone.reserve() is None
+    other = make_phone(agent=Installation.objects.get(pk=installation_id(phone)).agent)
+    assert other.reserve() is None  # nor by another of his installations
+    assert make_phone().reserve() == "АВ-00000004"  # another agent's phone knows nothing of it
+    NumberReservation.objects.update(reserved_at=timezone.now() - timedelta(hours=25))
+    assert phone.reserve() == "АВ-00000005"
+
+
+def test_p03_what_was_used_is_not_counted_as_left(phone, settings):
+    settings.UNUSED_NUMBERS_PER_DAY = 1
+    make_series()
+    for _ in range(3):
+        assert result(phone.send(phone.issue_online())[0]) == ("accepted", "")
 
 
 def test_p03_a_spent_number_is_followed_by_the_next_one(phone):

@@ -172,6 +172,38 @@ def test_f39_a_document_typed_by_hand_with_a_slip_is_linked_by_a_person(desk: De
     assert len(desk.kias.documents) == 1
 
 
+@pytest.mark.parametrize(("two_people", "linked"), [(True, False), (False, True)])
+def test_p20_a_document_of_another_sum_swallows_no_large_receipt_by_one_person_s_word(
+    desk: Desk, person: User, settings: Any, two_people: bool, linked: bool
+) -> None:
+    settings.TWO_PEOPLE = two_people
+    receipt = desk.accept(amount=5_000_000)
+    registry.hold(receipt.pk, reason="doubtful_date")
+    by_hand(desk, receipt, number="А7-000123", amount=100)
+    given: dict[str, Any] = {"staff": person, "text": "", "gateway": desk.kias, "clock": desk.clock}
+    if linked:
+        office.link_to_kias(receipt.pk, document="А7-000123", **given)
+        assert state(receipt) == State.REGISTERED
+        return
+    with pytest.raises(office.OtherSumError):
+        office.link_to_kias(receipt.pk, document="А7-000123", **given)
+    assert state(receipt) == State.HELD
+    by_hand(desk, receipt, number="А7-000124")  # the sum put right
+    office.link_to_kias(receipt.pk, document="А7-000124", **given)
+    assert state(receipt) == State.REGISTERED
+
+
+def test_p20_another_receipt_s_document_is_linked_to_nothing_else(desk: Desk, person: User) -> None:
+    """Even while its own receipt has not heard of it yet: the save's answer was lost."""
+    other, receipt = desk.accept(), desk.accept()
+    desk.kias.save(document_of(other), within=5)
+    with pytest.raises(office.LinkedElsewhereError):
+        office.link_to_kias(
+            receipt.pk, document=other.number, staff=person, text="", gateway=desk.kias, clock=desk.clock
+        )
+    assert state(receipt) == State.ACCEPTED
+
+
 def test_f39_a_document_under_another_number_is_linked_by_that_number(desk: Desk, person: User) -> None:
     receipt = desk.accept()
     registry.hold(receipt.pk, reason="doubtful_date")
