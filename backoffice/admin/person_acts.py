@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts import addresses, agents, phone_change, phone_numbers
 from accounts.models import AgentStatus, User
@@ -65,7 +65,7 @@ class PersonActs:
             label="Роль",
             required=False,
             help_text="Без роли сотрудник ничего не видит.",
-            widget=UnfoldAdminCheckboxSelectMultiple(),
+            widget=UnfoldAdminCheckboxSelectMultipleWidget(),
         )
 
     def acts_for(self, request: HttpRequest, person: User) -> list[tuple[str, str, bool]]:
