@@ -77,12 +77,10 @@ class OfficeCodeAdmin(base.ReadOnlyAdmin):
         if not request.user.has_perm(roles.OFFICE_CODE):
             raise PermissionDenied
         typed = forms.SignForm(request.GET or None)
-        if request.method == "POST" or typed.is_valid():
-            sign = request.GET.get("sign", "")
+        if typed.is_valid():
             try:
-                attempt = office_codes.find_attempt(sign, now=timezone.now())
+                attempt = office_codes.find_attempt(typed.cleaned_data["sign"], now=timezone.now())
             except RefusalError as refusal:
-                typed.is_valid()
                 typed.add_error(None, refusal.message)
             else:
                 return self._ask(request, attempt)

@@ -8,6 +8,7 @@ from django.test import Client
 
 from kias_offline import middleware
 from sync import sealing_keys
+from tests.support.addresses import addresses
 from tests.support.factories import make_phone
 from tests.support.office import office_client
 from tests.support.phone import Phone
@@ -104,6 +105,33 @@ def test_p21_every_answer_is_guarded_and_none_clears_what_lies_on_a_phone(addres
     assert "camera=()" in headers["Permissions-Policy"]
     assert "Clear-Site-Data" not in headers
     assert any(word in headers["Cache-Control"] for word in ("no-store", "no-cache"))
+
+
+def test_p21_no_call_of_the_phone_clears_what_lies_on_it(phone: Phone) -> None:
+    """Every call there is, in its success or refusal, the logout last."""
+    known = sorted((address for address, _ in addresses("api/")), key=lambda each: each == "/api/logout")
+    assert {"/api/numbers", "/api/phone/code", "/api/phone/confirm", "/api/notices/read"} < set(known)
+    assert len(known) > 15
+    for address in known:
+        for method in ("GET", "POST", "DELETE"):
+            answer = phone.client.request(method, address, json={}, headers={"X-CSRF-Token": phone.csrf})
+            assert answer.status_code < 500, f"{method} {address}"
+            assert "Clear-Site-Data" not in answer.headers, f"{method} {address}"
+            assert answer.headers["Cache-Control"] == "no-store", f"{method} {address}"
+    assert phone.client.get("/api/installations").status_code == 401  # the logout was one of them
+
+
+@pytest.mark.slow
+def test_p21_no_page_of_the_office_clears_what_lies_on_a_phone() -> None:
+    browser = office_client()
+    known = [address for address, name in addresses("admin/") if name != "logout"]
+    for address in [*known, "/admin/logout/"]:
+        for method in (browser.get, browser.post):
+            answer = method(address)
+            assert answer.status_code < 500 or "/flower/" in address, address
+            assert "Clear-Site-Data" not in answer.headers, address
+            assert answer.headers["X-Content-Type-Options"] == "nosniff", address
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"], address
 
 
 def test_p21_the_worker_s_script_is_kept_by_nobody() -> None:

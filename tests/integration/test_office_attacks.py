@@ -1,13 +1,10 @@
 """Ways around the office's door, roles and two people, each of them shut (P10, P20; SECURITY.md)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.test import Client
-from django.urls import URLPattern, URLResolver
 from django.utils import timezone
 from django_otp.oath import hotp
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -17,11 +14,11 @@ from backoffice import html, totp
 from backoffice.models import Action, Approval
 from backoffice.roles import Role
 from kias_offline.celery import app
-from kias_offline.urls import urlpatterns
 from receipts.models import Receipt
 from receipts.states import State
 from sync import epoch
 from sync.models import Attempt, Delivery
+from tests.support.addresses import addresses
 from tests.support.factories import make_agent, make_installation
 from tests.support.office import (
     enter,
@@ -115,20 +112,6 @@ def test_after_a_reset_an_open_session_sets_up_nothing_without_the_password() ->
 # --- half-way in
 
 
-def addresses(patterns: Any = urlpatterns, before: str = "") -> Iterator[tuple[str, str]]:
-    """Every address there is under /admin/, with something in the place of what varies, and its name."""
-    for pattern in patterns:
-        route = before + str(pattern.pattern).lstrip("^").removesuffix("$")
-        if isinstance(pattern, URLResolver):
-            yield from addresses(pattern.url_patterns, route)
-        elif isinstance(pattern, URLPattern) and route.startswith("admin/") and "(?P" not in route:
-            for kind in ("path", "uuid", "int", "str"):
-                for name in ("object_id", "receipt_id", "pk", "id", "content_type_id", "path", "name", "how"):
-                    value = "1" if kind == "int" else _ROW
-                    route = route.replace(f"<{kind}:{name}>", value)
-            yield f"/{route}", pattern.name or ""
-
-
 def test_nobody_half_way_in_reaches_any_address_of_the_office() -> None:
     person = make_staff(Role.SENIOR)
     person.is_superuser = True
@@ -137,7 +120,7 @@ def test_nobody_half_way_in_reaches_any_address_of_the_office() -> None:
     half = Client()
     half.force_login(person)
     open_to_all = {"login", "second_step", "logout"}
-    known = {address: name for address, name in addresses() if name not in open_to_all}
+    known = {address: name for address, name in addresses("admin/") if name not in open_to_all}
     assert len(known) > 100
     assert {"/admin/flower/", "/admin/system/", "/admin/autocomplete/", "/admin/jsi18n/", "/admin/search/",
             "/admin/password_change/"} <= known.keys()  # fmt: skip
