@@ -108,6 +108,16 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
     return [{"models": ["receipts.receipt"], "items": items}]
 
 
+def place(request: HttpRequest) -> dict[str, str] | None:
+    """The list that this page belongs to, called as the menu calls it; None outside the menu's lists."""
+    for _, items in _GROUPS:
+        for name, _, model in items:
+            address = html.list_of(model)
+            if request.path.startswith(address):
+                return {"title": name, "link": address}
+    return None
+
+
 def may_see(request: HttpRequest, model: type[Model]) -> bool:
     return sees(request.user, model)
 

@@ -53,7 +53,7 @@ class CleanPerson:
 def _phone_number_field() -> forms.CharField:
     """Wider than the column: what is typed holds spaces, brackets and dashes."""
     return forms.CharField(
-        label="телефон", max_length=40, required=False, widget=UnfoldAdminTextInputWidget()
+        label="Телефон", max_length=40, required=False, widget=UnfoldAdminTextInputWidget()
     )
 
 
@@ -78,7 +78,7 @@ class NewPersonForm(CleanPerson, forms.ModelForm):  # type: ignore[type-arg]
 class PersonForm(CleanPerson, UserChangeForm):  # type: ignore[misc]  # unfold is untyped
     phone_number = _phone_number_field()
     status_reason = forms.CharField(
-        label="причина",
+        label="Причина",
         max_length=300,
         required=False,
         widget=UnfoldAdminTextInputWidget(),

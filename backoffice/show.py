@@ -100,8 +100,10 @@ def day(value: Date | None) -> str:
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """How long something has been waiting: «4 мин», «3 ч», «2 дня»."""
+    """How long something has been waiting: «меньше минуты», «4 мин», «3 ч», «2 дня»."""
     minutes = max(0, int((now - moment).total_seconds() // 60))
+    if not minutes:
+        return f"меньше{NBSP}минуты"
     if minutes < 60:
         return f"{minutes}{NBSP}мин"
     if minutes < 48 * 60:

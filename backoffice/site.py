@@ -11,7 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
-from backoffice import dashboard, html, second_step, staff_session
+from backoffice import dashboard, html, navigation, second_step, staff_session
 from backoffice.login_form import OfficeLoginForm
 
 
@@ -29,7 +29,7 @@ class OfficeSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold is untyped
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context: dict[str, Any] = super().each_context(request)
-        return context | {"colors": None}
+        return context | {"colors": None, "place": navigation.place(request)}
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff who have typed password and code, not too long ago (P20)."""

@@ -16,7 +16,7 @@ from unfold.decorators import action
 from accounts.refusals import RefusalError
 from backoffice import acting, approvals, audit, forms, html, show, staff_session
 from backoffice.approvals import Wish
-from backoffice.models import Action
+from backoffice.models import Action, Approval
 from receipts.models import Receipt
 from receipts.states import State
 from sync import office
@@ -64,6 +64,9 @@ VERBS = {
 }
 
 
+_ASKED_AS = {"annul": Action.ANNUL, "release": Action.RELEASE}
+
+
 class ReceiptActs:
     """Mixed into the receipt's admin class."""
 
@@ -83,7 +86,7 @@ class ReceiptActs:
             receipt = Receipt.objects.filter(pk=UUID(receipt_id)).first()
         except ValueError:
             return []
-        possible = office.may(receipt) if receipt else frozenset()
+        possible = (office.may(receipt) - _asked_for(receipt)) if receipt else frozenset()
         return [
             (verb, reverse("admin:receipts_receipt_act", args=[receipt_id, name]))
             for name, verb in VERBS.items()
@@ -133,9 +136,17 @@ class ReceiptActs:
         return request.user.has_perm(CHANGE)
 
 
+def _asked_for(receipt: Receipt) -> set[str]:
+    """The verbs that wait for a senior: their button would only say so."""
+    asked = set(
+        Approval.objects.filter(subject=str(receipt.pk), decision="").values_list("action", flat=True)
+    )
+    return {verb for verb, action in _ASKED_AS.items() if action in asked}
+
+
 def _wish(receipt: Receipt, name: str) -> Wish | None:
     """What has to be asked for; None for what one person does."""
-    action = {"annul": Action.ANNUL, "release": Action.RELEASE}.get(name)
+    action = _ASKED_AS.get(name)
     if action is None:
         return None
     return Wish(action, str(receipt.pk), receipt.agent, {}, receipt.amount)

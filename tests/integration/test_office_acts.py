@@ -288,6 +288,17 @@ def test_an_act_is_done_only_with_a_reason_and_stands_in_the_audit(operator: Cli
     assert "отпущена" in entry.change_message
 
 
+def test_what_waits_for_a_senior_has_no_button_until_he_has_decided(operator: Client) -> None:
+    receipt = make_receipt(state=State.HELD, amount=4_500_000)
+    address = f"/admin/receipts/receipt/{receipt.pk}/act/release/"
+    assert address in operator.get(html.page_of(receipt)).content.decode()
+    operator.post(address, {"reason": "Звонили клиенту"})
+    page = operator.get(html.page_of(receipt)).content.decode()
+    assert "Ждёт подтверждения" in page
+    assert address not in page
+    assert "/act/annul/" in page
+
+
 def test_an_act_that_came_too_late_is_told_and_loses_nothing_typed(operator: Client) -> None:
     receipt = make_receipt(state=State.FISCALISED)
     page = act(operator, receipt, "annul", reason="Слишком поздно").content.decode()

@@ -1,5 +1,6 @@
 """All pages of the office together: they speak Russian, and foreign text does no harm on them (P31)."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -103,6 +104,24 @@ def test_every_hostile_text_is_only_text_on_the_pages_of_what_came_from_outside(
         check(read(office, address).decode(), text, address)
 
 
+def heading(office: Client, address: str) -> str:
+    page = read(office, address).decode()
+    words = " ".join(re.sub(r"<[^>]+>", " ", re.findall(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)[0]).split())
+    return words.replace("chevron_right", "›")
+
+
+def test_a_page_is_called_as_the_menu_calls_it_and_results_are_counted_only_after_a_search() -> None:
+    office = office_client()
+    receipt = make_receipt()
+    assert heading(office, "/admin/receipts/receipt/") == "Реестр квитанций"
+    found = heading(office, f"/admin/receipts/receipt/?q={receipt.number}")
+    assert found == "Реестр квитанций 1 результат ( Показать все )"
+    assert heading(office, html.page_of(receipt)) == f"Реестр квитанций › {receipt.number}"
+    assert heading(office, "/admin/accounts/installation/") == "Телефоны агентов"
+    assert heading(office, "/admin/admin/logentry/") == "Журнал действий"
+    assert heading(office, "/admin/password_change/") == "Изменение пароля"
+
+
 def test_every_page_of_the_office_speaks_russian() -> None:
     office = office_client()
     demo.fill()
@@ -111,7 +130,12 @@ def test_every_page_of_the_office_speaks_russian() -> None:
     for state in State:
         receipt = make_receipt(installation=installation, state=state)
         delivery = make_delivery(receipt=receipt)
-        rows += [receipt, delivery, make_attempt(delivery=delivery)]
+        rows += [
+            receipt,
+            delivery,
+            make_attempt(delivery=delivery),
+            make_attempt(delivery=delivery, why="check"),
+        ]
     rows += [make_exception(signer=installation), make_exception(reason="malformed", content="")]
     rows += [KiasPause.objects.create(started_at=timezone.now(), reason="Плановые работы")]
     rows += [Product.objects.get(pk="osago"), PaymentForm.objects.get(pk="card")]

@@ -50,7 +50,9 @@ def test_both_clocks_name_the_day_where_it_is_another() -> None:
 @pytest.mark.parametrize(
     ("passed", "shown"),
     [
-        (timedelta(seconds=-5), "0\u00a0мин"),
+        (timedelta(seconds=-5), "меньше\u00a0минуты"),
+        (timedelta(seconds=59), "меньше\u00a0минуты"),
+        (timedelta(minutes=1), "1\u00a0мин"),
         (timedelta(minutes=59), "59\u00a0мин"),
         (timedelta(hours=47), "47\u00a0ч"),
         (timedelta(days=2), "2\u00a0дня"),
