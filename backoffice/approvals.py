@@ -34,6 +34,11 @@ class NotYoursError(RefusalError):
     message = "Решает старший, который не просил об этом сам и которого это не касается."
 
 
+class AskerGoneError(RefusalError):
+    code = "not_allowed"
+    message = "Тот, кто просил, в офисе больше не работает или потерял это право. Попросите заново."
+
+
 class NoReasonError(RefusalError):
     code = "invalid"
     message = "Напишите причину: её прочтут тот, кто подтверждает, и аудитор."
@@ -109,6 +114,8 @@ def confirm(approval_id: int, *, by: User, now: datetime) -> Approval:
         approval = _locked(approval_id, by)
         try:
             with transaction.atomic():
+                if not approval.asked_by.has_perm(roles.ASK):  # inactive people have none
+                    raise AskerGoneError
                 approval.outcome = decisions.run(approval, People(approval.asked_by, by), now=now)[:500]
         except RefusalError as refusal:
             approval.outcome = f"Не выполнено. {refusal.message}"[:500]

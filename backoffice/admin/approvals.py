@@ -103,7 +103,7 @@ class ApprovalAdmin(base.ReadOnlyAdmin):
             forms.ConfirmForm,
             do,
             title=row.get_action_display(),
-            about=summary(row),
+            about=summary(row, whole=True),
             words=f"Просит {row.asked_by}: {show.visible(row.reason)}",
             button="Подтвердить",
             back=html.page_of(row),
@@ -214,8 +214,10 @@ class ApprovalAdmin(base.ReadOnlyAdmin):
 _DONE = {Decision.CONFIRMED, Decision.ALONE}
 
 
-def summary(row: Approval) -> str:
-    """What it is about, in one line; a phone number is masked."""
+def summary(row: Approval, *, whole: bool = False) -> str:
+    """What it is about, in one line; a phone number is masked but for whoever decides (`whole`): he has to
+    compare it with what the agent says.
+    """
     match row.action:
         case Action.ANNUL | Action.RELEASE:
             receipt = Receipt.objects.filter(pk=row.subject).first()
@@ -226,5 +228,6 @@ def summary(row: Approval) -> str:
             number = row.agent.phone_number if row.agent else None
             return f"{row.agent}, {show.masked_number(number)}, знаки {sign}"
         case Action.NUMBER:
-            return f"{row.agent}, новый номер {show.masked_number(row.params.get('phone_number'))}"
+            number = row.params.get("phone_number")
+            return f"{row.agent}, новый номер {(show.phone_number if whole else show.masked_number)(number)}"
     return str(row.agent)

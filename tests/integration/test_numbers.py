@@ -12,6 +12,7 @@ from receipts.numbers import format_number
 from sync import sealing_keys
 from sync.models import Delivery, IntakeException
 from tests.support.factories import installation_id, make_agent, make_phone, make_series
+from tests.support.phone import uuid7
 
 pytestmark = pytest.mark.django_db
 
@@ -154,7 +155,8 @@ def test_f01_the_same_receipt_again_is_already_accepted(phone):
 def test_f21_a_clone_s_second_receipt_under_one_online_number_is_held(phone):
     make_series()
     first = phone.issue_online()
-    second = phone.sealed(phone.content(number=first.number))
+    later = str(uuid7(timezone.now() + timedelta(seconds=1)))  # ids of one millisecond have no order
+    second = phone.sealed(phone.content(number=first.number, id=later))
     assert [result(answer) for answer in phone.send(first, second)] == [
         ("accepted", ""),
         ("held", "number_taken"),

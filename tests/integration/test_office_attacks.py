@@ -273,6 +273,34 @@ def test_p20_what_was_asked_for_cannot_be_changed_before_it_is_confirmed() -> No
     assert asked.params == {"phone_number": "+79120000001"}
 
 
+def test_p20_the_wish_of_one_who_was_dismissed_meanwhile_is_not_carried_out() -> None:
+    operator, senior = make_staff(Role.OPERATOR), staff_client(Role.SENIOR)
+    receipt = make_receipt(state=State.HELD, reason="date_in_future")
+    asked = Approval.objects.create(
+        action=Action.ANNUL, subject=str(receipt.pk), agent=receipt.agent, reason="двойная",
+        asked_by=operator, asked_at=timezone.now(),
+    )  # fmt: skip
+    operator.is_active = False
+    operator.save()
+    address = html.page_of(asked).replace("/change/", "/confirm/")
+    senior.post(address, {"token": token(senior.person)})  # type: ignore[attr-defined]
+    asked.refresh_from_db()
+    receipt.refresh_from_db()
+    assert (asked.decision, receipt.state) == ("lapsed", State.HELD)
+    assert "Попросите заново" in asked.outcome
+
+
+def test_p25_whoever_decides_about_a_number_reads_the_whole_of_it() -> None:
+    agent, senior = make_agent(), staff_client(Role.SENIOR)
+    asked = Approval.objects.create(
+        action=Action.NUMBER, subject=str(agent.pk), agent=agent, params={"phone_number": "+79120000001"},
+        reason="потерял", asked_by=make_staff(Role.OPERATOR), asked_at=timezone.now(),
+    )  # fmt: skip
+    page = html.page_of(asked)
+    assert "000-00-01" in senior.get(page.replace("/change/", "/confirm/")).content.decode()
+    assert "000-00-01" not in senior.get(html.list_of(Approval)).content.decode()
+
+
 # --- what ops are shown
 
 
