@@ -86,6 +86,8 @@ def confirm(session: AgentSession, typed_code: str, *, attempt_token: str) -> Us
         attempt = attempts.locked(attempt_token, attempts.NEW_NUMBER)
         if attempt is not None and attempt.user_id != session.agent_id:
             attempt = None  # asked for by another agent on this phone
+        if attempt is not None and attempt.phone_number == session.agent.phone_number:
+            return session.agent  # changed already, the answer was lost (F01)
         was_open = attempt is not None and attempt.is_open
         if attempt is not None and attempt.verify_token(login_code):
             agent = User.objects.select_for_update().get(pk=session.agent_id)

@@ -52,6 +52,14 @@ def void(installation_id: UUID, numbers: Collection[str], *, now: datetime) -> N
         ).update(voided_at=now)
 
 
+def void_open(installation_id: UUID, *, now: datetime) -> None:
+    """What it has open is given to nobody any more: a clone may show the same number (F21)."""
+    open_one = NumberReservation.objects.filter(
+        installation_id=installation_id, spent_at=None, voided_at=None
+    )
+    open_one.update(voided_at=now)
+
+
 def spend(numbers: Sequence[str], *, at: datetime) -> None:
     """Receipts with these numbers have just been stored by the caller's transaction; a voiding is undone."""
     if numbers:

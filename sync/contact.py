@@ -61,12 +61,16 @@ def open_drain(installation_id: UUID, report: Report, *, epoch_id: UUID, now: da
     """
     series.void(installation_id, report.void_numbers, now=now)
     spoiled.record(installation_id, report.spoiled, now=now)
-    return _contact(installation_id, report, epoch_id, now)
+    contact, cloned = _contact(installation_id, report, epoch_id, now)
+    if cloned:  # another phone may have the same number in its form
+        series.void_open(installation_id, now=now)
+    return contact
 
 
 @transaction.atomic
-def _contact(installation_id: UUID, report: Report, epoch_id: UUID, now: datetime) -> Contact:
+def _contact(installation_id: UUID, report: Report, epoch_id: UUID, now: datetime) -> tuple[Contact, bool]:
     installation = Installation.objects.select_for_update().get(pk=installation_id)
+    former = installation.code
     is_newest = _renew(installation, report.contact_token or "", epoch_id)
     if is_newest:
         installation.counter = max(installation.counter, min(report.counter, MAX_COUNTER))
@@ -84,7 +88,8 @@ def _contact(installation_id: UUID, report: Report, epoch_id: UUID, now: datetim
             "clock_skew_s",
         ]
     )
-    return Contact(installation, _token(installation.pk, epoch_id, installation.contact_serial))
+    token = _token(installation.pk, epoch_id, installation.contact_serial)
+    return Contact(installation, token), installation.code != former
 
 
 def _renew(installation: Installation, presented: str, epoch_id: UUID) -> bool:

@@ -30,7 +30,7 @@ from sync.kias.gateway import (
     KiasUnavailableError,
     KiasUnknownError,
 )
-from sync.models import Attempt, Delivery, IntakeException, Outcome, Stage
+from sync.models import Attempt, Delivery, Epoch, IntakeException, Outcome, Stage
 from sync.schedule import POLL_FIRST_S
 from sync.terms import Terms
 
@@ -169,6 +169,7 @@ def link_to_kias(
     if not found.external_id and not agrees(found, ours):
         words += " Сумма, полис, взнос или дата там другие."
     with transaction.atomic():
+        _one_link_at_a_time()
         locked = Receipt.objects.select_for_update().get(pk=receipt_id)
         delivery = Delivery.objects.select_for_update().filter(pk=receipt_id).first()
         if delivery and _is_claimed(delivery, clock):
@@ -185,6 +186,11 @@ def link_to_kias(
             stage=Stage.CHECK, due_at=later(clock, POLL_FIRST_S), failures=0, polls=0, last_error=""
         )
     return linked
+
+
+def _one_link_at_a_time() -> None:
+    """Until the transaction ends: two people must not link one document to two receipts."""
+    list(Epoch.objects.order_by("-started_at").select_for_update(no_key=True)[:1])
 
 
 def end_exception(pk: int, *, staff: User, text: str, now: datetime) -> IntakeException:

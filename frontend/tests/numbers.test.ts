@@ -274,13 +274,15 @@ describe('«Сохранить»', () => {
   });
 });
 
-it('f21: a new installation code leaves an online number as it is', async () => {
+it('f21: after a new installation code an open online number is given back: the clone holds the same one', async () => {
   const draft = await form(tab);
   for (const id of server.installations.keys()) server.tokens.set(id, 'a clone was here');
   await tab.drainNow();
-  expect(await installation(tab)).toMatchObject({ code: 'Н5Р6С', counter: 0, spoiled: [] });
-  expect(tab.draft.value).toMatchObject({ id: draft.id, number: 'АВ-00000001' });
-  expect(await save(tab, draft)).toMatchObject({ receipt: { number: 'АВ-00000001' } });
+  expect(await installation(tab)).toMatchObject({ code: 'Н5Р6С', counter: 1, spoiled: [], void_numbers: ['АВ-00000001'] });
+  expect(tab.draft.value).toMatchObject({ id: draft.id, number: expect.stringMatching(/^БС-Н5Р6С-00001/) as string, online: false });
+  expect(await save(tab, draft)).toMatchObject({ receipt: { number: tab.receipts.value?.[0]?.number } });
+  await quiet();
+  expect((await installation(tab)).void_numbers).toEqual([]); // the server was told
 });
 
 it('f20: spoiled numbers are struck off once the server knows them', async () => {

@@ -1,7 +1,7 @@
 /** A dismissed agent, a revoked phone, notices, a new number: what the engine makes of the server's words. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { holdTimers, idle, issueAndSend, issueOne, loggedIn, newPhone, openTab, putAway, until } from './support/phone';
-import { AGENT, Server, refusal } from './support/server';
+import { AGENT, OTHER_AGENT, Server, refusal } from './support/server';
 
 let server: Server;
 beforeEach(async () => {
@@ -77,6 +77,45 @@ describe('f35: a revoked phone', () => {
     const offered = server.calls('POST installation').map(({ body }) => (body.known as { id: string } | null)?.id);
     expect(offered).not.toContain(before.installation.id); // the old key is offered no more
     expect(tab.receipts.value).toHaveLength(1);
+  });
+
+  it('loses no form: what was typed goes on under a new number, linked as it was, once and for all tabs', async () => {
+    const tab = await loggedIn();
+    const first = await issueAndSend(tab);
+    const begun = await tab.reissue(first.id);
+    if (begun.kind !== 'open') throw new Error(begun.kind);
+    const typed = { ...begun.draft.fields, insurant: 'Орлова Вера Ильинична' };
+    await tab.saveDraft(begun.draft.id, typed);
+    for (const installation of server.installations.values()) installation.revoked = true;
+    server.session = null;
+    server.revoked = true;
+    await tab.probe();
+    await tab.confirmCode('123456');
+    await until(() => !tab.sending.value.active);
+
+    const other = await openTab();
+    await other.refresh();
+    const [here, there] = await Promise.all([tab.openDraft(), other.openDraft()]);
+    if (here.kind !== 'open') throw new Error(here.kind);
+    expect(there).toEqual(here);
+    const { id, fields, number, replaces, installation } = here.draft;
+    expect({ id, fields, replaces }).toEqual({ id: begun.draft.id, fields: typed, replaces: { id: first.id, number: first.number } });
+    expect(tab.session.value).toMatchObject({ installation: { id: installation } });
+    expect(number).not.toBe(begun.draft.number);
+    expect(await tab.issue(id, fields)).toMatchObject({ kind: 'saved', receipt: { number, installation } });
+    await until(() => !tab.sending.value.active);
+    expect(await tab.openDraft()).not.toMatchObject({ draft: { id } }); // it came over once
+  });
+
+  it('f25: another agent on this phone finds nothing of that form', async () => {
+    const tab = await loggedIn();
+    const begun = await tab.openDraft();
+    if (begun.kind !== 'open') throw new Error(begun.kind);
+    await tab.saveDraft(begun.draft.id, { ...begun.draft.fields, insurant: 'Орлова Вера Ильинична' });
+    await tab.logout();
+    server.loginAs = OTHER_AGENT;
+    await tab.confirmCode('123456');
+    expect(await tab.openDraft()).toMatchObject({ kind: 'open', draft: { fields: { insurant: '' } } });
   });
 
   it('is not taken for revoked when its session has just run out', async () => {

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
+from django.db.models import Q
 
 from receipts import registry, withdrawals
 from receipts.content import content_hash
@@ -132,9 +133,9 @@ def _follow(receipt: Receipt, effect: WithdrawalEffect, words: str) -> None:
 
 def _without_receipt(item: Withdrawn) -> Answer | Problem:
     """Its receipt is still to come, or lies whole among the exceptions: then a person looks at both."""
-    kept = IntakeException.objects.filter(
-        claimed_id=item.content.receipt, signer__agent_id=item.signer.agent_id
-    )
+    # One whose signer could not be told (a bad signature, a forgotten installation) is his who carried it.
+    his = Q(signer__agent_id=item.signer.agent_id) | Q(signer=None, carrier__agent_id=item.signer.agent_id)
+    kept = IntakeException.objects.filter(his, claimed_id=item.content.receipt)
     if kept.exists():
         return problem_of(item, Kept.RECEIPT_KEPT_ASIDE)
     return Answer(item.content.id, "later", reason=Later.RECEIPT_FIRST)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Installation, InstallationCode
 from sync import sealing_keys, server_time
 from sync.models import Epoch
-from tests.support.factories import in_process, installation_id, make_phone
+from tests.support.factories import in_process, installation_id, make_phone, make_series
 from tests.support.phone import Phone
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +141,21 @@ def test_f21_both_clones_end_with_codes_of_their_own(phone):
     phone.contact()
     assert copy.installation["code"] != phone.installation["code"]
     assert installation_of(phone).code == phone.installation["code"]
+
+
+def test_f21_clones_are_offered_different_online_numbers(phone):
+    make_series()
+    phone.contact()
+    copy = Phone(phone.client, phone.signing_key, contact_token=phone.contact_token, csrf=phone.csrf)
+    phone.contact()
+    phone.contact()
+    mine = phone.reserve()
+    copy.contact()
+    assert copy.reserve() != mine
+    receipt = phone.issue(number=mine)
+    assert (
+        phone.send(receipt)[0]["result"] == "accepted"
+    )  # what stood in its form already is its own all the same
 
 
 def test_f21_a_storage_without_a_token_is_a_rollback(phone):

@@ -83,6 +83,17 @@ def test_p25_the_code_goes_to_the_new_number_and_changes_it(
     assert Browser().log_in(agent).status_code == 200
 
 
+def test_f01_a_change_whose_answer_was_lost_is_confirmed_again() -> None:
+    browser = at_work(make_agent())
+    ask(browser)
+    code, kept = code_of(browser), browser.cookie("kias_number")
+    assert confirm(browser, code).status_code == 200
+    browser.client.cookies["kias_number"] = kept  # the answer that took it away never came
+    again = confirm(browser, code)
+    assert (again.status_code, again.json()["agent"]["phone_number"]) == (200, NEW)
+    assert User.objects.filter(phone_number=NEW).count() == 1
+
+
 def test_p25_the_former_number_reads_that_it_is_changed_and_whom_to_call() -> None:
     inbox = Inbox()
     agent = make_agent(former_number="+79120001111", number_changed_at=timezone.now())

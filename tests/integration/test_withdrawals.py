@@ -195,6 +195,13 @@ def test_a_receipt_among_the_exceptions_takes_its_withdrawal_there(phone):
     assert state_of(issued) == "accepted"
 
 
+def test_the_withdrawal_of_a_receipt_whose_signature_failed_does_not_wait_for_ever(phone):
+    issued = phone.issue()
+    phone.send(issued.envelope[:-6] + "AAAAAA")
+    answer = phone.send(phone.withdraw(issued))[0]
+    assert (answer["result"], answer["reason"]) == ("held", "receipt_kept_aside")
+
+
 def test_another_agents_receipt_cannot_be_withdrawn(phone):
     issued = phone.issue()
     phone.send(issued)

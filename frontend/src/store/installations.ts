@@ -41,15 +41,16 @@ export function changeInstallation(id: string, change: (row: InstallationRow) =>
 
 type Rows = Store<'rows'>;
 
-/** `row` with what the server says of it, in the caller's transaction. A new code renumbers what is not yet issued (F21);
- * an online number, counter 0, has no code in it and stays. */
+/** `row` with what the server says of it, in the caller's transaction. A new code renumbers what is not yet issued (F21),
+ * an online number too: a clone would have the same one. */
 export async function heeding(row: InstallationRow, told: { code: string; counter: number }, rows: Rows): Promise<InstallationRow> {
   const next = { ...row, code: told.code, counter: Math.max(row.counter, told.counter) };
   if (told.code === row.code) return next;
   for (const draft of await rows.index('owner').getAll(row.id)) {
-    if (draft.kind !== 'draft' || draft.counter === 0) continue;
+    if (draft.kind !== 'draft') continue;
+    const given = draft.counter > 0 ? 'spoiled' : 'void_numbers';
     next.counter = (next.counter % MAX_COUNTER) + 1; // nothing of the new code is used yet
-    next.spoiled = [...next.spoiled, draft.number];
+    next[given] = [...next[given], draft.number];
     await rows.put({ ...draft, number: formatNumber(next.code, next.counter), counter: next.counter, rev: draft.rev + 1 });
   }
   return next;

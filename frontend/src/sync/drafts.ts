@@ -3,11 +3,11 @@
 
 import { localDate, offsetMinutes } from '../domain/dates';
 import { emptyFields } from '../domain/fields';
-import type { Draft, ReceiptFields } from '../domain/model';
+import type { Draft, ReceiptFields, Setup } from '../domain/model';
 import { formatNumber } from '../domain/numbers';
 import { uuid7 } from '../domain/uuid7';
 import { StorageError, strictly } from '../store/db';
-import { currentInstallation, getInstallation } from '../store/installations';
+import { allOf, currentInstallation, getInstallation } from '../store/installations';
 import { getMeta } from '../store/meta';
 import { blankReadable, getRow, rowsOf, sealReadable } from '../store/readable';
 import type { Readable } from '../store/readable';
@@ -27,7 +27,7 @@ export async function openDraft(): Promise<OpenResult> {
     const setup = own.setup.value;
     if (!current || !setup) return { kind: 'not_ready' };
     const today = localDate(new Date());
-    const draft = (await openOne(current.row, today)) ?? (await newDraft(current.row, emptyFields(setup, today, await getMeta('product')), undefined, await onlineNumber(current.row.id)));
+    const draft = (await openOne(current.row, today)) ?? (await begin(current.row, setup, today));
     own.draft.value = draft;
     storageWorks();
     tellOthers('rows');
@@ -65,27 +65,45 @@ async function openOne(installation: InstallationRow, today: string): Promise<Dr
   return null;
 }
 
+async function begin(installation: InstallationRow, setup: Setup, today: string): Promise<Draft> {
+  const left = await leftBehind(installation, today);
+  const fields = left?.fields ?? emptyFields(setup, today, await getMeta('product'));
+  return newDraft(installation, fields, left?.id, await onlineNumber(installation.id), left);
+}
+
+/** The form that lies unfinished under a former installation of this agent here, a revoked one (F35). */
+async function leftBehind({ id, agent }: InstallationRow, today: string): Promise<Draft | null> {
+  for (const former of await allOf(agent.id)) {
+    const draft = former.id === id ? null : await openOne(former, today);
+    if (draft) return draft;
+  }
+  return null;
+}
+
 function blank(fields: ReceiptFields, now: Date): Readable & { fields: ReceiptFields } {
   return { ...blankReadable(now.toISOString(), offsetMinutes(now)), fields };
 }
 
 /**
  * Takes the next number, or `online`; a draft that another tab has opened meanwhile is returned instead (F18).
- * `again`: the id of a dropped one.
+ * `again`: the id of a dropped one, or of one `left` under a former installation: it moves here (F35).
  */
-export async function newDraft(installation: InstallationRow, fields: ReceiptFields, again?: string, online: string | null = null): Promise<Draft> {
+export async function newDraft(installation: InstallationRow, fields: ReceiptFields, again?: string, online: string | null = null, left: Pick<Draft, 'replaces' | 'visit'> | null = null): Promise<Draft> {
   const id = again ?? uuid7();
   const readable = blank(fields, new Date());
+  if (left) Object.assign(readable, { replaces: left.replaces, visit: left.visit });
   const sealed = await sealReadable(installation.data_key, id, readable);
   const row = await strictly(['installations', 'rows'], async (tx) => {
     const rows = tx.objectStore('rows');
-    const there = await (again ? rows.get(id) : rows.index('owner').getAll(installation.id));
-    const other = Array.isArray(there) ? there.find((known) => known.kind === 'draft' && !unreadable.has(known.id)) : there;
+    const mine = await rows.index('owner').getAll(installation.id);
+    const other = mine.find((known) => known.id === id || ((left || !again) && known.kind === 'draft' && !unreadable.has(known.id)));
     if (other) return other;
+    const there = await rows.get(id);
+    if (there?.kind === 'receipt') return there; // saved by another tab meanwhile
     const now = await tx.objectStore('installations').get(installation.id);
     if (!now) throw new StorageError('failed', 'the installation is gone');
     // A receipt that is still on its way may have the number that was offered.
-    const used = online === null || (await rows.index('owner').getAll(now.id)).some(({ number }) => number === online);
+    const used = online === null || mine.some(({ number }) => number === online);
     const counter = used ? now.counter + 1 : 0;
     const made: ReadableRow = {
       id,
@@ -103,7 +121,7 @@ export async function newDraft(installation: InstallationRow, fields: ReceiptFie
       ...sealed,
     };
     await tx.objectStore('installations').put(used ? { ...now, counter } : { ...now, void_numbers: now.void_numbers.filter((number) => number !== online) });
-    await rows.add(made);
+    await rows.put(made);
     return made;
   });
   const opened = await openRow(installation.data_key, row);
