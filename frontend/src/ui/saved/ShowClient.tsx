@@ -7,7 +7,7 @@ import { noteCopyShown, setup } from '../../sync';
 import { Button } from '../kit/Button';
 import { Dialog } from '../kit/Dialog';
 import { closeOverlay } from '../router/router';
-import { checkWords, insteadOf, issuedWords, policyWords } from '../words/copy';
+import { checkWords, issuedWords, policyWords } from '../words/copy';
 
 /** Turned towards the client: large type, nothing that is his secret (P24). */
 export function ShowClient({ receipt }: { receipt: LocalReceipt }) {
@@ -17,7 +17,11 @@ export function ShowClient({ receipt }: { receipt: LocalReceipt }) {
       <div class="client">
         <p class="client-kind">Квитанция на получение страховой премии (взноса)</p>
         <p class="client-number num">№ {receipt.number}</p>
-        {receipt.replaces?.number && <p class="client-words num">{insteadOf(receipt.replaces.number)}</p>}
+        {receipt.replaces?.number && (
+          <p class="client-words">
+            Взамен квитанции <span class="num">№ {receipt.replaces.number}</span>
+          </p>
+        )}
         <p class="client-sum num">{formatMoney(receipt.amount)}</p>
         <p class="client-words">{amountInWords(receipt.amount)}</p>
         <dl class="client-facts">
