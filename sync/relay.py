@@ -108,6 +108,9 @@ class Relay:
                 return
             if self._found(delivery, slot, document, why):
                 return
+            # The office may have corrected the contact while KIAS was asked (P23).
+            delivery.receipt.refresh_from_db(fields=["corrected_contact"])
+            document = document_of(delivery.receipt)
         attempt, saved = self._call(
             delivery, slot, "save", why or "", lambda within: self.gateway.save(document, within=within)
         )

@@ -11,8 +11,10 @@ from receipts.models import DocumentKind, Receipt, ReceiptEvent
 from receipts.states import State, WrongStateError
 from sync import contact_doubts, sealing_keys
 from sync.kias.document import document_of
+from sync.models import Delivery
 from tests.support.factories import make_agent, make_installation, make_phone
 from tests.support.office import make_receipt, office_client
+from tests.support.relaying import Desk
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +138,23 @@ def test_p33_a_card_number_that_came_all_the_same_is_held_and_never_refused() ->
         ("held", "card_number"),
         ("accepted", None),
     ]
+
+
+def test_a_contact_corrected_while_kias_is_asked_goes_with_the_save(desk: Desk, monkeypatch) -> None:
+    receipt, staff, find = desk.accept(), make_agent(), desk.kias.find
+    Delivery.objects.update(ask_first="released")
+
+    def find_slowly(**asked):
+        registry.correct_contact(receipt.pk, contact="right@example.com", staff=staff, text="")
+        return find(**asked)
+
+    sent, save = [], desk.kias.save
+    monkeypatch.setattr(desk.kias, "find", find_slowly)
+    monkeypatch.setattr(
+        desk.kias, "save", lambda document, within: sent.append(document) or save(document, within=within)
+    )
+    desk.run()
+    assert [document.contact_email for document in sent] == ["right@example.com"]
 
 
 def test_a_page_of_an_unknown_receipt_is_no_error() -> None:
