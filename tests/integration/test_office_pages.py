@@ -119,7 +119,23 @@ def test_a_page_is_called_as_the_menu_calls_it_and_results_are_counted_only_afte
     assert heading(office, html.page_of(receipt)) == f"Реестр квитанций › {receipt.number}"
     assert heading(office, "/admin/accounts/installation/") == "Телефоны агентов"
     assert heading(office, "/admin/admin/logentry/") == "Журнал действий"
+    assert heading(office, "/admin/sync/kiaspause/add/") == "Паузы › новая запись"
     assert heading(office, "/admin/password_change/") == "Изменение пароля"
+
+
+@pytest.mark.parametrize(
+    ("address", "tab"),
+    [
+        ("/admin/sync/delivery/", "Передачи"),
+        ("/admin/sync/kiaspause/add/", "Паузы"),
+        ("/admin/receipts/product/osago/change/", "ОСАГО | Виды страхования"),
+        ("/admin/password_change/", "Изменение пароля"),
+    ],
+)
+def test_the_browser_s_tab_says_in_good_russian_where_one_is(address: str, tab: str) -> None:
+    demo.fill()
+    page = read(office_client(), address).decode()
+    assert " ".join(page.partition("<title>")[2].partition("</title>")[0].split()) == f"{tab} | КИАС Офлайн"
 
 
 def test_every_page_of_the_office_speaks_russian() -> None:
