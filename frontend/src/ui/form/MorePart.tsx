@@ -3,12 +3,11 @@ import { useState } from 'preact/hooks';
 import { isOrganisation } from '../../domain/fields';
 import { findErrors } from '../../domain/validate';
 import type { ReceiptFields } from '../../domain/model';
-import { FieldFrame, Segments, TextField, ariaOf } from '../kit/Field';
+import { Segments, TextField } from '../kit/Field';
 import { Icon } from '../kit/Icon';
-import { shortDate } from '../words/dates';
 import { InsurantKind } from './ClientPart';
+import { DateField } from './DateField';
 import { FormField } from './FormField';
-import { openCalendar } from './TopPart';
 import type { FormModel } from './model';
 
 const CHECK_TO = [
@@ -39,7 +38,7 @@ export function MorePart({ form }: { form: FormModel }) {
 }
 
 function MoreFields({ form }: { form: FormModel }) {
-  const { payer, check_to } = form.fields.value;
+  const { payer, check_to, policy_date } = form.fields.value;
   return (
     <>
       <InsurantKind form={form} named={false} />
@@ -54,35 +53,17 @@ function MoreFields({ form }: { form: FormModel }) {
         />
       )}
       <div class="field-pair">
-        <PolicyDate form={form} />
+        <DateField
+          id="policy_date"
+          label="Дата полиса"
+          error={form.errors.value.policy_date}
+          value={policy_date ?? ''}
+          onDate={(date) => form.change({ policy_date: date || null })}
+        />
         <Instalment form={form} />
       </div>
       <FormField form={form} name="comment" label="Комментарий" autocapitalize="sentences" enterkeyhint="done" />
     </>
-  );
-}
-
-function PolicyDate({ form }: { form: FormModel }) {
-  const { policy_date } = form.fields.value;
-  const frame = { id: 'policy_date', label: 'Дата полиса', error: form.errors.value.policy_date };
-  return (
-    <FieldFrame {...frame}>
-      <span class="date">
-        <span class="num" aria-hidden="true">
-          {policy_date ? shortDate(policy_date) : ''}
-        </span>
-        <input
-          id="policy_date"
-          name="policy_date"
-          type="date"
-          value={policy_date ?? ''}
-          autocomplete="off"
-          {...ariaOf(frame)}
-          onClick={(event) => openCalendar(event.currentTarget)}
-          onChange={(event) => form.change({ policy_date: event.currentTarget.value || null })}
-        />
-      </span>
-    </FieldFrame>
   );
 }
 
