@@ -147,6 +147,11 @@ def without_network(page: Page) -> None:
     shoot(page, "unsent")
     page.get_by_text("Кузнецов").click()
     shoot(page, "receipt-waiting")
+    page.get_by_role("button", name="Отменить", exact=True).click()
+    shoot(page, "withdraw")
+    page.get_by_label("другое").check()
+    shoot(page, "withdraw-other")
+    page.get_by_role("button", name="Не отменять").click()
     page.go_back()
 
 
@@ -178,8 +183,15 @@ def walk(stack: Stack, line: Line, phone: Phone) -> None:
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.get_by_text("Всё отправлено")).to_be_visible(timeout=90_000)
     shoot(page, "unsent-nothing")
-    page.goto("/attention")
-    shoot(page, "attention-empty")
+    for path, name in (
+        ("attention", "attention-empty"),
+        ("devices", "devices"),
+        ("number", "number"),
+        ("install", "install"),
+    ):
+        page.goto(f"/{path}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        shoot(page, name)
 
 
 def main() -> int:
