@@ -1,6 +1,7 @@
 """Where a check goes, whose contact it is, and the office's correction of it (P23)."""
 
 import uuid
+from typing import Any
 
 import pytest
 from django.conf import settings as project
@@ -11,6 +12,7 @@ from receipts.models import DocumentKind, Receipt, ReceiptEvent
 from receipts.states import State, WrongStateError
 from sync import contact_doubts, sealing_keys
 from sync.kias.document import document_of
+from sync.kias.gateway import KiasDocument
 from sync.models import Delivery
 from tests.support.factories import make_agent, make_installation, make_phone
 from tests.support.office import make_receipt, office_client
@@ -140,21 +142,25 @@ def test_p33_a_card_number_that_came_all_the_same_is_held_and_never_refused() ->
     ]
 
 
-def test_a_contact_corrected_while_kias_is_asked_goes_with_the_save(desk: Desk, monkeypatch) -> None:
-    receipt, staff, find = desk.accept(), make_agent(), desk.kias.find
+def test_a_contact_corrected_while_kias_is_asked_goes_with_the_save(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipt, staff, find, save = desk.accept(), make_agent(), desk.kias.find, desk.kias.save
     Delivery.objects.update(ask_first="released")
+    sent: list[str] = []
 
-    def find_slowly(**asked):
+    def find_slowly(**asked: Any) -> Any:
         registry.correct_contact(receipt.pk, contact="right@example.com", staff=staff, text="")
         return find(**asked)
 
-    sent, save = [], desk.kias.save
+    def noting_save(document: KiasDocument, *, within: float) -> Any:
+        sent.append(document.contact_email)
+        return save(document, within=within)
+
     monkeypatch.setattr(desk.kias, "find", find_slowly)
-    monkeypatch.setattr(
-        desk.kias, "save", lambda document, within: sent.append(document) or save(document, within=within)
-    )
+    monkeypatch.setattr(desk.kias, "save", noting_save)
     desk.run()
-    assert [document.contact_email for document in sent] == ["right@example.com"]
+    assert sent == ["right@example.com"]
 
 
 def test_a_page_of_an_unknown_receipt_is_no_error() -> None:
