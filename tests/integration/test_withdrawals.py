@@ -202,6 +202,12 @@ def test_the_withdrawal_of_a_receipt_whose_signature_failed_does_not_wait_for_ev
     assert (answer["result"], answer["reason"]) == ("held", "receipt_kept_aside")
 
 
+def test_p17_what_must_come_again_still_counts_as_unsent(phone):
+    phone.contact(waiting={"count": 1, "sum": 0})
+    assert phone.send(phone.withdraw(phone.issue()))[0]["reason"] == "receipt_first"
+    assert Installation.objects.get(pk=installation_id(phone)).waiting_count == 1
+
+
 def test_another_agents_receipt_cannot_be_withdrawn(phone):
     issued = phone.issue()
     phone.send(issued)
