@@ -28,7 +28,7 @@ async function offline(): Promise<void> {
 }
 
 describe('a withdrawal (P01)', () => {
-  it('is sealed, signed and stored like a receipt, and waits as one more unsent thing', async () => {
+  it('is sealed, signed and stored like a receipt, and waits in its receipt’s row', async () => {
     await offline();
     const receipt = await issueAndSend(tab);
     expect(await tab.withdraw(receipt.id, 'other', '  клиент ушёл ')).toEqual({ kind: 'withdrawn' });
@@ -44,8 +44,8 @@ describe('a withdrawal (P01)', () => {
     );
     expect(opened.content).toMatchObject({ v: 1, id: row?.id, receipt: receipt.id, reason: 'other', text: 'клиент ушёл', saved_at: receipt.issued_at, copy_shown: false });
     expect(shown(receipt.id)?.withdrawal).toMatchObject({ state: 'waiting', reason: 'другое: клиент ушёл' });
-    expect(tab.waitingTotals.value).toEqual({ count: 2, sum: 324_550 });
-    expect(tab.waitingWithdrawals.value).toBe(1);
+    expect(tab.waitingTotals.value).toEqual({ count: 1, sum: 0 }); // one row of «Неотправленные», and no money any more
+    expect(tab.waitingWithdrawals.value).toBe(0); // its receipt waits as well
     expect([...tab.notCounted.value]).toEqual([receipt.id]);
   });
 
@@ -89,7 +89,7 @@ describe('a withdrawal (P01)', () => {
     const [withdrawal] = (await outbox()).filter(({ kind }) => kind === 'withdrawal');
     server.results.set(withdrawal?.id ?? '', { result: 'later', reason: 'receipt_first' });
     expect(await tab.drainNow()).toEqual({ kind: 'done', sent: 0, kept: 2 });
-    expect(tab.waitingTotals.value.count).toBe(2);
+    expect(tab.waitingTotals.value.count).toBe(1);
     server.results.clear();
     expect(await tab.drainNow()).toEqual({ kind: 'done', sent: 2, kept: 0 });
     expect(shown(receipt.id)?.state).toBe('annulled');

@@ -88,6 +88,9 @@ export function needsLogin(problem: Problem): boolean {
 async function openContact(installation: InstallationRow, correlation: string): Promise<void> {
   await tellRead(installation.id);
   const waiting = (await waitingEnvelopes()).filter((row) => row.installation === installation.id);
+  const unsent = new Set(waiting.map((row) => row.receipt));
+  const withdrawn = new Set(waiting.filter(({ kind }) => kind === 'withdrawal').map((row) => row.receipt));
+  const sum = waiting.reduce((total, row) => total + (withdrawn.has(row.receipt) ? 0 : row.amount), 0);
   const told = { void_numbers: installation.void_numbers.slice(0, TOLD_AT_ONCE), spoiled: installation.spoiled.slice(0, TOLD_AT_ONCE) };
   const answer = must(
     await contact(
@@ -95,7 +98,7 @@ async function openContact(installation: InstallationRow, correlation: string): 
         contact_token: installation.contact_token,
         counter: installation.counter,
         cursor: installation.cursor,
-        waiting: { count: waiting.length, sum: waiting.reduce((sum, row) => sum + row.amount, 0) },
+        waiting: { count: unsent.size, sum },
         app_version: __APP_VERSION__,
         device_time: localMoment(new Date()),
         ...told,

@@ -53,18 +53,20 @@ export const pendingLogin = reading(own.pendingLogin);
 /** Unsent receipts of other agents that this phone carries too. */
 export const othersWaiting = reading(own.othersWaiting);
 
-/** Withdrawals that are only on this phone. */
-export const waitingWithdrawals: ReadonlySignal<number> = computed(() => (own.receipts.value ?? []).filter(({ withdrawal }) => withdrawal?.state === 'waiting').length);
+/** Sent receipts whose withdrawal is only on this phone. */
+export const waitingWithdrawals: ReadonlySignal<number> = computed(
+  () => (own.receipts.value ?? []).filter(({ state, withdrawal }) => state !== 'waiting' && withdrawal?.state === 'waiting').length,
+);
 
 /** Receipts that count for nothing in any sum (P08). */
 export const notCounted: ReadonlySignal<ReadonlySet<string>> = computed(() =>
   uncounted((own.receipts.value ?? []).map(({ id, state, replaces, withdrawal, by_agent }) => ({ id, state, replaces, withdrawn: withdrawal !== null || by_agent === true }))),
 );
 
-/** What is only on this phone: receipts and withdrawals counted, the receipts' sum. */
+/** What is only on this phone, as «Неотправленные» lists it; a withdrawn receipt's sum counts no more (P08). */
 export const waitingTotals: ReadonlySignal<Totals> = computed(() => {
   const waiting = (own.receipts.value ?? []).filter((receipt) => receipt.state === 'waiting');
-  return { count: waiting.length + waitingWithdrawals.value, sum: waiting.reduce((sum, receipt) => sum + receipt.amount, 0) };
+  return { count: waiting.length + waitingWithdrawals.value, sum: waiting.reduce((sum, { withdrawal, amount }) => sum + (withdrawal ? 0 : amount), 0) };
 });
 
 /** Whether this agent may issue: a dismissed one hands over what is left, no more (P17). */

@@ -4,7 +4,7 @@ import type { LocalReceipt } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
 import { plural, receiptsCount, unsentCount } from '../../domain/plural';
 import { stateSentence } from '../../domain/texts';
-import { mayIssue, othersWaiting, receipts, sending, waitingTotals, waitingWithdrawals } from '../../sync';
+import { mayIssue, notCounted, othersWaiting, receipts, sending, waitingTotals, waitingWithdrawals } from '../../sync';
 import { needsAttention } from '../attention/rows';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
 import { HandoverNotice } from '../devices/Handover';
@@ -102,7 +102,7 @@ function acceptedWord(receipt: LocalReceipt): string | undefined {
 }
 
 function Group({ title, rows, word }: { title: string; rows: LocalReceipt[]; word: (receipt: LocalReceipt) => string | undefined }) {
-  const sum = rows.reduce((total, receipt) => total + receipt.amount, 0);
+  const sum = rows.reduce((total, { id, amount }) => total + (notCounted.value.has(id) ? 0 : amount), 0);
   return (
     <section aria-label={title}>
       <h2 class="day">

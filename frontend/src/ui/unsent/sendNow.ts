@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals-core';
 
 import { receiptsCount } from '../../domain/plural';
-import { type DrainOutcome, drainNow, waitingWithdrawals } from '../../sync';
+import { type DrainOutcome, drainNow, receipts } from '../../sync';
 import { announcement } from '../connection/model';
 import type { Tone } from '../kit/Notice';
 import { navigate } from '../router/router';
@@ -41,7 +41,7 @@ function outcomeWords(outcome: DrainOutcome, withdrawals: number): Outcome | nul
 
 export async function sendNow(): Promise<void> {
   lastOutcome.value = null;
-  const withdrawals = waitingWithdrawals.peek();
+  const withdrawals = receipts.peek()?.filter(({ withdrawal }) => withdrawal?.state === 'waiting').length ?? 0;
   const outcome = outcomeWords(await drainNow(), withdrawals);
   lastOutcome.value = outcome;
   if (outcome) announcement.value = outcome.text;
