@@ -58,6 +58,7 @@ class Asked:
 
     attempt: uuid.UUID
     sign: str  # what the agent reads out to the office
+    office_phone: str
     token: str  # for the browser's cookie
     resend_after: int
     valid_for: int
@@ -143,6 +144,7 @@ def _asked(attempt: LoginAttempt, token: str) -> Asked:
     return Asked(
         attempt=attempt.attempt,
         sign=attempt.sign,
+        office_phone=settings.OFFICE_PHONE,
         token=token,
         resend_after=max(1, math.ceil(wait.total_seconds())),
         valid_for=max(0, round((attempt.valid_until - now).total_seconds())),

@@ -17,6 +17,7 @@ class LoginCodeRequestSerializer(serializers.Serializer[Any]):
 class LoginAttemptSerializer(serializers.Serializer[Any]):
     attempt = serializers.UUIDField()
     sign = serializers.CharField(help_text="Four signs to be read out to the office (P16).")
+    office_phone = serializers.CharField(help_text="Where to call when no SMS comes.")
     resend_after = serializers.IntegerField(help_text="Seconds until the code may be sent again.")
     valid_for = serializers.IntegerField(help_text="Seconds the code is still good for.")
     tries_left = serializers.IntegerField()

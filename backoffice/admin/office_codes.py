@@ -1,11 +1,12 @@
 """«Код из офиса»: an agent without SMS reads out four signs, two people give him a code, shown once (P16)."""
 
+import uuid
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -47,6 +48,7 @@ class OfficeCodeAdmin(base.ReadOnlyAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("find/", wrap(self.find), name="accounts_officecode_find"),
+            path("ask/<uuid:attempt_id>/", wrap(self.ask), name="accounts_officecode_ask"),
             path("<uuid:pk>/show/", wrap(self.show_once), name="accounts_officecode_show"),
             *super().get_urls(),
         ]
@@ -73,7 +75,7 @@ class OfficeCodeAdmin(base.ReadOnlyAdmin):
         return answer
 
     def find(self, request: HttpRequest) -> HttpResponse:
-        """First the signs, then who it is; then a reason, and a senior confirms."""
+        """First the signs; the page behind them says whose they are."""
         if not request.user.has_perm(roles.OFFICE_CODE):
             raise PermissionDenied
         typed = forms.SignForm(request.GET or None)
@@ -83,7 +85,7 @@ class OfficeCodeAdmin(base.ReadOnlyAdmin):
             except RefusalError as refusal:
                 typed.add_error(None, refusal.message)
             else:
-                return self._ask(request, attempt)
+                return redirect("admin:accounts_officecode_ask", attempt.attempt)
         context = self.admin_site.each_context(request) | {
             "title": "Код для входа агента",
             "form": typed,
@@ -91,7 +93,11 @@ class OfficeCodeAdmin(base.ReadOnlyAdmin):
         }
         return TemplateResponse(request, "backoffice/office_code_find.html", context)
 
-    def _ask(self, request: HttpRequest, attempt: LoginAttempt) -> HttpResponse:
+    def ask(self, request: HttpRequest, attempt_id: uuid.UUID) -> HttpResponse:
+        """Who it is; then a reason, and a senior confirms. Bound to the attempt: signs are given out anew."""
+        if not request.user.has_perm(roles.OFFICE_CODE):
+            raise PermissionDenied
+        attempt = get_object_or_404(LoginAttempt, attempt=attempt_id)
         person = staff_session.person(request)
         wish = Wish(Action.OFFICE_CODE, str(attempt.attempt), attempt.user, {})
         two = approvals.takes_two(wish, person)

@@ -44,6 +44,7 @@ def test_an_agent_logs_in_with_the_code_of_his_sms() -> None:
     assert asked.json() == {
         "attempt": str(browser.attempt.attempt),
         "sign": browser.attempt.sign,
+        "office_phone": "+7 800 000-00-00",
         "resend_after": 60,
         "valid_for": 600,
         "tries_left": 5,

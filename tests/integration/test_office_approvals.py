@@ -217,10 +217,12 @@ def test_p16_an_office_code_is_asked_by_one_confirmed_by_another_and_shown_once(
     agent, phone = make_agent(last_name="Антонова"), Browser()
     phone.ask(agent.phone_number)
     find = f"/admin/accounts/officecode/find/?sign={phone.attempt.sign.lower()}"
-    page = operator.get(find).content.decode()
+    ask = operator.get(find).headers["Location"]  # of the attempt: signs are given out anew
+    assert str(phone.attempt.attempt) in ask
+    page = operator.get(ask).content.decode()
     assert "Антонова" in page
     assert agent.phone_number not in page  # masked
-    assert operator.post(find, {"reason": "узнал по голосу"}).status_code == 302
+    assert operator.post(ask, {"reason": "узнал по голосу"}).status_code == 302
     assert not OfficeCode.objects.exists()
     confirm(senior, Approval.objects.get())
     code = OfficeCode.objects.get()

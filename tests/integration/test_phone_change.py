@@ -65,7 +65,7 @@ def test_p25_the_code_goes_to_the_new_number_and_changes_it(
     AgentNotice.objects.all().delete()
     asked = ask(browser, "8 912 000-77-88")
     assert asked.status_code == 202
-    assert set(asked.json()) == {"attempt", "sign", "resend_after", "valid_for", "tries_left"}
+    assert set(asked.json()) == {"attempt", "sign", "office_phone", "resend_after", "valid_for", "tries_left"}
     attempt = LoginAttempt.objects.get(purpose="new_number")
     assert (attempt.phone_number, attempt.user) == (NEW, agent)
     with django_capture_on_commit_callbacks(execute=True):

@@ -475,6 +475,8 @@ export interface components {
             attempt: string;
             /** @description Four signs to be read out to the office (P16). */
             sign: string;
+            /** @description Where to call when no SMS comes. */
+            office_phone: string;
             /** @description Seconds until the code may be sent again. */
             resend_after: number;
             /** @description Seconds the code is still good for. */

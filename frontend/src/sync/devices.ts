@@ -25,7 +25,7 @@ export async function requestNumberCode(phone_number: string): Promise<Answer<Pe
   return heard(await askNewNumber(phone_number), ({ attempt: id, resend_after, valid_for, tries_left }) => {
     const now = Date.now();
     // No signs: the office gives no code for a new number, it changes the number itself.
-    return { phone_number, code: '', attempt: { id, sign: '', again: false, resend_at: now + resend_after * 1_000, valid_until: now + valid_for * 1_000, tries_left } };
+    return { phone_number, code: '', attempt: { id, sign: '', office_phone: '', again: false, resend_at: now + resend_after * 1_000, valid_until: now + valid_for * 1_000, tries_left } };
   });
 }
 

@@ -42,10 +42,10 @@ async function keep(pending: PendingLogin): Promise<void> {
 export async function requestCode(phoneNumber: string): Promise<Answer<PendingLogin>> {
   const reply = await askCode(normalisePhone(phoneNumber) ?? phoneNumber);
   if (reply.kind === 'ok') {
-    const { attempt: id, sign, resend_after, valid_for, tries_left } = reply.value;
+    const { attempt: id, sign, office_phone, resend_after, valid_for, tries_left } = reply.value;
     const now = Date.now();
     const again = own.pendingLogin.value?.attempt?.id === id;
-    const attempt = { id, sign, again, resend_at: now + resend_after * 1_000, valid_until: now + valid_for * 1_000, tries_left };
+    const attempt = { id, sign, office_phone, again, resend_at: now + resend_after * 1_000, valid_until: now + valid_for * 1_000, tries_left };
     await keep({ phone_number: phoneNumber, attempt, code: own.pendingLogin.value?.code ?? '' });
   }
   return heard(reply, () => own.pendingLogin.value ?? NOTHING);

@@ -106,7 +106,7 @@ export class Server {
       case 'GET ping':
         return json(this.ping());
       case 'POST login/code':
-        return json({ attempt: this.attempt || randomUUID(), sign: 'К7М3', resend_after: 60, valid_for: 600, tries_left: 5 }, 202);
+        return json({ attempt: this.attempt || randomUUID(), sign: 'К7М3', office_phone: '+7 800 000-00-00', resend_after: 60, valid_for: 600, tries_left: 5 }, 202);
       case 'POST login/confirm':
         if (body.code !== '123456') return refusal(400, 'wrong_code', { tries_left: 4, field: 'code' });
         this.session = { agent: this.loginAs, installation: null };
@@ -134,7 +134,7 @@ export class Server {
         this.notices = this.notices.filter(({ id }) => !(body.ids as string[]).includes(id));
         return json({});
       case 'POST phone/code':
-        return json({ attempt: randomUUID(), sign: 'К7М3', resend_after: 60, valid_for: 600, tries_left: 5 }, 202);
+        return json({ attempt: randomUUID(), sign: 'К7М3', office_phone: '+7 800 000-00-00', resend_after: 60, valid_for: 600, tries_left: 5 }, 202);
       case 'POST phone/confirm':
         if (body.code !== '654321') return refusal(400, 'wrong_code', { tries_left: 4, field: 'code' });
         this.session.agent = { ...this.session.agent, phone_number: '+79000000099' };

@@ -9,7 +9,7 @@ function countdown(seconds: number): string {
 
 /** «Код не пришёл?»: after a minute once more by the other provider, then the office's code (P16). */
 export function Resend({
-  attempt: { resend_at, again, sign },
+  attempt: { resend_at, again, sign, office_phone },
   busy,
   onResend,
 }: {
@@ -44,7 +44,11 @@ export function Resend({
       )}
       {office && (
         <p>
-          Позвоните в офис и продиктуйте эти знаки:
+          Позвоните в офис{' '}
+          <a class="num" href={`tel:${office_phone.replace(/[^+\d]/g, '')}`}>
+            {office_phone}
+          </a>{' '}
+          и продиктуйте эти знаки:
           <strong class="login-sign num">{[...sign].join(' ')}</strong>
           Код, который скажет офис, введите в то же поле.
         </p>
