@@ -109,7 +109,7 @@ class ReceiptActs:
             lambda typed: _do(request, receipt, name, wish, typed),
             title=verb.title,
             about=f"{receipt.number} · {show.amount(receipt.amount)} · {show.visible(receipt.insurant)}",
-            words=f"{verb.words} {_SENIOR_CONFIRMS}" if asks else verb.words,
+            words=" ".join([*_warnings(receipt, name), verb.words, *([_SENIOR_CONFIRMS] if asks else [])]),
             button="Попросить старшего" if asks else verb.button,
             back=html.page_of(receipt),
             danger=verb.danger,
@@ -134,6 +134,12 @@ class ReceiptActs:
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(CHANGE)
+
+
+def _warnings(receipt: Receipt, name: str) -> list[str]:
+    """What a person must not overlook before a receipt goes to KIAS: its agent took it back (P01)."""
+    taken_back = receipt.withdrawals.first() if name != "annul" else None
+    return [f"Агент отменил эту квитанцию: {taken_back.get_reason_display()}."] if taken_back else []
 
 
 def _asked_for(receipt: Receipt) -> set[str]:

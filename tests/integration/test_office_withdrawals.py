@@ -144,6 +144,14 @@ def test_p08_the_receipts_page_shows_withdrawal_and_chain_and_what_does_not_coun
     assert "вместо 3 000 ввёл 30 000" in page
 
 
+def test_p01_whoever_lets_a_withdrawn_receipt_go_reads_that_its_agent_took_it_back(office: Client) -> None:
+    receipt = make_receipt(state="held", reason="doubtful_date")
+    address = f"/admin/receipts/receipt/{receipt.pk}/act/release/"
+    assert "Агент отменил" not in read(office, address)
+    make_withdrawal(receipt=receipt, effect="held", reason="policy")
+    assert "Агент отменил эту квитанцию: не тот полис." in read(office, address)
+
+
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "\u202eоборот", "=1+1"])
 def test_p31_what_an_agent_wrote_is_only_text(office: Client, text: str) -> None:
     row = make_withdrawal(text=text, reason="other")
