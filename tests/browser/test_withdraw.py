@@ -88,7 +88,7 @@ def test_p01_a_receipt_withdrawn_without_network_is_annulled_when_the_line_is_ba
     expect(app.row(page, number)).to_contain_text(WAITS)
     expect(page.get_by_text(re.compile("на сумму 0"))).to_have_count(1)  # the day's sum, heard by name
     app.open_unsent(page)
-    expect(page.get_by_text("1\u00a0квитанция и 1\u00a0отмена")).to_be_visible()
+    expect(page.get_by_text("Ничего не потеряно: 1\u00a0квитанция ждёт на этом телефоне.")).to_be_visible()
     page.go_back()
 
     line.restore()

@@ -2,8 +2,11 @@ import { formatMoney } from '../../domain/money';
 import { plural } from '../../domain/plural';
 import { type Totals, elsewhere, mayIssue, waitingTotals } from '../../sync';
 
+/** « на 9 735 ₽»; nothing where only withdrawals wait */
+export const onSum = (sum: number): string => (sum > 0 ? ` на ${formatMoney(sum)}` : '');
+
 export const unsentWords = ({ count, sum }: Totals): string =>
-  `${count}\u00a0${plural(count, 'неотправленная', 'неотправленные', 'неотправленных')} на ${formatMoney(sum)}`;
+  `${count}\u00a0${plural(count, 'неотправленная', 'неотправленные', 'неотправленных')}${onSum(sum)}`;
 
 /** P35: what the list and the sum of the day leave out; null where nothing waits on his other phones. */
 export function elsewhereWords(): string | null {

@@ -8,7 +8,7 @@ import { mayIssue, notCounted, othersWaiting, receipts, sending, waitingTotals, 
 import { needsAttention } from '../attention/rows';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
 import { HandoverNotice } from '../devices/Handover';
-import { elsewhereWords } from '../devices/words';
+import { elsewhereWords, onSum } from '../devices/words';
 import { Button, IconButton } from '../kit/Button';
 import { Empty } from '../kit/Empty';
 import { Link } from '../kit/Link';
@@ -61,7 +61,7 @@ function nothingLost(): string | undefined {
   const { count, sum } = waitingTotals.value;
   if (count === 0) return undefined;
   const wait = plural(count, 'ждёт', 'ждут', 'ждут');
-  return `Нет связи с сервером. Ничего не потеряно: ${unsentCount(count, waitingWithdrawals.value)}${sum && ` на ${formatMoney(sum)}`} ${wait} на этом телефоне.`;
+  return `Нет связи с сервером. Ничего не потеряно: ${unsentCount(count, waitingWithdrawals.value)}${onSum(sum)} ${wait} на этом телефоне.`;
 }
 
 function Progress() {
