@@ -67,6 +67,8 @@ def everything() -> int:
     report = Report()
     _checks(report)
     _vitest(report)
+    if absent := [package for program, package in tools.OF_PRODUCTION if not tools.found(program)]:
+        report.not_run.append(f"production's own commands (apt install {' '.join(absent)})")
     _pytest(report, "tests", ["tests", "--ignore=tests/browser", *PARALLEL])
     _browser(report)
     return report.close()

@@ -34,12 +34,6 @@ class ReasonFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
 class _ChoiceFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
     """A column that holds a code: its names are to choose from."""
 
-    def choices_now(self) -> list[tuple[str, str]]:
-        raise NotImplementedError
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return self.choices_now()
-
     def queryset(self, request: HttpRequest, queryset: QuerySet[Receipt]) -> QuerySet[Receipt]:
         code = self.value()
         return queryset.filter(**{self.parameter_name: code}) if code else queryset
@@ -49,7 +43,7 @@ class ProductFilter(_ChoiceFilter):
     title = "Вид страхования"
     parameter_name = "product_code"
 
-    def choices_now(self) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return list(Product.objects.values_list("code", "name"))
 
 
@@ -57,7 +51,7 @@ class PaymentFilter(_ChoiceFilter):
     title = "Форма оплаты"
     parameter_name = "payment_form"
 
-    def choices_now(self) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return list(PaymentForm.objects.values_list("code", "name"))
 
 
@@ -67,7 +61,7 @@ class ActsFilter(_ChoiceFilter):
     title = "Кто действует"
     parameter_name = "acts"
 
-    def choices_now(self) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("agent", "агент"), ("office", "офис")]
 
 
