@@ -9,13 +9,13 @@ import { tellOthers } from './sync/channel';
 import { drain } from './sync/drain';
 
 declare const self: ServiceWorkerGlobalScope;
-/** Path → SHA-256 (hex) of the file, empty where Django renders it. Set by scripts/build.ts. */
+/** Path → SHA-256 of the file (base64, the first 132 bits), empty where Django renders it. Set by scripts/build.ts. */
 declare const __SHELL__: [path: string, hash: string][];
 declare const __SHELL_VERSION__: string;
 
 const CACHE = `shell-${__SHELL_VERSION__}`;
 const PAGES = /^\/(login|new|unsent|attention|devices|install|number|saved\/[0-9a-f-]{36}|receipt\/[0-9a-f-]{36})?$/;
-const paths = new Set(__SHELL__.map(([path]) => path));
+const SHELL = new Map(__SHELL__);
 
 self.addEventListener('install', (event) => {
   event.waitUntil(install());
@@ -25,7 +25,7 @@ self.addEventListener('install', (event) => {
 async function install(): Promise<void> {
   try {
     const cache = await caches.open(CACHE);
-    await Promise.all(__SHELL__.map(async ([path, hash]) => cache.put(path, await fetchOwn(path, hash))));
+    await Promise.all(Array.from(SHELL, async ([path, hash]) => cache.put(path, await fetchOwn(path, hash))));
   } catch (error) {
     await caches.delete(CACHE);
     throw error;
@@ -44,7 +44,7 @@ async function fetchOwn(path: string, hash: string): Promise<Response> {
 
 async function hashOf(response: Response): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', await response.clone().arrayBuffer());
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return btoa(String.fromCharCode(...new Uint8Array(digest))).slice(0, 22);
 }
 
 self.addEventListener('activate', (event) => {
@@ -65,7 +65,7 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
   const path = request.mode === 'navigate' && PAGES.test(url.pathname) ? '/' : url.pathname;
-  if (paths.has(path)) event.respondWith(answer(path, request));
+  if (SHELL.has(path)) event.respondWith(answer(path, request));
 });
 
 async function answer(path: string, request: Request): Promise<Response> {
