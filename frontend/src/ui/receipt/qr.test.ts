@@ -1,4 +1,5 @@
 import jsQR from 'jsqr';
+import { correction, generate } from 'lean-qr/nano';
 import { expect, it } from 'vitest';
 
 import { type Drawing, drawQr } from './qr';
@@ -28,6 +29,15 @@ it.each([
   'я'.repeat(100),
 ])('a camera reads from the QR code what was put in: %s', (text) => {
   expect(read(drawQr(text))).toBe(text);
+});
+
+it.each([0, 14, 84, 85, 106, 107, 154, 155, 200, 213, 326])('module by module, %i signs are drawn as another library draws them', (length) => {
+  const text = Array.from({ length }, (_, at) => String.fromCharCode(33 + ((at * 7919) % 90))).join('');
+  const { size, path = '' } = drawQr(text) ?? {};
+  const code = generate(text, { minCorrectionLevel: correction.M });
+  const dark = [...path.matchAll(/M(\d+) (\d+)/g)].map(([, x, y]) => (Number(y) - 4) * code.size + Number(x) - 4);
+  expect(size).toBe(code.size + 8);
+  expect(dark).toEqual([...Array(code.size ** 2).keys()].filter((at) => code.get(at % code.size, Math.floor(at / code.size))));
 });
 
 it('a QR code is surrounded by four empty modules', () => {

@@ -1,4 +1,7 @@
-import { correction, generate } from 'lean-qr/nano';
+/**
+ * QR codes as a fiscal check needs them (ISO 18004): bytes in UTF-8, correction level M, versions 1 to 13, that is up
+ * to 326 bytes where a check's line has about 80. A third of what a library for every level and version weighs.
+ */
 
 export interface Drawing {
   /** in modules, with the quiet zone */
@@ -7,19 +10,162 @@ export interface Drawing {
   path: string;
 }
 
+/** Modules by row: 0 light, 1 dark; 2 and 3 the same of the code's own marks, which carry no data. */
+type Grid = number[][];
+
 /** Empty modules around the code, as ISO 18004 wants them. */
 const QUIET = 4;
+/** By version: bytes of correction in a block, and blocks (level M). */
+const BLOCKS = [[10, 1], [16, 1], [26, 1], [18, 2], [24, 2], [16, 4], [18, 4], [22, 4], [22, 5], [26, 5], [30, 5], [22, 8], [22, 9]] as const;
+const MASKS: ((x: number, y: number) => number)[] = [
+  (x, y) => (x + y) % 2,
+  (_, y) => y % 2,
+  (x) => x % 3,
+  (x, y) => (x + y) % 3,
+  (x, y) => (((x / 3) | 0) + (y >> 1)) % 2,
+  (x, y) => ((x * y) % 2) + ((x * y) % 3),
+  (x, y) => (((x * y) % 2) + ((x * y) % 3)) % 2,
+  (x, y) => (((x + y) % 2) + ((x * y) % 3)) % 2,
+];
 
-/** A QR code of level M; null for a text that no code can hold. */
-export function drawQr(text: string): Drawing | null {
-  try {
-    const code = generate(text, { minCorrectionLevel: correction.M });
-    let path = '';
-    for (let y = 0; y < code.size; y++) {
-      for (let x = 0; x < code.size; x++) if (code.get(x, y)) path += `M${x + QUIET} ${y + QUIET}h1v1h-1z`;
-    }
-    return { size: code.size + 2 * QUIET, path };
-  } catch {
-    return null;
+const powers: number[] = [];
+for (let power = 1; powers.length < 255; power = (power << 1) ^ (power > 127 ? 285 : 0)) powers.push(power);
+
+function times(a = 0, b = 0): number {
+  return a && b ? (powers[(powers.indexOf(a) + powers.indexOf(b)) % 255] ?? 0) : 0;
+}
+
+/** Reed and Solomon's bytes for a block: what is left of it divided by the generator. */
+function correctionOf(block: number[], count: number): number[] {
+  let generator = [1];
+  for (const power of powers.slice(0, count)) generator = [...generator, 0].map((factor, at) => factor ^ times(generator[at - 1], power));
+  let rest = [...block, ...Array<number>(count).fill(0)];
+  for (let left = block.length; left > 0; left--) {
+    const [lead] = rest;
+    rest = rest.map((byte, at) => byte ^ times(generator[at], lead)).slice(1);
   }
+  return rest;
+}
+
+/** Blocks, the shorter ones first, and behind them their correction, both taken byte by byte in turn. */
+function weave(bytes: number[], count: number, blocks: number): number[] {
+  const short = (bytes.length / blocks) | 0;
+  const cut = Array.from({ length: blocks }, (_, at) => {
+    const longer = at - blocks + (bytes.length % blocks);
+    const start = at * short + Math.max(0, longer);
+    return bytes.slice(start, start + short + (longer < 0 ? 0 : 1));
+  });
+  const inTurn = (lists: number[][]) => Array.from({ length: short + count }, (_, at) => lists.flatMap((list) => list.slice(at, at + 1))).flat();
+  return [...inTurn(cut), ...inTurn(cut.map((block) => correctionOf(block, count)))];
+}
+
+/** `value` with the remainder of its division by `divisor` (polynomials of bits) behind it. */
+function withRemainder(value: number, divisor: number, bits: number): number {
+  let rest = value << bits;
+  for (let at = 30; at >= bits; at--) if ((rest >> at) & 1) rest ^= divisor << (at - bits);
+  return (value << bits) | rest;
+}
+
+function put(grid: Grid, x: number, y: number, value: number): void {
+  const row = grid[y];
+  if (row && x in row) row[x] = value;
+}
+
+/** The marks of a version: finders, alignment, timing, and room for the format. */
+function markedGrid(version: number): Grid {
+  const size = version * 4 + 17;
+  const grid: Grid = Array.from({ length: size }, () => Array<number>(size).fill(0));
+  const mark = (x: number, y: number, dark: number) => put(grid, x, y, 2 + dark);
+  const square = (left: number, top: number, reach: number, light: number[]) => {
+    for (let y = -reach; y <= reach; y++) {
+      for (let x = -reach; x <= reach; x++) mark(left + x, top + y, light.includes(Math.max(Math.abs(x), Math.abs(y))) ? 0 : 1);
+    }
+  };
+  const far = size - 7;
+  for (let at = 0; at < size; at++) {
+    mark(at, 6, ~at & 1);
+    mark(6, at, ~at & 1);
+    if (at === 6 || (at > 8 && at < far - 1)) continue;
+    mark(at, 8, 0); // for the format; one module is always dark
+    mark(8, at, at === far - 1 ? 1 : 0);
+  }
+  for (const [x, y] of [[3, 3], [far + 3, 3], [3, far + 3]] as const) square(x, y, 4, [2, 4]);
+  const places = version < 2 ? [] : version < 7 ? [6, far] : [6, far / 2 + 3, far];
+  for (const x of places) for (const y of places) if (Math.min(x, y) > 6 || (Math.max(x, y) < far && x !== y)) square(x, y, 2, [1]);
+  if (version > 6) {
+    const bits = withRemainder(version, 7973, 12);
+    for (let at = 0; at < 18; at++) {
+      const [near, away] = [(at / 3) | 0, far - 4 + (at % 3)];
+      mark(near, away, (bits >> at) & 1);
+      mark(away, near, (bits >> at) & 1);
+    }
+  }
+  return grid;
+}
+
+/** Where data goes, in its order: pairs of columns from the right, up and down in turn. */
+function placesOf(grid: Grid): [x: number, y: number][] {
+  const found: [number, number][] = [];
+  const { length } = grid;
+  for (let right = length - 1, up = true; right > 0; right -= 2, up = !up) {
+    if (right === 6) right--;
+    for (let step = 0; step < length; step++) {
+      const y = up ? length - 1 - step : step;
+      for (const x of [right, right - 1]) if (grid[y]?.[x] === 0) found.push([x, y]);
+    }
+  }
+  return found;
+}
+
+/** A copy of `grid` with the data under a mask, and the format that names it. */
+function masked(marked: Grid, places: [x: number, y: number][], bytes: number[], mask: number): Grid {
+  const grid = marked.map((row) => [...row]);
+  places.forEach(([x, y], at) => put(grid, x, y, (((bytes[at >> 3] ?? 0) >> (~at & 7)) & 1) ^ (MASKS[mask]?.(x, y) ? 0 : 1)));
+  const format = withRemainder(mask, 1335, 10) ^ 21522;
+  for (let at = 0; at < 15; at++) {
+    const bit = 2 + ((format >> at) & 1);
+    const near = at < 8 ? at + (at > 5 ? 1 : 0) : at < 9 ? 7 : 14 - at; // the timing lies between
+    const away = grid.length - (at < 8 ? 1 + at : 15 - at);
+    put(grid, at < 8 ? 8 : near, at < 8 ? near : 8, bit);
+    put(grid, at < 8 ? away : 8, at < 8 ? 8 : away, bit);
+  }
+  return grid;
+}
+
+/** How hard a camera finds it: long runs, what looks like a finder, blocks of one colour, too much of one colour. */
+function hardness(grid: Grid): number {
+  const rows = grid.map((row) => row.map((value) => value & 1).join(''));
+  const columns = rows.map((_, x) => rows.map((row) => row[x]).join(''));
+  let sum = 0;
+  for (const line of [...rows, ...columns]) {
+    for (const [run] of line.matchAll(/0{5,}|1{5,}/g)) sum += run.length - 2;
+    sum += 40 * [...line.matchAll(/(?=00001011101|10111010000)/g)].length;
+  }
+  rows.forEach((row, y) => {
+    for (let x = 1; x < row.length; x++) if (/^(0000|1111)$/.test(row.slice(x - 1, x + 1) + (rows[y - 1] ?? '').slice(x - 1, x + 1))) sum += 3;
+  });
+  const dark = rows.join('').replaceAll('0', '').length / grid.length ** 2;
+  return sum + 10 * ((Math.abs(dark - 0.5) * 20) | 0);
+}
+
+/** A QR code of level M; null for a text longer than the longest code here holds. */
+export function drawQr(text: string): Drawing | null {
+  const bytes = [...new TextEncoder().encode(text)];
+  for (const [at, [count, blocks]] of BLOCKS.entries()) {
+    const marked = markedGrid(at + 1);
+    const places = placesOf(marked);
+    const room = (places.length >> 3) - count * blocks;
+    // «What follows is UTF-8», «bytes», how many; then the bytes, an end and padding.
+    const content = [113, 164, ...(at < 9 ? [] : [bytes.length >> 8]), bytes.length & 255, ...bytes];
+    if (content.length > room || (at < 9 && bytes.length > 255)) continue;
+    if (content.length < room) content.push(0);
+    while (content.length < room) content.push(236, 17);
+    const woven = weave(content.slice(0, room), count, blocks);
+    const [best] = MASKS.map((_, mask) => masked(marked, places, woven, mask))
+      .map((grid) => ({ grid, hard: hardness(grid) }))
+      .sort((one, other) => one.hard - other.hard);
+    const path = best?.grid.flatMap((row, y) => row.map((value, x) => (value & 1 ? `M${x + QUIET} ${y + QUIET}h1v1h-1z` : ''))).join('');
+    return { size: marked.length + 2 * QUIET, path: path ?? '' };
+  }
+  return null;
 }
