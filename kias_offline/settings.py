@@ -325,6 +325,8 @@ if "smsc" in SMS_NAMED and not (SMSC_API_KEY or (SMSC_LOGIN and SMSC_PASSWORD)):
 
 BACKDATE_DAYS = env.int("BACKDATE_DAYS", 3)  # how far back a receipt_date may lie from its issued_at's date
 WITHDRAW_WITHIN = timedelta(minutes=env.int("WITHDRAW_WITHIN_MIN", 15))  # an agent's own withdrawal (P01)
+#: whether what a phone can read must lie behind a PIN; False lets agents do without one (P27)
+PIN_REQUIRED = env.bool("PIN_REQUIRED", True)
 #: how long a receipt rests before its first relay: the commonest withdrawal then costs no check (P01)
 RELAY_GRACE_S = env.float("RELAY_GRACE_S", 0.0)
 if RELAY_GRACE_S < 0:

@@ -321,7 +321,7 @@ describe('another release or tab', () => {
     const receipt = await issueAndSend(tab);
     await tab.db.closeDatabase();
     await new Promise<void>((resolve, reject) => {
-      const request = indexedDB.open('kias', 2);
+      const request = indexedDB.open('kias', 99);
       request.onupgradeneeded = () => request.result.createObjectStore('photos');
       request.onerror = () => reject(new Error('not opened'));
       request.onsuccess = () => {

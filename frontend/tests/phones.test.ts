@@ -115,6 +115,7 @@ describe('f35: a revoked phone', () => {
     await tab.logout();
     server.loginAs = OTHER_AGENT;
     await tab.confirmCode('123456');
+    await tab.setPin(null);
     expect(await tab.openDraft()).toMatchObject({ kind: 'open', draft: { fields: { insurant: '' } } });
   });
 

@@ -128,6 +128,7 @@ class SetupSerializer(serializers.Serializer[Any]):
     document_kinds = DocumentKindSerializer(many=True)
     insurer = InsurerSerializer(help_text="As the client's copy names it (P24).")
     backdate_days = serializers.IntegerField()
+    pin_required = serializers.BooleanField(help_text="Whether readable rows must lie behind a PIN (P27).")
     withdraw_minutes = serializers.IntegerField(help_text="How soon an agent's own withdrawal annuls (P01).")
 
 

@@ -126,6 +126,7 @@ class SetupView(APIView):
                 ],
                 "insurer": shapes.insurer(),
                 "backdate_days": settings.BACKDATE_DAYS,
+                "pin_required": settings.PIN_REQUIRED,
                 "withdraw_minutes": int(settings.WITHDRAW_WITHIN.total_seconds() // 60),
             }
         )

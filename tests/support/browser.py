@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Playwright
 
 from scripts import tools
 
@@ -23,6 +23,9 @@ FLAGS = [
 #: The browser's own words about a request without network; every other error in the console is ours.
 EXPECTED_ERRORS = ("net::ERR_", "Failed to load resource")
 
+#: Where the app asks for a PIN: the first one, again, and at every start.
+PIN_FIELDS = ("Придумайте PIN-код", "Повторите PIN-код", "PIN-код")
+
 
 class Phone:
     """One browser profile in `folder`. `open` and `close` any number of times; the storage stays."""
@@ -30,7 +33,7 @@ class Phone:
     def __init__(
         self, playwright: Playwright, folder: Path, base_url: str, *, width: int = 390, height: int = 844,
         color_scheme: str = "light", time_zone: str = "Asia/Krasnoyarsk", touch: bool = True,
-        user_agent: str | None = None,
+        user_agent: str | None = None, pin: str | None = "246810",
     ) -> None:  # fmt: skip
         self._playwright = playwright
         self._folder = folder
@@ -46,6 +49,8 @@ class Phone:
             "user_agent": user_agent,
         }
         self.context: BrowserContext | None = None
+        #: typed by itself wherever the app asks for it; None where the test does that
+        self.pin = pin
         self.errors: list[str] = []
 
     def open(self, path: str | None = "/") -> Page:
@@ -95,8 +100,16 @@ class Phone:
         return self.open(path)
 
     def _listen(self, page: Page) -> None:
+        if self.pin:
+            for label in PIN_FIELDS:
+                page.add_locator_handler(page.get_by_label(label, exact=True), self._type_pin)
         page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
         page.on("console", lambda message: self._note(page, message))
+
+    def _type_pin(self, field: Locator) -> None:
+        assert self.pin
+        field.fill(self.pin)
+        field.press("Enter")
 
     def _note(self, page: Page, message: ConsoleMessage) -> None:
         if message.type == "error" and not any(known in message.text for known in EXPECTED_ERRORS):

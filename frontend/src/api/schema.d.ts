@@ -647,6 +647,8 @@ export interface components {
             /** @description As the client's copy names it (P24). */
             insurer: components["schemas"]["Insurer"];
             backdate_days: number;
+            /** @description Whether readable rows must lie behind a PIN (P27). */
+            pin_required: boolean;
             /** @description How soon an agent's own withdrawal annuls (P01). */
             withdraw_minutes: number;
         };

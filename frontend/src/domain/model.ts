@@ -130,4 +130,6 @@ export interface Setup {
   backdate_days: number;
   /** how soon after saving a withdrawal may annul by itself (P01); absent in what an older server gave */
   withdraw_minutes?: number;
+  /** whether the readable rows must lie behind a PIN; absent in what an older server gave */
+  pin_required?: boolean;
 }

@@ -21,7 +21,10 @@ function forget(): void {
   opened = null;
 }
 
+/** Brings the database of any version to this one. Stores are added, never changed (P22). */
 function create(db: IDBDatabase): void {
+  if (!db.objectStoreNames.contains('vaults')) db.createObjectStore('vaults', { keyPath: 'agent' });
+  if (db.objectStoreNames.contains('meta')) return;
   db.createObjectStore('installations', { keyPath: 'id' });
   db.createObjectStore('outbox', { keyPath: 'id' }).createIndex('state', 'state');
   db.createObjectStore('rows', { keyPath: 'id' }).createIndex('owner', 'owner');

@@ -22,6 +22,8 @@ export interface Meta {
   product: string;
   /** the agent logged out without network: the server's session is to be ended at the next contact */
   logout_due: true;
+  /** the agent who has forgotten his PIN: after his next SMS code he sets another one */
+  pin_reset: string;
 }
 
 export function getMeta<K extends keyof Meta>(key: K): Promise<Meta[K] | undefined> {

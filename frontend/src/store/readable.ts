@@ -1,7 +1,9 @@
-/** The readable copy of drafts and receipts, encrypted under its installation's data key. */
+/** The readable copy of drafts and receipts, encrypted under its agent's data key (docs/adr/0019-pin-and-vault.md). */
 
 import { utf8 } from '../domain/bytes';
+import { localDate } from '../domain/dates';
 import type { FiscalCheck, HistoryStep, ReceiptFields } from '../domain/model';
+import { timeOf } from '../domain/uuid7';
 import { reading } from './db';
 import type { ReadableRow } from './schema';
 
@@ -12,6 +14,10 @@ export interface FeedStep extends HistoryStep {
 
 /** The sealed half of a row. */
 export interface Readable {
+  /** kopecks; `receipt_date` and `issued_at` as in the content. Absent in what version 1 wrote */
+  amount?: number;
+  receipt_date?: string;
+  issued_at?: string;
   /** null once KIAS has the receipt: its full text then comes from the server (spec «What may lie on the phone») */
   fields: ReceiptFields | null;
   created_at: string;
@@ -44,8 +50,10 @@ export function blankReadable(createdAt: string, offsetMin: number): Readable {
 
 type Sealed = Pick<ReadableRow, 'iv' | 'sealed'>;
 
-export function makeDataKey(): Promise<CryptoKey> {
-  return crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+/** What a row shows of sum and dates without its key: the day its id was made, and no sum. */
+export function veiled(id: string): Pick<ReadableRow, 'amount' | 'receipt_date' | 'issued_at'> {
+  const made = new Date(timeOf(id));
+  return { amount: 0, receipt_date: localDate(made), issued_at: made.toISOString() };
 }
 
 /** Encrypt before the transaction: WebCrypto cannot be awaited inside one. */

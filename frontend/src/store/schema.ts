@@ -3,7 +3,8 @@
 import type { ReceiptState } from '../domain/model';
 
 export const DB_NAME = 'kias';
-export const DB_VERSION = 1;
+/** 2: `vaults`, and the rows' sums and dates in their sealed half (docs/adr/0019-pin-and-vault.md). */
+export const DB_VERSION = 2;
 
 export interface KnownAgent {
   id: string;
@@ -14,7 +15,7 @@ export interface KnownAgent {
   contract?: string;
 }
 
-/** One agent on this browser storage. The private key and the data key are non-extractable. */
+/** One agent on this browser storage. The private key is non-extractable. */
 export interface InstallationRow {
   id: string;
   agent: KnownAgent;
@@ -22,8 +23,8 @@ export interface InstallationRow {
   /** the highest counter given here or seen by the server; never goes back */
   counter: number;
   keys: CryptoKeyPair;
-  /** AES-GCM for the readable rows; a PIN will wrap it later */
-  data_key: CryptoKey;
+  /** opened the rows in version 1; its agent's vault takes them over and drops it */
+  data_key?: CryptoKey;
   contact_token: string | null;
   cursor: number;
   epoch: string | null;
@@ -40,6 +41,26 @@ export interface InstallationRow {
   notices_read?: string[];
   /** unsent on his other phones, as the server said at the last contact (P35) */
   elsewhere?: { count: number; sum: number };
+}
+
+/** The data key, encrypted under something that the agent knows or has. `salt` makes that something a key. */
+export interface Wrapped {
+  salt: Uint8Array<ArrayBuffer>;
+  iv: Uint8Array<ArrayBuffer>;
+  wrapped: ArrayBuffer;
+}
+
+/** What opens one agent's readable rows on this phone. The data key lies here only wrapped, or open where no PIN is wanted. */
+export interface VaultRow {
+  agent: string;
+  /** PBKDF2-SHA-256 of the PIN */
+  pin: (Wrapped & { iterations: number }) | null;
+  /** the PRF of a passkey of this phone */
+  passkey: (Wrapped & { credential: ArrayBuffer }) | null;
+  open_key: CryptoKey | null;
+  /** wrong PINs in a row, and how many milliseconds must still pass before the next try */
+  failed: number;
+  wait_ms: number;
 }
 
 export interface Notice {
@@ -65,17 +86,18 @@ export interface OutboxRow {
   later_reason: string;
 }
 
-/** A draft or a receipt for reading. In clear: what shows a list; the rest is sealed under the data key. */
+/** A draft or a receipt for reading. In clear: what identifies it and how it stands; the rest is sealed under the data key. */
 export interface ReadableRow {
   id: string;
   kind: 'draft' | 'receipt';
-  /** the installation whose data key opens it */
+  /** the installation under whose agent it lies */
   owner: string;
   /** the installation that issued it; another phone's receipts are heard of by the states' feed */
   installation: string;
   number: string;
   counter: number;
   state: ReceiptState | 'draft';
+  /** in the sealed half since version 2; here 0 and what the id tells anyway, for shells that read nothing else (P22) */
   amount: number;
   receipt_date: string;
   issued_at: string;
@@ -98,4 +120,5 @@ export interface KiasSchema {
   outbox: { value: OutboxRow; indexes: { state: string } };
   rows: { value: ReadableRow; indexes: { owner: string } };
   meta: { value: MetaRow };
+  vaults: { value: VaultRow };
 }

@@ -9,13 +9,14 @@ import { uuid7 } from '../domain/uuid7';
 import { StorageError, strictly } from '../store/db';
 import { allOf, currentInstallation, getInstallation } from '../store/installations';
 import { getMeta } from '../store/meta';
-import { blankReadable, getRow, rowsOf, sealReadable } from '../store/readable';
+import { blankReadable, getRow, rowsOf, sealReadable, veiled } from '../store/readable';
 import type { Readable } from '../store/readable';
 import type { InstallationRow, ReadableRow } from '../store/schema';
 import { tellOthers } from './channel';
 import { onlineNumber } from './numbers';
 import { asDraft, openRow, refresh } from './readings';
 import { own } from './state';
+import { keyOf } from './vault';
 
 /** `not_ready`: no login yet on this phone, or its directories have not come. */
 export type OpenResult = { kind: 'open'; draft: Draft } | { kind: 'storage_full' } | { kind: 'storage_failed' } | { kind: 'not_ready' };
@@ -54,7 +55,7 @@ const unreadable = new Set<string>();
 async function openOne(installation: InstallationRow, today: string): Promise<Draft | null> {
   for (const row of await rowsOf(installation.id)) {
     if (row.kind !== 'draft') continue;
-    const readable = await openRow(installation.data_key, row);
+    const readable = await openRow(keyOf(installation), row);
     if (!readable?.fields) {
       unreadable.add(row.id); // nobody can read it any more; its number is never used again
       continue;
@@ -92,7 +93,7 @@ export async function newDraft(installation: InstallationRow, fields: ReceiptFie
   const id = again ?? uuid7();
   const readable = blank(fields, new Date());
   if (left) Object.assign(readable, { replaces: left.replaces, visit: left.visit });
-  const sealed = await sealReadable(installation.data_key, id, readable);
+  const sealed = await sealReadable(keyOf(installation), id, readable);
   const row = await strictly(['installations', 'rows'], async (tx) => {
     const rows = tx.objectStore('rows');
     const mine = await rows.index('owner').getAll(installation.id);
@@ -113,9 +114,7 @@ export async function newDraft(installation: InstallationRow, fields: ReceiptFie
       number: used ? formatNumber(now.code, counter) : online,
       counter,
       state: 'draft',
-      amount: 0,
-      receipt_date: fields.receipt_date,
-      issued_at: readable.created_at,
+      ...veiled(id),
       accepted_at: null,
       rev: 0,
       ...sealed,
@@ -124,7 +123,7 @@ export async function newDraft(installation: InstallationRow, fields: ReceiptFie
     await rows.put(made);
     return made;
   });
-  const opened = await openRow(installation.data_key, row);
+  const opened = await openRow(keyOf(installation), row);
   return asDraft(row, { ...(opened ?? readable), fields: opened?.fields ?? fields });
 }
 
@@ -147,12 +146,12 @@ async function writeDraft(id: string, fields: ReceiptFields): Promise<boolean> {
   const row = await getRow(id);
   const installation = row && (await getInstallation(row.owner));
   if (row?.kind !== 'draft' || !installation) return false;
-  const before = await openRow(installation.data_key, row);
-  const sealed = await sealReadable(installation.data_key, id, { ...(before ?? blank(fields, new Date())), fields });
+  const before = await openRow(keyOf(installation), row);
+  const sealed = await sealReadable(keyOf(installation), id, { ...(before ?? blank(fields, new Date())), fields });
   return strictly(['rows'], async (tx) => {
     const now = await tx.objectStore('rows').get(id);
     if (now?.kind !== 'draft') return false;
-    await tx.objectStore('rows').put({ ...now, amount: fields.amount, receipt_date: fields.receipt_date, rev: now.rev + 1, ...sealed });
+    await tx.objectStore('rows').put({ ...now, rev: now.rev + 1, ...sealed });
     return true;
   });
 }

@@ -6,9 +6,10 @@ import type { Change } from '../api/wire';
 import type { ReceiptState } from '../domain/model';
 import { strictly } from '../store/db';
 import { getInstallation } from '../store/installations';
-import { blankReadable, getRow, openReadable, sealReadable } from '../store/readable';
+import { blankReadable, getRow, openReadable, sealReadable, veiled } from '../store/readable';
 import type { FeedStep, Readable } from '../store/readable';
 import type { InstallationRow, ReadableRow } from '../store/schema';
+import { dataKeyOf, keyOf } from './vault';
 
 const TRIES = 3;
 
@@ -20,7 +21,8 @@ export async function readFeed(installationId: string, correlation?: string): Pr
   let stored = 0;
   for (;;) {
     const installation = await getInstallation(installationId);
-    if (!installation) return { kind: 'ok', value: stored };
+    // Locked, nothing can be stored readably: it is read after the PIN.
+    if (!installation || !dataKeyOf(installation.agent.id)) return { kind: 'ok', value: stored };
     const reply = await statesAfter(installation.cursor, { correlation });
     readings.barred = reply.kind === 'refused' && reply.problem.code === 'not_allowed';
     if (readings.barred) return { kind: 'ok', value: stored };
@@ -55,11 +57,11 @@ async function prepare(installation: InstallationRow, changes: Change[]): Promis
     [...byId].map(async ([id, steps]): Promise<Prepared> => {
       const known = await getRow(id);
       const owner = (known && (await getInstallation(known.owner))) ?? installation;
-      const before = known && (await openReadable(owner.data_key, known));
+      const before = known && (await openReadable(keyOf(owner), known));
       const last = steps[steps.length - 1];
       if (!last) throw new Error('a group without changes');
       const readable = advance(before ?? null, steps, last);
-      const sealed = await sealReadable(owner.data_key, id, readable);
+      const sealed = await sealReadable(keyOf(owner), id, readable);
       return { row: { ...(known ?? heardOf(installation, last)), state: last.state, ...sealed, rev: (known?.rev ?? -1) + 1 }, from: known?.rev ?? null };
     }),
   );
@@ -77,8 +79,11 @@ function advance(before: Readable | null, steps: Change[], last: Change): Readab
   // a correction of the contact is a step of its own and says nothing about the state (P23)
   const told = steps.findLast(({ reason }) => reason !== 'contact_corrected');
   const blank = blankReadable(last.issued_at, -new Date(last.issued_at).getTimezoneOffset());
+  const { amount, receipt_date, issued_at } = last;
   return {
     ...(before ?? blank),
+    // What the phone itself knows stands; another phone's, or one that a forgotten PIN has closed, is heard of.
+    ...(before?.issued_at === undefined && { amount, receipt_date, issued_at }),
     // Once KIAS has it, its full text comes from the server only (spec «What may lie on the phone»).
     fields: IN_KIAS.includes(last.state) ? null : (before?.fields ?? null),
     history,
@@ -102,8 +107,8 @@ function letGo(history: FeedStep[], step: Change, withdrawal: Readable['withdraw
 
 /** A receipt of this agent from his other phone. */
 function heardOf(installation: InstallationRow, change: Change): Omit<ReadableRow, 'iv' | 'sealed'> {
-  const { id, number, state, amount, receipt_date, issued_at } = change;
-  return { id, kind: 'receipt', owner: installation.id, installation: change.installation, number, counter: 0, state, amount, receipt_date, issued_at, accepted_at: null, rev: 0 };
+  const { id, number, state } = change;
+  return { id, kind: 'receipt', owner: installation.id, installation: change.installation, number, counter: 0, state, ...veiled(id), accepted_at: null, rev: 0 };
 }
 
 /** All changes and the cursor, or nothing; false where a row has changed since it was prepared. */

@@ -3,7 +3,7 @@
 export type * from './types';
 export {
   session, connection, receipts, draft, leftOnline, waitingTotals, waitingWithdrawals, notCounted, othersWaiting, sending, setup, phoneReady, updateReady,
-  canSyncInBackground, trouble, pendingLogin, sessionEnds, elsewhere, notices, mayIssue,
+  canSyncInBackground, trouble, pendingLogin, sessionEnds, elsewhere, notices, mayIssue, vault,
 } from './state';
 export { start } from './start';
 export { requestCode, confirmCode, rememberTyped, forgetAttempt, logout } from './login';
@@ -15,6 +15,9 @@ export { reissue, continueVisit, forgetReplaced } from './reissue';
 export { drainNow } from './engine';
 export { fetchDevices, revokeDevice, requestNumberCode, confirmNumber, readNotice } from './devices';
 export { applyUpdate } from './worker';
+export { MIN_PIN } from './vault';
+export type { LockResult } from './lock';
+export { changeMyPin, forgetPin, lock, pinOptional, setPin, unlock, waitLeft } from './lock';
 export { fetchWays } from './guide';
 export type { Way } from './guide';
 export { searchReceipts, fetchReceipt } from './registry';

@@ -19,6 +19,7 @@ import { leaveOnline } from './numbers';
 import { asReceipt, openRow, refresh } from './readings';
 import { own } from './state';
 import type { IssueResult } from './types';
+import { keyOf } from './vault';
 
 type Stored = { kind: 'saved' | 'already_saved'; row: ReadableRow } | { kind: 'renumbered' };
 
@@ -80,12 +81,13 @@ async function sealAndStore(draft: ReadableRow, installation: InstallationRow, f
   const now = new Date();
   const wall = await watchWall(now.getTime());
   const { id, number, counter } = draft;
-  const before = (await openRow(installation.data_key, draft)) ?? blankReadable(draft.issued_at, 0);
+  const before = (await openRow(keyOf(installation), draft)) ?? blankReadable(draft.issued_at, 0);
   const about = { id, installation: installation.id, number, replaces: before.replaces?.id ?? null };
   const content = buildContent(about, fields, evidenceFor(installation, wall), now);
   const envelope = await seal(content, setup.sealing_key, installation.keys);
-  const sealed = await sealReadable(installation.data_key, id, { ...before, offset_min: offsetMinutes(now), fields });
-  const sending: OutboxRow = { id, kind: 'receipt', receipt: id, envelope, installation: installation.id, number, counter, amount: fields.amount, state: 'waiting', later_reason: '' };
+  const { amount, receipt_date } = fields;
+  const sealed = await sealReadable(keyOf(installation), id, { ...before, offset_min: offsetMinutes(now), amount, receipt_date, issued_at: content.issued_at, fields });
+  const sending: OutboxRow = { id, kind: 'receipt', receipt: id, envelope, installation: installation.id, number, counter, amount, state: 'waiting', later_reason: '' };
   return strictly(['rows', 'outbox'], async (tx): Promise<Stored> => {
     const row = await tx.objectStore('rows').get(id);
     if (row?.kind === 'receipt') return { kind: 'already_saved', row };
@@ -95,9 +97,6 @@ async function sealAndStore(draft: ReadableRow, installation: InstallationRow, f
       ...row,
       kind: 'receipt',
       state: 'waiting',
-      amount: fields.amount,
-      receipt_date: fields.receipt_date,
-      issued_at: content.issued_at,
       rev: row.rev + 1,
       ...sealed,
     };
@@ -109,6 +108,6 @@ async function sealAndStore(draft: ReadableRow, installation: InstallationRow, f
 
 async function read(row: ReadableRow): Promise<ReturnType<typeof asReceipt>> {
   const installation = await getInstallation(row.owner);
-  const readable = installation ? await openRow(installation.data_key, row) : null;
+  const readable = installation ? await openRow(keyOf(installation), row) : null;
   return asReceipt(row, readable, await reading((db) => db.get('outbox', row.id)));
 }

@@ -8,6 +8,8 @@ import { openReadable, rowsOf } from '../store/readable';
 import type { Readable } from '../store/readable';
 import type { InstallationRow, OutboxRow, ReadableRow } from '../store/schema';
 import { own } from './state';
+import type { Totals } from './types';
+import { closeVault, dataKeyOf, lookAtVault } from './vault';
 
 /** Opened rows by id, until they are sealed again. */
 const opened = new Map<string, { iv: string; readable: Readable | null }>();
@@ -26,15 +28,17 @@ export async function openRow(key: CryptoKey, row: ReadableRow): Promise<Readabl
 
 export function asReceipt(row: ReadableRow, readable: Readable | null, outbox: OutboxRow | undefined, taken?: OutboxRow): LocalReceipt {
   const state = row.state === 'draft' ? 'waiting' : row.state;
+  const issued_at = readable?.issued_at ?? row.issued_at;
   return {
     id: row.id,
     installation: row.installation,
     number: row.number,
     state,
-    amount: row.amount,
-    receipt_date: row.receipt_date,
-    issued_at: row.issued_at,
-    offset_min: readable?.offset_min ?? -new Date(row.issued_at).getTimezoneOffset(),
+    // Unreadable here (its PIN was forgotten), it still shows what its envelope says of itself.
+    amount: readable?.amount ?? outbox?.amount ?? row.amount,
+    receipt_date: readable?.receipt_date ?? row.receipt_date,
+    issued_at,
+    offset_min: readable?.offset_min ?? -new Date(issued_at).getTimezoneOffset(),
     fields: readable?.fields ?? remembered.get(row.id) ?? null,
     history: historyOf(row, readable, state),
     reason: readable?.reason ?? '',
@@ -53,7 +57,7 @@ export function asReceipt(row: ReadableRow, readable: Readable | null, outbox: O
 /** The phone's own steps and the server's, in order; what the server tells replaces what the phone noted. */
 function historyOf(row: ReadableRow, readable: Readable | null, state: LocalReceipt['state']): HistoryStep[] {
   const told = readable?.history ?? [];
-  const first: HistoryStep = { state: 'waiting', at: row.issued_at, text: '' };
+  const first: HistoryStep = { state: 'waiting', at: readable?.issued_at ?? row.issued_at, text: '' };
   const noted: HistoryStep[] = row.accepted_at && told.length === 0 ? [{ state, at: row.accepted_at, text: '' }] : [];
   return [first, ...noted, ...told.map(({ state: step, at, text }) => ({ state: step, at, text }))];
 }
@@ -83,14 +87,15 @@ async function readAll(): Promise<void> {
   const outbox = new Map((await reading((db) => db.getAll('outbox'))).map((row) => [row.id, row]));
   const current = await currentInstallation();
   const his = current ? await allOf(current.row.agent.id) : [];
-  const waiting = [...outbox.values()].filter((row) => row.state === 'waiting' && !his.some(({ id }) => id === row.installation));
-  own.othersWaiting.value = { count: waiting.length, sum: waiting.reduce((sum, row) => sum + row.amount, 0) };
+  const waiting = [...outbox.values()].filter((row) => row.state === 'waiting');
+  const isHis = (row: OutboxRow): boolean => his.some(({ id }) => id === row.installation);
+  own.waitingTotals.value = totalsOf(waiting.filter(isHis));
+  own.othersWaiting.value = totalsOf(waiting.filter((row) => !isHis(row)));
   if (!current) {
-    opened.clear();
-    remembered.clear();
-    own.receipts.value = [];
-    own.draft.value = null;
+    closeVault();
+    forget();
     own.setup.value = null;
+    own.vault.value = 'locked';
     own.notices.value = [];
     own.elsewhere.value = { count: 0, sum: 0 };
     own.session.value = { kind: 'guest' };
@@ -100,13 +105,31 @@ async function readAll(): Promise<void> {
   own.notices.value = current.row.notices ?? [];
   own.elsewhere.value = current.row.elsewhere ?? { count: 0, sum: 0 };
   own.sessionEnds.value = (await getMeta('session_ends')) ?? Infinity;
-  await fill(current.row, his, outbox);
+  const vault = await lookAtVault(current.row.agent.id, current.confirmed);
+  const key = dataKeyOf(current.row.agent.id);
+  if (key) await fill(current.row, his, outbox, key);
+  else forget();
+  own.vault.value = vault;
   showSession(current.row, current.confirmed);
 }
 
-async function fill(current: InstallationRow, his: InstallationRow[], outbox: Map<string, OutboxRow>): Promise<void> {
-  const perInstallation = his.map(async ({ id, data_key }) =>
-    Promise.all((await rowsOf(id)).map(async (row) => ({ row, readable: await openRow(data_key, row) }))),
+/** Nothing readable stays in memory. */
+function forget(): void {
+  opened.clear();
+  remembered.clear();
+  own.receipts.value = [];
+  own.draft.value = null;
+}
+
+/** Receipts and withdrawals that wait; a withdrawn receipt's sum counts no more (P08). A withdrawal goes with its receipt. */
+function totalsOf(waiting: OutboxRow[]): Totals {
+  const withdrawn = new Set(waiting.filter(({ kind }) => kind === 'withdrawal').map(({ receipt }) => receipt));
+  return { count: new Set(waiting.map(({ receipt }) => receipt)).size, sum: waiting.reduce((sum, row) => sum + (withdrawn.has(row.receipt) ? 0 : row.amount), 0) };
+}
+
+async function fill(current: InstallationRow, his: InstallationRow[], outbox: Map<string, OutboxRow>, key: CryptoKey): Promise<void> {
+  const perInstallation = his.map(async ({ id }) =>
+    Promise.all((await rowsOf(id)).map(async (row) => ({ row, readable: await openRow(key, row) }))),
   );
   const both = (await Promise.all(perInstallation)).flat();
   const receipts = both.filter(({ row }) => row.kind === 'receipt').map(({ row, readable }) => asReceipt(row, readable, outbox.get(row.id), outbox.get(readable?.withdrawal?.id ?? '')));

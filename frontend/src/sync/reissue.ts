@@ -13,6 +13,7 @@ import type { OpenResult } from './drafts';
 import { openRow, refresh } from './readings';
 import { fetchReceipt } from './registry';
 import { own } from './state';
+import { keyOf } from './vault';
 
 /** `begun`: another receipt lies unfinished in the form; `away`: its text is on the server only, and there is no line. */
 export type ReissueResult = OpenResult | { kind: 'begun' } | { kind: 'away' };
@@ -60,9 +61,9 @@ export async function forgetReplaced(draft: string): Promise<void> {
 async function rewriteDraft(id: string, change: Partial<Pick<Draft, 'replaces' | 'visit'>> & { fields?: ReceiptFields }): Promise<void> {
   const row = await getRow(id);
   const installation = row && (await getInstallation(row.owner));
-  const before = row && installation ? await openRow(installation.data_key, row) : null;
+  const before = row && installation ? await openRow(keyOf(installation), row) : null;
   if (row?.kind !== 'draft' || !installation || !before) throw new Error('no such draft');
-  const sealed = await sealReadable(installation.data_key, id, { ...before, ...change });
+  const sealed = await sealReadable(keyOf(installation), id, { ...before, ...change });
   await strictly(['rows'], async (tx) => {
     const now = await tx.objectStore('rows').get(id);
     if (now?.kind === 'draft') await tx.objectStore('rows').put({ ...now, rev: now.rev + 1, ...sealed });

@@ -8,7 +8,6 @@ import { setConfirmed } from '../store/confirmed';
 import { reading, strictly } from '../store/db';
 import { changeInstallation, currentInstallation, heeding, installationOf } from '../store/installations';
 import { dropMeta, getMeta, setMeta } from '../store/meta';
-import { makeDataKey } from '../store/readable';
 import type { InstallationRow, KnownAgent } from '../store/schema';
 import { tellOthers } from './channel';
 import { LOCK } from './drain';
@@ -121,11 +120,10 @@ function deviceName(): string {
 
 /** Installation, session and the end of the login in one strict transaction. The counter never goes back. */
 async function bind(agent: WireAgent, given: WireInstallation, keys: CryptoKeyPair): Promise<void> {
-  const dataKey = await makeDataKey();
   await strictly(['installations', 'meta', 'rows'], async (tx) => {
     const installations = tx.objectStore('installations');
     const now = { agent: asKnown(agent), keys, retired: false };
-    const blank = { ...given, ...now, data_key: dataKey, contact_token: null, cursor: 0, epoch: null, server_time: null, spoiled: [], void_numbers: [] };
+    const blank = { ...given, ...now, contact_token: null, cursor: 0, epoch: null, server_time: null, spoiled: [], void_numbers: [] };
     const before = (await installations.get(given.id)) ?? blank;
     await installations.put({ ...(await heeding(before, given, tx.objectStore('rows'))), ...now });
     await tx.objectStore('meta').put({ key: 'session', value: { installation: given.id, confirmed: true } });

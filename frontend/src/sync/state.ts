@@ -14,7 +14,9 @@ export const own = {
   receipts: signal<LocalReceipt[] | null>(null),
   draft: signal<Draft | null>(null),
   leftOnline: signal<string | null>(null),
+  waitingTotals: signal<Totals>({ count: 0, sum: 0 }),
   othersWaiting: signal<Totals>({ count: 0, sum: 0 }),
+  vault: signal<'none' | 'locked' | 'open'>('locked'),
   elsewhere: signal<Totals>({ count: 0, sum: 0 }),
   notices: signal<Notice[]>([]),
   sending: signal<Sending>({ active: false, done: 0, total: 0 }),
@@ -63,11 +65,10 @@ export const notCounted: ReadonlySignal<ReadonlySet<string>> = computed(() =>
   uncounted((own.receipts.value ?? []).map(({ id, state, replaces, withdrawal, by_agent }) => ({ id, state, replaces, withdrawn: withdrawal !== null || by_agent === true }))),
 );
 
-/** What is only on this phone, as «Неотправленные» lists it; a withdrawn receipt's sum counts no more (P08). */
-export const waitingTotals: ReadonlySignal<Totals> = computed(() => {
-  const waiting = (own.receipts.value ?? []).filter((receipt) => receipt.state === 'waiting');
-  return { count: waiting.length + waitingWithdrawals.value, sum: waiting.reduce((sum, { withdrawal, amount }) => sum + (withdrawal ? 0 : amount), 0) };
-});
+/** What is only on this phone: counted from the envelopes, so it is known while the rows are locked, too. */
+export const waitingTotals = reading(own.waitingTotals);
+/** Whether this agent's rows can be read now. `none`: he has no PIN yet, or not any more. */
+export const vault = reading(own.vault);
 
 /** Whether this agent may issue: a dismissed one hands over what is left, no more (P17). */
 export const mayIssue: ReadonlySignal<boolean> = computed(() => own.session.value.kind !== 'agent' || own.session.value.agent.status !== 'handover_only');

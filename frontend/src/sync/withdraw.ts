@@ -14,6 +14,7 @@ import { seal } from './envelope';
 import { evidenceFor, watchWall } from './evidence';
 import { openRow, refresh } from './readings';
 import { own } from './state';
+import { keyOf } from './vault';
 
 /** As the office will read it too (`receipts.models.WithdrawalReason`). */
 export const WITHDRAWAL_REASONS = { amount: 'ошибка в сумме', policy: 'не тот полис', client: 'клиент передумал', other: 'другое' } as const;
@@ -54,7 +55,7 @@ async function prepared(row: ReadableRow, before: Readable, reason: WithdrawalRe
   const [id, installation, at] = [uuid7(), current.row.id, now.toISOString()];
   const content = {
     v: 1, id, installation, receipt: row.id, number: row.number, reason, text,
-    withdrawn_at: at, offset_min: offsetMinutes(now), zone: zoneName(), saved_at: row.issued_at,
+    withdrawn_at: at, offset_min: offsetMinutes(now), zone: zoneName(), saved_at: before.issued_at ?? row.issued_at,
     copy_shown: before.copy_shown_at !== null,
     evidence: evidenceFor(current.row, await watchWall(now.getTime())),
     app_version: __APP_VERSION__,
@@ -73,9 +74,9 @@ async function rewrite(id: string, change: (before: Readable, row: ReadableRow) 
     const row = await getRow(id);
     const owner = row && (await getInstallation(row.owner));
     if (row?.kind !== 'receipt' || !owner) throw new Error('no such receipt on this phone');
-    const made = await change((await openRow(owner.data_key, row)) ?? blankReadable(row.issued_at, 0), row);
+    const made = await change((await openRow(keyOf(owner), row)) ?? blankReadable(row.issued_at, 0), row);
     if (!made) return;
-    const sealed = await sealReadable(owner.data_key, id, made.readable);
+    const sealed = await sealReadable(keyOf(owner), id, made.readable);
     const done = await strictly(['rows', 'outbox'], async (tx) => {
       const now = await tx.objectStore('rows').get(id);
       if (now?.rev !== row.rev) return false; // the feed or another tab was quicker: prepare again

@@ -226,6 +226,7 @@ export class Server {
       document_kinds: [{ code: 'passport_rf', name: 'Паспорт РФ', pattern: '' }],
       backdate_days: 3,
       withdraw_minutes: 15,
+      pin_required: false,
     };
   }
 }

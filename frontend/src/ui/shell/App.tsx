@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 
-import { mayIssue, session, trouble } from '../../sync';
+import { mayIssue, session, trouble, vault } from '../../sync';
 import { Attention } from '../attention/Attention';
 import { Announcer } from '../connection/Announcer';
 import { Devices } from '../devices/Devices';
@@ -13,6 +13,8 @@ import { Button } from '../kit/Button';
 import { Empty } from '../kit/Empty';
 import { RowSkeletons } from '../kit/ReceiptRow';
 import { Screen } from '../kit/Screen';
+import { SetPin } from '../lock/SetPin';
+import { Unlock } from '../lock/Unlock';
 import { Login } from '../login/Login';
 import { Logout } from '../menu/Logout';
 import { Menu } from '../menu/Menu';
@@ -55,6 +57,8 @@ function Place() {
     );
   }
   if (who.kind === 'guest' || here.screen === 'login') return <Login />;
+  if (vault.value === 'none') return <SetPin />;
+  if (vault.value === 'locked') return <Unlock />;
   return (
     <>
       <Where />

@@ -1,0 +1,15 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+
+import '../login/login.css';
+
+export function PinScreen({ children }: { children: ComponentChildren }) {
+  useEffect(() => {
+    document.title = 'PIN-код · КИАС Офлайн';
+  }, []);
+  return (
+    <div class="screen login">
+      <main class="content login-content">{children}</main>
+    </div>
+  );
+}
