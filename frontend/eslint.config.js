@@ -41,7 +41,10 @@ export default defineConfig(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['**/api', '**/api/**', '**/store', '**/store/**', '**/sync/*', '!**/sync/index'], message: 'the UI knows sync/index and domain only' }] },
+        {
+          patterns: [{ group: ['**/api', '**/api/**', '**/store', '**/store/**', '**/sync/*', '!**/sync/index'], message: 'the UI knows sync/index and domain only' }],
+          paths: [{ name: 'preact/hooks', message: 'ui/kit/hooks has what the screens need, in a quarter of the bytes' }],
+        },
       ],
     },
   },

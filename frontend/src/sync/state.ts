@@ -1,7 +1,7 @@
 /** The engine's memory for the UI: signals that only `sync` writes. */
 
-import { signal, computed } from '@preact/signals-core';
-import type { ReadonlySignal, Signal } from '@preact/signals-core';
+import { signal, computed } from '../signals';
+import type { ReadonlySignal, Signal } from '../signals';
 import { uncounted } from '../domain/chains';
 import type { Draft, LocalReceipt, Setup } from '../domain/model';
 import type { Notice } from '../store/schema';

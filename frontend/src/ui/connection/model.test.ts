@@ -5,7 +5,7 @@ const { engine } = vi.hoisted(() => {
   return { engine };
 });
 vi.mock('../../sync', async () => {
-  const { signal } = await import('@preact/signals-core');
+  const { signal } = await import('../../signals');
   Object.assign(engine, {
     connection: signal('checking'),
     session: signal({ kind: 'agent', confirmed: true }),

@@ -1,4 +1,4 @@
-import { computed, effect, signal } from '@preact/signals-core';
+import { computed, effect, signal } from '../../signals';
 
 import { receiptsCount } from '../../domain/plural';
 import { type SendingMeans, connectionNotice } from '../../domain/texts';

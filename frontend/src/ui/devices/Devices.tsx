@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useState } from '../kit/hooks';
 
 import { type Device, type Problem, elsewhere, fetchDevices, mayIssue, session, waitingTotals } from '../../sync';
 import { ConnectionNotice } from '../connection/ConnectionNotice';

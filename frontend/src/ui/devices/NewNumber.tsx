@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useState } from '../kit/hooks';
 
 import { formatPhone } from '../../domain/phone';
 import { type PendingLogin, confirmNumber, mayIssue, requestNumberCode, session } from '../../sync';

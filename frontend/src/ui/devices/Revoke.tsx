@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useState } from '../kit/hooks';
 
 import { type Device, revokeDevice } from '../../sync';
 import { Button } from '../kit/Button';

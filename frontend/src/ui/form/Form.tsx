@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from '../kit/hooks';
 
 import { shortName } from '../../domain/fields';
 import type { Draft, Setup } from '../../domain/model';

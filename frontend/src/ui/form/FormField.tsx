@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useState } from '../kit/hooks';
 
 import type { ReceiptFields } from '../../domain/model';
 import { cleanText } from '../../domain/text';

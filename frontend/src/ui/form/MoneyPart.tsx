@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useState } from '../kit/hooks';
 
 import { formatAmount, parseMoney } from '../../domain/money';
 import { amountInWords } from '../../domain/words';

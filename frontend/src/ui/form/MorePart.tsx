@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useState } from '../kit/hooks';
 
 import { isOrganisation } from '../../domain/fields';
 import { findErrors } from '../../domain/validate';

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useState } from '../kit/hooks';
 
 import type { Draft, Setup } from '../../domain/model';
 import { openDraft, setup } from '../../sync';

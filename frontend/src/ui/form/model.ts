@@ -3,7 +3,7 @@
  * screen and when the app goes to the background: a failing store never takes the typed text with it (F22, F24).
  */
 
-import { computed, signal } from '@preact/signals-core';
+import { computed, signal } from '../../signals';
 
 import { localDate } from '../../domain/dates';
 import { emptyFields, isBlank, settleFields, tidyFields } from '../../domain/fields';

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect } from '../kit/hooks';
 
 import { formatMoney } from '../../domain/money';
 import { receiptsCount } from '../../domain/plural';

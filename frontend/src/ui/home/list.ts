@@ -1,4 +1,4 @@
-import { computed, effect, signal } from '@preact/signals-core';
+import { computed, effect, signal } from '../../signals';
 
 import { foldNumber } from '../../domain/numbers';
 import { type FoundReceipt, mayIssue, receipts, searchReceipts } from '../../sync';

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useState } from '../kit/hooks';
 
 import { type Way, fetchWays } from '../../sync';
 import { line } from '../connection/model';

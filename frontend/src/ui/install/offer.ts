@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals-core';
+import { signal } from '../../signals';
 
 import { closeOverlay, navigate } from '../router/router';
 import { variantOf } from './variant';

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef } from './hooks';
 
 import { goBack } from '../router/router';
 import { IconButton } from './Button';

@@ -1,5 +1,5 @@
-import { signal } from '@preact/signals-core';
-import { useEffect } from 'preact/hooks';
+import { signal } from '../../signals';
+import { useEffect } from './hooks';
 
 /** The present minute: «сегодня» must not stay on the screen past midnight. */
 export const now = signal(new Date());

@@ -1,34 +1,49 @@
 /**
  * A component is drawn again when a signal that it read has changed; main.tsx imports this before all that draws.
- * Every function component is drawn by a follower, inside an effect: public means of preact and signals-core alone,
- * a fifth of what `@preact/signals` weighs.
+ * Every function component is drawn by a follower, inside an effect, and keeps there what its hooks remember:
+ * public means of preact alone.
  */
 
-import { effect } from '@preact/signals-core';
 import { Component, type ComponentType, Fragment, type FunctionComponent, options } from 'preact';
+
+import { effect } from '../../signals';
+import { beginDrawing, type Hooked } from './hooks';
 
 type Props = Record<string, unknown>;
 
 const followers = new Map<unknown, ComponentType<Props>>();
 
 function following(draw: FunctionComponent<Props>): ComponentType<Props> {
-  return class extends Component<Props> {
+  return class extends Component<Props> implements Hooked {
     stop?: () => void;
+    cells = [];
+    effects: (() => void)[] = [];
+    cleanups = new Set<() => void>();
 
     override render(props: Props) {
       this.stop?.();
       let drawn: ReturnType<typeof draw>;
       let changed = false;
       this.stop = effect(() => {
-        if (changed) this.forceUpdate();
-        else drawn = draw(props);
+        if (changed) return this.forceUpdate();
         changed = true; // what runs this a second time is a change
+        beginDrawing(this);
+        drawn = draw(props);
       });
       return drawn;
     }
 
+    override componentDidMount(): void {
+      for (const run of this.effects.splice(0)) run();
+    }
+
+    override componentDidUpdate(): void {
+      this.componentDidMount();
+    }
+
     override componentWillUnmount(): void {
       this.stop?.();
+      for (const undo of this.cleanups) undo();
     }
   };
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from '../kit/hooks';
 
 import { MIN_PIN } from '../../sync';
 import { Button } from '../kit/Button';

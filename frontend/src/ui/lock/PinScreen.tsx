@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect } from '../kit/hooks';
 
 import '../login/login.css';
 

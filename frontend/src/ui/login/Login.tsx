@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect } from '../kit/hooks';
 
 import { formatPhone } from '../../domain/phone';
 import { confirmCode, forgetAttempt, pendingLogin, rememberTyped, requestCode, session } from '../../sync';

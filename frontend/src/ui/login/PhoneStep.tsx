@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from '../kit/hooks';
 
 import { normalisePhone } from '../../domain/phone';
 import type { Answer, Problem } from '../../sync';

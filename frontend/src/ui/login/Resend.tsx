@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useState } from '../kit/hooks';
 
 import type { PendingLogin } from '../../sync';
 import { useEverySecond } from '../kit/now';

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useState } from '../kit/hooks';
 
 import { plural, unsentCount } from '../../domain/plural';
 import { logout, waitingTotals, waitingWithdrawals } from '../../sync';

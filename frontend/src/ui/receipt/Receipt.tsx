@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useState } from '../kit/hooks';
 
 import type { LocalReceipt } from '../../domain/model';
 import { formatMoney } from '../../domain/money';

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals-core';
+import { signal } from '../../signals';
 
 import type { LocalReceipt } from '../../domain/model';
 import { reissue } from '../../sync';

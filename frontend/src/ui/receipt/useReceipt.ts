@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useState } from '../kit/hooks';
 
 import type { LocalReceipt } from '../../domain/model';
 import { fetchReceipt, receipts } from '../../sync';

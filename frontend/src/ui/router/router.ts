@@ -3,7 +3,7 @@
  * address, so the phone's Back button closes it before it leaves the screen.
  */
 
-import { computed, signal } from '@preact/signals-core';
+import { computed, signal } from '../../signals';
 
 import { parsePath } from './routes';
 

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useState } from '../kit/hooks';
 
 import { localDate } from '../../domain/dates';
 import { sameClient } from '../../domain/fields';

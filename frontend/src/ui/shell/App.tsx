@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect } from '../kit/hooks';
 
 import { mayIssue, session, trouble, vault } from '../../sync';
 import { Attention } from '../attention/Attention';

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useState } from '../kit/hooks';
 
 import { applyUpdate, updateReady } from '../../sync';
 import { Notice } from '../kit/Notice';

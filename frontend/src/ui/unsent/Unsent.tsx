@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect } from '../kit/hooks';
 
 import type { LocalReceipt } from '../../domain/model';
 import { formatMoney } from '../../domain/money';

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals-core';
+import { signal } from '../../signals';
 
 import { receiptsCount } from '../../domain/plural';
 import { type DrainOutcome, drainNow, receipts } from '../../sync';
