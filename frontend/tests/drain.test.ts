@@ -17,6 +17,29 @@ afterEach(() => putAway(server));
 const outbox = (of: Tab) => of.db.reading((db) => db.getAll('outbox'));
 const states = async (of: Tab) => (await outbox(of)).map(({ state }) => state);
 
+/** A page of somebody else's, whatever it calls itself. */
+const page = (status: number): Response => new Response('<!doctype html><h1>Wi-Fi</h1>', { status, headers: { 'Content-Type': 'application/json' } });
+/** What `fetch` gives for a redirect that it does not follow. */
+const redirect = (): Response => Object.assign(Object.create(Response.prototype, { ok: { value: false }, status: { value: 0 }, body: { value: null } }) as Response, { clone: redirect });
+/** Half of an answer, then the line breaks. */
+const broken = (): Response => new Response(new ReadableStream({ pull: (wire) => { wire.enqueue(new TextEncoder().encode('{"ans')); wire.error(new TypeError('network error')); } }), { status: 200 });
+
+/** An answer that comes sign by sign, each after so many milliseconds. */
+function trickling(text: string, pause: number): Response {
+  const signs = [...text];
+  return new Response(new ReadableStream({
+    pull: (wire) => new Promise((done) => setTimeout(() => {
+      const sign = signs.shift();
+      if (sign === undefined) wire.close();
+      else wire.enqueue(new TextEncoder().encode(sign));
+      done();
+    }, pause)),
+  }), { status: 200 });
+}
+
+/** How many envelopes each batch had. */
+const sizes = (): number[] => server.calls('POST receipts').map(({ body }) => (body.envelopes as string[]).length);
+
 /** Receipts issued without network. */
 async function waiting(count: number): Promise<string[]> {
   server.fail('', 'cut', Infinity);
@@ -61,10 +84,13 @@ describe('a drain', () => {
     await until(() => stored === [...server.tokens.values()][0]);
   });
 
-  it('sends in batches of 20', async () => {
+  it('f34: begins small on a line it does not know, and sends more at once as it goes', async () => {
     await waiting(23);
     expect(await tab.drainNow()).toEqual({ kind: 'done', sent: 23, kept: 0 });
-    expect(server.calls('POST receipts').map(({ body }) => (body.envelopes as string[]).length)).toEqual([20, 3]);
+    const [first = 0, second = 0] = sizes();
+    expect(first).toBeLessThan(8);
+    expect(second).toBeGreaterThan(first);
+    expect(sizes()).toHaveLength(3);
   });
 
   it('f01: an answer that was lost makes no second receipt', async () => {
@@ -80,7 +106,15 @@ describe('a drain', () => {
     ['no network', () => 'cut', { kind: 'offline' }],
     ['f27: a captive portal', portal, { kind: 'foreign_page' }],
     ['f27: JSON that is not ours', () => new Response('{"answers": "welcome"}', { status: 200 }), { kind: 'foreign_page' }],
-    ['a proxy that is alone', () => new Response('<h1>502</h1>', { status: 502 }), { kind: 'server_busy' }],
+    ['f27: HTML that calls itself JSON', () => page(200), { kind: 'foreign_page' }],
+    ['f27: a redirect to another host', redirect, { kind: 'foreign_page' }],
+    ['f27: 511 of a network that wants a login', () => page(511), { kind: 'foreign_page' }],
+    ['f27: a page that forbids', () => page(403), { kind: 'foreign_page' }],
+    ['f27: an empty 200', () => new Response('', { status: 200 }), { kind: 'foreign_page' }],
+    ['f27: half an answer', () => new Response('{"answers": [{"id": "0', { status: 200 }), { kind: 'foreign_page' }],
+    ['f27: half an answer and a broken line', broken, { kind: 'offline' }],
+    ['f27: answers that name nobody', () => new Response('{"answers": []}', { status: 200 }), { kind: 'foreign_page' }],
+    ['a proxy that is alone', () => page(502), { kind: 'server_busy' }],
     ['f14: a server without its database', () => refusal(503, 'try_later'), { kind: 'server_busy' }],
     ['too many requests', () => refusal(429, 'throttled', { retry_after: 7 }), { kind: 'refused', problem: { code: 'throttled', retry_after: 7 } }],
     ['a refusal nobody knows', () => refusal(400, 'brand_new'), { kind: 'refused', problem: { code: 'brand_new' } }],
@@ -89,7 +123,8 @@ describe('a drain', () => {
     await waiting(2);
     const before = await outbox(tab);
     for (const path of ['ping', 'receipts']) {
-      server.fail(path, (asked) => (asked.method === 'POST' ? fault() : null), Infinity);
+      let met = false; // what answers for the server once answers everything from then on
+      server.fail('', (asked) => ((met ||= asked.method === 'POST' && asked.path === path) ? fault() : null), Infinity);
       expect(await tab.drainNow()).toMatchObject(outcome);
       server.heal();
     }
@@ -110,7 +145,7 @@ describe('a drain', () => {
       return refusal(401, 'login_required');
     });
     expect(await tab.drainNow()).toEqual({ kind: 'login_required' });
-    expect((await states(tab)).filter((state) => state === 'waiting')).toHaveLength(2);
+    expect((await states(tab)).filter((state) => state === 'waiting')).toHaveLength(16);
     expect(tab.session.value).toMatchObject({ kind: 'agent', confirmed: false });
     await tab.requestCode('89000000001');
     await tab.confirmCode('123456');
@@ -162,10 +197,54 @@ describe('a drain', () => {
   it('f34: halves the batch on a line that breaks, and keeps what got through', async () => {
     await waiting(16);
     server.fail('receipts', (asked) => ((asked.body.envelopes as string[]).length > 4 ? 'cut' : null), Infinity);
-    expect(await tab.drainNow()).toMatchObject({ kind: 'offline' });
     expect(await tab.drainNow()).toMatchObject({ kind: 'done', sent: 16 });
-    const sizes = server.calls('POST receipts').map(({ body }) => (body.envelopes as string[]).length);
-    expect(sizes).toEqual([16, 8, 4, 8, 4, 8, 4, 4]);
+    const shrank = sizes().every((size, at) => size <= 4 || (sizes()[at + 1] ?? 0) < size);
+    const grew = sizes().some((size, at) => size <= 4 && (sizes()[at + 1] ?? 0) > size);
+    expect({ shrank, grew }).toEqual({ shrank: true, grew: true });
+  });
+
+  it('f34: every second request is cut in the middle: all arrive, each once', async () => {
+    const ids = await waiting(20);
+    server.fail('', () => (server.asked.length % 2 ? null : server.asked.length % 4 ? 'cut' : 'lose'), Infinity);
+    for (let tries = 0; (await outbox(tab)).some(({ state }) => state === 'waiting'); tries++) {
+      expect(tries).toBeLessThan(10);
+      await tab.drainNow();
+    }
+    expect([...server.kept.keys()].sort()).toEqual([...ids].sort());
+    expect(sizes().some((size) => size < 6)).toBe(true);
+  });
+
+  it('f34: asks nothing twice: a contact, the batches, the feed', async () => {
+    await waiting(20);
+    await tab.drainNow();
+    expect(server.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST ping', 'POST receipts', 'POST receipts', 'POST receipts', 'GET states?after=0']);
+    expect(JSON.stringify(server.asked[0]?.body).length).toBeLessThan(400);
+  });
+
+  it('f34: a slow answer that still arrives is waited for, one that stands still is not', async () => {
+    await waiting(1);
+    server.fail('receipts', () => new Response(new ReadableStream({ start: () => undefined }), { status: 200 }));
+    const drained = tab.drainNow();
+    await until(() => sizes().length === 1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await drained).toMatchObject({ kind: 'done', sent: 1 }); // the second try
+    server.fail('states', trickling('{"changes": [], "cursor": 0, "more": false}', 10_000));
+    const slow = tab.drainNow();
+    await until(() => server.calls('GET states?after=0').length === 2);
+    await vi.advanceTimersByTimeAsync(500_000);
+    expect((await slow).kind).toBe('nothing');
+  });
+
+  it('f27: one envelope that something on the way never lets through is set aside, the others go', async () => {
+    const ids = await waiting(9);
+    const disliked = (await outbox(tab)).find(({ id }) => id === ids[2])?.envelope ?? '';
+    for (const status of [200, 403, 502]) {
+      server.fail('receipts', (asked) => ((asked.body.envelopes as string[]).includes(disliked) ? page(status) : null), Infinity);
+      expect(await tab.drainNow()).toEqual({ kind: 'done', sent: status === 200 ? 8 : 0, kept: 1 });
+      server.heal();
+    }
+    expect((await outbox(tab)).filter(({ state }) => state === 'waiting').map(({ id }) => id)).toEqual([ids[2]]);
+    expect(await tab.drainNow()).toEqual({ kind: 'done', sent: 1, kept: 0 });
   });
 
   it('f16: one receipt that makes the server stumble is set aside, the others go', async () => {

@@ -13,9 +13,9 @@ export const confirm = (code: string): Promise<Reply<wire.LoginAnswer>> => post(
 
 export const register = (body: wire.InstallationRequest): Promise<Reply<wire.InstallationAnswer>> => post('installation', is.isRegistered, { body });
 
-export const endSession = (): Promise<Reply<unknown>> => post('logout', is.isAnything);
+export const endSession = (): Promise<Reply<unknown>> => post('logout', is.isDone);
 
-export const fetchSetup = (tied: Tied = {}): Promise<Reply<wire.SetupAnswer>> => get('setup', is.isSetup, tied);
+export const fetchSetup = (tied: Tied = {}): Promise<Reply<wire.SetupAnswer>> => get('setup', is.isSetup, { cache: 'no-cache', ...tied });
 
 export const reserveNumber = (tied: Tied): Promise<Reply<wire.NumberAnswer>> => post('numbers', is.isNumber, tied);
 
@@ -29,9 +29,9 @@ export const confirmNewNumber = (code: string): Promise<Reply<wire.LoginAnswer>>
 
 export const devices = (): Promise<Reply<wire.DevicesAnswer>> => get('installations', is.isDevices);
 
-export const revoke = (id: string): Promise<Reply<unknown>> => post(`installations/${id}/revoke`, is.isAnything);
+export const revoke = (id: string): Promise<Reply<unknown>> => post(`installations/${id}/revoke`, is.isDone);
 
-export const noticesRead = (ids: string[]): Promise<Reply<unknown>> => post('notices/read', is.isAnything, { body: { ids } });
+export const noticesRead = (ids: string[]): Promise<Reply<unknown>> => post('notices/read', is.isDone, { body: { ids } });
 
 export const statusOf = (ids: string[], tied: Tied = {}): Promise<Reply<wire.StatusAnswer>> => post('receipts/status', is.isStatus, { body: { ids }, ...tied });
 

@@ -81,5 +81,9 @@ export function askAnew(): void {
 function schedule(after: number): void {
   clearTimeout(timer);
   if (typeof document !== 'undefined' && document.visibilityState === 'hidden') return;
-  timer = setTimeout(() => void probe(), after);
+  timer = setTimeout(() => {
+    // A drain tells by itself; on a slow line the question would wait behind what is being sent, and lie.
+    if (own.sending.value.active) schedule(after);
+    else void probe();
+  }, after);
 }

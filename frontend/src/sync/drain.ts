@@ -5,6 +5,7 @@
  */
 
 import { contact, hand, statusOf } from '../api/calls';
+import { ping } from '../api/client';
 import type { Problem, Reply } from '../api/client';
 import type { ContactAnswer } from '../api/wire';
 import { uuid7 } from '../domain/uuid7';
@@ -15,7 +16,7 @@ import { getMeta } from '../store/meta';
 import { outboxOf, storeVerdicts, waitingEnvelopes } from '../store/outbox';
 import type { Verdict } from '../store/outbox';
 import type { InstallationRow } from '../store/schema';
-import { batches, nextBatch } from './batches';
+import { batches, bytesOf, nextBatch, suspect } from './batches';
 import { noteServerTime } from './evidence';
 import { newsIn, tellRead } from './news';
 import { verdictsOf } from './verdicts';
@@ -26,7 +27,7 @@ const STATUS_AT_ONCE = 500;
 const TOLD_AT_ONCE = 100;
 
 export interface DrainHooks {
-  /** receipts the server has answered for, of all that were waiting */
+  /** the server answers; it has taken so many of all that were waiting */
   progress?: (done: number, total: number) => void;
   /** what the page does under the same lock once everything was offered: reading the states' feed */
   afterwards?: (installation: string, correlation: string) => Promise<Reply<unknown>>;
@@ -152,34 +153,40 @@ async function askAgain(installation: InstallationRow, correlation: string): Pro
 async function offer(total: number, tally: { sent: number; kept: number }, correlation: string, hooks: DrainHooks): Promise<void> {
   const seen = new Set<string>();
   hooks.progress?.(0, total);
+  batches.begin();
   for (;;) {
     const waiting = await waitingEnvelopes();
     const open = waiting.filter((row) => !seen.has(row.id));
-    const batch = nextBatch(open, waiting, batches.size());
+    const batch = nextBatch(open, waiting, batches.room());
     if (batch.length === 0) {
       tally.kept += open.length; // withdrawals whose receipts were kept back
       return;
     }
-    const reply = await hand(batch.map((row) => row.envelope), { correlation, within: batches.limitMs() });
+    const bytes = bytesOf(batch);
+    const begun = performance.now();
+    const reply = await hand(batch.map((row) => row.envelope), { correlation });
     if (reply.kind !== 'ok') {
-      const verdict = batches.failed(reply, batch.length);
+      // A foreign page is this network's, or a filter's that dislikes one batch: our ping knows (F27).
+      if (suspect(reply)) must(await ping(correlation));
+      const verdict = batches.failed(reply, batch.length, bytes);
       if (verdict === 'stop') throw new Stop(reply);
       if (verdict === 'set_aside') {
-        // This one alone makes the server stumble: it stays, the others go on (F16).
+        // This one alone stumbles, there or on the way: it stays, the others go on (F16).
+        const later = reply.kind === 'foreign_page' ? reply.kind : 'server_error';
         for (const row of batch) seen.add(row.id);
-        await storeVerdicts(batch.map(({ id }): Verdict => ({ id, later: 'server_error' })), '');
+        await storeVerdicts(batch.map(({ id }): Verdict => ({ id, later })), '');
         tally.kept += batch.length;
       }
       continue;
     }
     const verdicts = verdictsOf(batch.map((row) => row.id), reply.value.answers);
     if (verdicts.length === 0) throw new Stop({ kind: 'foreign_page' });
-    batches.succeeded();
+    batches.succeeded(bytes, performance.now() - begun);
     await storeVerdicts(verdicts, new Date().toISOString());
     for (const row of batch) seen.add(row.id);
     const taken = verdicts.filter((verdict) => 'state' in verdict).length;
     tally.sent += taken;
     tally.kept += batch.length - taken;
-    hooks.progress?.(seen.size, Math.max(total, seen.size));
+    hooks.progress?.(tally.sent, Math.max(total, tally.sent));
   }
 }

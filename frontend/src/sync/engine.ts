@@ -2,7 +2,7 @@
 
 import { LOCK, drain, needsLogin, sender } from './drain';
 import { setConfirmed } from '../store/confirmed';
-import { lost, onBack, probe, proved } from './connection';
+import { askAnew, lost, onBack, probe, proved } from './connection';
 import { readFeed, readings } from './feed';
 import { tellOthers } from './channel';
 import { refresh } from './readings';
@@ -46,6 +46,7 @@ async function run(): Promise<DrainOutcome> {
     outcome = await drain({
       progress: (done, total) => {
         own.sending.value = { active: true, done, total };
+        proved();
         if (done > 0) void changed();
       },
       afterwards: readFeed,
@@ -66,6 +67,13 @@ export function drainSoon(): void {
   if (own.session.value.kind !== 'agent') return;
   if (Date.now() < notBefore) plan(notBefore - Date.now());
   else void drainNow();
+}
+
+/** The browser says that there is network. Where something waits, the drain's own question is as good as a ping. */
+export function lineBack(): void {
+  const { value: session } = own.session;
+  if (session.kind === 'agent' && session.confirmed && leftHere() > 0) void drainNow();
+  else askAnew();
 }
 
 async function changed(): Promise<void> {
@@ -99,6 +107,7 @@ async function conclude(outcome: DrainOutcome): Promise<void> {
     case 'offline':
     case 'foreign_page':
     case 'server_busy':
+      if (outcome.sent > 0) failures = 0; // a bad line that carries some of it is not a dead one
       plan(backoff()); // before `lost`: a probe that succeeds must not send in a hot loop
       lost(outcome.kind);
       await wakeWorkerLater();

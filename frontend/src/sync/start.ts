@@ -5,7 +5,7 @@ import { getMeta } from '../store/meta';
 import { DB_VERSION } from '../store/schema';
 import { hearOthers } from './channel';
 import { askAnew, probe } from './connection';
-import { drainSoon } from './engine';
+import { drainSoon, lineBack } from './engine';
 import { watchWall } from './evidence';
 import { refresh } from './readings';
 import { own, waitingTotals } from './state';
@@ -37,7 +37,7 @@ async function begin(): Promise<void> {
 
 function listen(): void {
   hearOthers(() => void refresh().catch(() => undefined));
-  addEventListener('online', askAnew);
+  addEventListener('online', lineBack);
   addEventListener('offline', askAnew);
   addEventListener('pageshow', (event) => {
     if (event.persisted) askAnew(); // back from the browser's memory: everything may have changed

@@ -29,6 +29,12 @@ const json = (body: unknown, status = 200): Response => new Response(JSON.string
 export const refusal = (status: number, code: string, extra: object = {}): Response => json({ error: { code, message: 'По-русски.', ...extra } }, status);
 export const portal = (): Response => new Response('<html>Wi-Fi</html>', { status: 200, headers: { 'Content-Type': 'text/html' } });
 
+/** Whoever asked may lose patience while the answer arrives. */
+function until(signal: AbortSignal | null | undefined, answer: Response): Response {
+  if (!answer.body || !signal) return answer;
+  return new Response(answer.body.pipeThrough(new TransformStream(), { signal }), { status: answer.status, headers: answer.headers });
+}
+
 export class Server {
   asked: Asked[] = [];
   kept = new Map<string, Kept>();
@@ -93,7 +99,7 @@ export class Server {
     const fault = typeof met?.fault === 'function' ? met.fault(asked) : (met?.fault ?? null);
     if (met && fault !== null) met.times -= 1;
     if (fault === 'cut') throw new TypeError('Failed to fetch');
-    if (fault instanceof Response) return fault.clone();
+    if (fault instanceof Response) return until(init.signal, fault.clone());
     const answer = await this.serve(asked);
     if (fault === 'lose') throw new TypeError('Failed to fetch');
     return answer;
