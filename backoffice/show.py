@@ -1,5 +1,6 @@
 """How the office sees amounts, moments, documents and foreign text. Pure functions, no HTML."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from datetime import date as Date  # noqa: N812 - a field called `date` stands beside it
 
@@ -12,7 +13,6 @@ MOSCOW_OFFSET_MIN = 180
 
 RECEIPT = Noun("квитанция", "квитанции", "квитанций", feminine=True)
 ON_PHONE = Noun("телефоне", "телефонах", "телефонах")
-SECOND = Noun("секунду", "секунды", "секунд", feminine=True)
 TIME = Noun("раз", "раза", "раз")
 DAY = Noun("день", "дня", "дней")
 
@@ -109,6 +109,19 @@ def ago(moment: datetime, now: datetime) -> str:
     if minutes < 48 * 60:
         return f"{minutes // 60}{NBSP}ч"
     return count(minutes // (24 * 60), DAY)
+
+
+def span(seconds: float) -> str:
+    """«40 с», «4 мин», «3 ч», «2 дня»; «никогда» for infinity."""
+    if math.isinf(seconds):
+        return "никогда"
+    if seconds < 60:
+        return f"{seconds:.0f}{NBSP}с"
+    if seconds < 2 * 3600:
+        return f"{seconds / 60:.0f}{NBSP}мин"
+    if seconds < 48 * 3600:
+        return f"{seconds / 3600:.0f}{NBSP}ч"
+    return count(int(seconds // 86400), DAY)
 
 
 def _at(moment: datetime, offset_min: int) -> datetime:

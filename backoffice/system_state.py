@@ -78,25 +78,12 @@ def _whole(found: Figures, name: str, **labels: str) -> int:
     return int(found.one(name, **labels) or 0)
 
 
-def span(seconds: float) -> str:
-    """«40 с», «4 мин», «3 ч», «2 дня»; «никогда» for infinity."""
-    if math.isinf(seconds):
-        return "никогда"
-    if seconds < 60:
-        return f"{seconds:.0f}{show.NBSP}с"
-    if seconds < 2 * 3600:
-        return f"{seconds / 60:.0f}{show.NBSP}мин"
-    if seconds < 48 * 3600:
-        return f"{seconds / 3600:.0f}{show.NBSP}ч"
-    return show.count(int(seconds // 86400), show.DAY)
-
-
 def _relay(found: Figures) -> Iterator[Line]:
     waiting, oldest = (
         _whole(found, "kias_deliveries_waiting"),
         found.one("kias_deliveries_oldest_seconds") or 0,
     )
-    value = show.figure(waiting) + (f", старшая {span(oldest)}" if waiting else "")
+    value = show.figure(waiting) + (f", старшая {show.span(oldest)}" if waiting else "")
     late = waiting > 0 and oldest > WAITING_LONG_S
     yield Line("Ждут КИАС", value, LOOK if late else FINE, "Отвечает ли КИАС, идёт ли пауза?" if late else "")
     due = _whole(found, "kias_deliveries_due")
@@ -117,7 +104,7 @@ def _relay(found: Figures) -> Iterator[Line]:
             "КИАС не принимает наше имя или пароль: KIAS_USER, KIAS_PASSWORD.",
         )
     else:
-        yield Line("Вход в КИАС", "ещё не было" if age is None else f"{span(age)} назад", FACT)
+        yield Line("Вход в КИАС", "ещё не было" if age is None else f"{show.span(age)} назад", FACT)
     in_use, slots = _whole(found, "kias_slots_in_use"), _whole(found, "kias_slots")
     yield Line("Одновременных вызовов", f"{in_use} из {slots}", FACT)
     for labels, count in found.by("kias_attempts_10m"):
@@ -140,14 +127,14 @@ def _parts(found: Figures) -> Iterator[Line]:
     beat = math.inf if beat is None else beat
     if math.isinf(beat):
         first = "Первый знак приходит через полминуты после запуска; нет и тогда — проверьте beat и worker."
-        yield Line("Последний знак от beat", span(beat), LOOK, first)
+        yield Line("Последний знак от beat", show.span(beat), LOOK, first)
     elif beat > BEAT_LATE_S:
         note = "Приём идёт, передача стоит: проверьте beat, worker и брокер."
-        yield Line("Последний знак от beat", span(beat), ALARM, note)
+        yield Line("Последний знак от beat", show.span(beat), ALARM, note)
     else:
-        yield Line("Последний знак от beat", span(beat))
+        yield Line("Последний знак от beat", show.span(beat))
     for labels, age in found.by("kias_worker_age_seconds"):
-        yield Line(f"Последний знак от {labels['worker']}", span(age), FACT)
+        yield Line(f"Последний знак от {labels['worker']}", show.span(age), FACT)
     if found.one("kias_broker_up"):
         yield Line("Брокер", "отвечает")
     else:
@@ -203,6 +190,26 @@ def _phones(found: Figures) -> Iterator[Line]:
     total = show.amount(_whole(found, "kias_phones_waiting_kopecks"))
     yield Line("С неотправленными", f"{show.figure(waiting)}, {total}", FACT)
     yield Line("Из них молчат 3 дня", show.figure(silent), LOOK if silent else FINE)
+    heard, same = _whole(found, "kias_phones_heard_1h"), _whole(found, "kias_phones_same_skew")
+    off = found.one("kias_phones_same_skew_seconds") or 0
+    accused = bool(found.one("kias_server_clock_suspect"))
+    clocks = f"за час {show.figure(heard)}"
+    if same:
+        word = "спешат" if off > 0 else "отстают"
+        clocks += f", одинаково {word} {show.figure(same)}: на {show.span(abs(off))}"
+    note = "Похоже, неверны часы сервера: проверьте их. Даты квитанций пока не отмечаются." if accused else ""
+    yield Line("Часы телефонов", clocks, ALARM if accused else FINE, note)
+    releases = [
+        f"{show.visible(labels['release'])}: {show.figure(int(phones))}"
+        for labels, phones in found.by("kias_phones_by_release")
+    ]
+    outdated = _whole(found, "kias_phones_outdated")
+    note = (
+        "Ниже SECURITY_RELEASE: прошлые квитанции там закрыты, пока приложение не обновится."
+        if outdated
+        else ""
+    )
+    yield Line("Версии приложения", ", ".join(releases) or "нет", LOOK if outdated else FACT, note)
     for labels, left in found.by("kias_series_remaining"):
         low = left <= (found.one("kias_series_alarm_at", **labels) or 0)
         note = "Попросите старшего завести следующую серию." if low else ""

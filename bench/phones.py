@@ -22,6 +22,7 @@ from receipts import feed, rows  # noqa: E402
 from receipts.models import Receipt, ReceiptEvent  # noqa: E402
 from sync import epoch, sealing_keys  # noqa: E402
 from sync.intake import signers  # noqa: E402
+from sync.intake.carriers import Carrier  # noqa: E402
 from sync.intake.judging import judge  # noqa: E402
 from sync.intake.opening import Opened, open_up, take_apart  # noqa: E402
 from sync.models import Delivery  # noqa: E402
@@ -82,7 +83,8 @@ def _work(installation: Installation, envelopes: list[str]) -> Work:
     known = signers.load([installation.pk])
     at, begun = timezone.now(), epoch.current()
     opened = [open_up(take_apart(text), known) for text in envelopes]  # type: ignore[arg-type]
-    receipts = judge([o for o in opened if isinstance(o, Opened)], carrier_id=installation.pk, arrived_at=at)
+    carrier = Carrier(installation_id=installation.pk)
+    receipts = judge([o for o in opened if isinstance(o, Opened)], carrier=carrier, arrived_at=at).rows
     if len(receipts) != len(envelopes):
         raise RuntimeError("an envelope of the bench is not good")
     first = receipts[0].counter or 1

@@ -324,6 +324,19 @@ if "smsc" in SMS_NAMED and not (SMSC_API_KEY or (SMSC_LOGIN and SMSC_PASSWORD)):
 # --- Receipts -------------------------------------------------------------------------------------------
 
 BACKDATE_DAYS = env.int("BACKDATE_DAYS", 3)  # how far back a receipt_date may lie from its issued_at's date
+#: a receipt whose policy is dated further ahead, or further back, is held (spec «Dates»)
+POLICY_DATE_AHEAD_DAYS = env.int("POLICY_DATE_AHEAD_DAYS", 366)
+POLICY_DATE_BEHIND_DAYS = env.int("POLICY_DATE_BEHIND_DAYS", 3660)
+#: a check must exist so many days after its receipt; phones warn after so many working days of waiting (P39)
+CHECK_DEADLINE_DAYS = env.int("CHECK_DEADLINE_DAYS", 5)
+CHECK_WARN_WORKING_DAYS = env.int("CHECK_WARN_WORKING_DAYS", 1)
+if (
+    min(POLICY_DATE_AHEAD_DAYS, POLICY_DATE_BEHIND_DAYS, CHECK_WARN_WORKING_DAYS) < 0
+    or CHECK_DEADLINE_DAYS < 1
+):
+    raise ImproperlyConfigured(
+        "POLICY_DATE_*_DAYS and CHECK_*_DAYS are numbers of days: 0 or more, the deadline at least 1."
+    )
 WITHDRAW_WITHIN = timedelta(minutes=env.int("WITHDRAW_WITHIN_MIN", 15))  # an agent's own withdrawal (P01)
 #: whether what a phone can read must lie behind a PIN; False lets agents do without one (P27)
 PIN_REQUIRED = env.bool("PIN_REQUIRED", True)

@@ -20,11 +20,14 @@ from receipts.states import FINAL, State, WrongStateError, check_move
 from receipts.validation import is_amount
 
 
-def insert_new(receipts: Sequence[Receipt], *, actor: Actor = Actor.PHONE) -> set[UUID]:
+def insert_new(
+    receipts: Sequence[Receipt], *, actor: Actor = Actor.PHONE, staff: User | None = None
+) -> set[UUID]:
     """Store those receipts whose id and number are both free; answer their ids. Each gets its first event.
 
     One statement for all of them, inside the caller's transaction; a row that is taken is left out and is
     no error (F03, F04). Rows must satisfy the table's constraints: anything else fails the whole call.
+    `staff`: who brought them in a file.
     """
     ordered = sorted(
         receipts, key=lambda receipt: receipt.pk
@@ -45,6 +48,7 @@ def insert_new(receipts: Sequence[Receipt], *, actor: Actor = Actor.PHONE) -> se
                 state=receipt.state,
                 reason=receipt.reason,
                 actor=actor,
+                staff=staff,
                 at=receipt.accepted_at,
                 correlation_id=correlation.current(),
             )
@@ -140,6 +144,11 @@ def note_contact_doubt(receipt_ids: Collection[UUID], doubt: ContactDoubt) -> in
     """
     unmarked = Receipt.objects.filter(pk__in=receipt_ids, contact_doubt="", corrected_contact="")
     return unmarked.update(contact_doubt=doubt)
+
+
+def note_date_doubt(receipt_id: UUID, doubt: str) -> None:
+    """Mark its date as doubtful; a doubt that is there stays. No step of its life, so no event."""
+    Receipt.objects.filter(pk=receipt_id, date_doubt="").update(date_doubt=doubt)
 
 
 def _locked(receipt_id: UUID, wanted: State) -> Receipt:

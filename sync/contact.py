@@ -29,9 +29,10 @@ _MAX_SKEW_S = 2**31 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a phone says of itself when it opens a drain. `waiting_sum` is in kopecks.
+    """What a phone says of itself when it opens a drain. `waiting_sum` is in kopecks, storage in bytes.
 
-    `void_numbers`: online numbers it gives back; `spoiled`: offline ones that it will never use.
+    `backward_jumps`: of its clock, as far as it has seen them. `void_numbers`: online numbers it gives back;
+    `spoiled`: offline ones that it will never use.
     """
 
     contact_token: str | None
@@ -41,6 +42,9 @@ class Report:
     app_version: str
     device_time: datetime
     storage_persisted: bool | None
+    storage_usage: int | None = None
+    storage_quota: int | None = None
+    backward_jumps: int = 0
     void_numbers: Sequence[str] = ()
     spoiled: Sequence[str] = ()
 
@@ -85,7 +89,11 @@ def _contact(installation_id: UUID, report: Report, epoch_id: UUID, now: datetim
             "waiting_sum",
             "app_version",
             "storage_persisted",
+            "storage_usage",
+            "storage_quota",
+            "storage_lost_at",
             "clock_skew_s",
+            "clock_jumps",
         ]
     )
     token = _token(installation.pk, epoch_id, installation.contact_serial)
@@ -119,12 +127,15 @@ def _renew(installation: Installation, presented: str, epoch_id: UUID) -> bool:
 def _note(installation: Installation, report: Report, now: datetime) -> None:
     skew_s = round((report.device_time - now).total_seconds())
     installation.clock_skew_s = max(-_MAX_SKEW_S, min(skew_s, _MAX_SKEW_S))
+    installation.clock_jumps = max(installation.clock_jumps, report.backward_jumps)
     if abs(skew_s) > SKEW_TO_NOTE_S:
         log.warning("phone's clock is off", extra={"installation": str(installation.pk), "skew_s": skew_s})
     installation.last_contact_at = now
     installation.waiting_count, installation.waiting_sum = report.waiting_count, report.waiting_sum
     installation.app_version = report.app_version
     installation.storage_persisted = report.storage_persisted
+    installation.storage_usage, installation.storage_quota = report.storage_usage, report.storage_quota
+    installation.storage_lost_at = None  # whoever reports has its token, and so its storage
 
 
 def _token(installation_id: UUID, epoch_id: UUID, serial: int) -> str:

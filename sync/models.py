@@ -8,6 +8,8 @@ from django.db.models import F, Q
 
 from accounts.models import Installation
 from receipts.models import Receipt
+from sync.backup_models import VerifiedBackup as VerifiedBackup
+from sync.rescue_models import RescueImport as RescueImport
 
 
 class Epoch(models.Model):

@@ -34,7 +34,14 @@ class Installation(models.Model):
     waiting_sum = models.PositiveBigIntegerField("не отправлено, коп.", default=0)
     app_version = models.CharField("версия", max_length=32, blank=True)
     clock_skew_s = models.IntegerField("часы спешат, с", null=True, blank=True)
+    #: backward jumps of its clock that the phone itself has seen (P13)
+    clock_jumps = models.PositiveIntegerField("часы переводили назад, раз", default=0)
     storage_persisted = models.BooleanField("хранилище закреплено", null=True, blank=True)
+    #: bytes, as its browser estimates them; null where it does not tell (F24)
+    storage_usage = models.PositiveBigIntegerField("занято, байт", null=True, blank=True)
+    storage_quota = models.PositiveBigIntegerField("можно занять, байт", null=True, blank=True)
+    #: when another installation of this agent was made in the same browser, without this one's data (F23)
+    storage_lost_at = models.DateTimeField("память пропала", null=True, blank=True)
 
     class Meta:
         verbose_name = "установка приложения"

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter
 
 from backoffice import reasons
+from receipts.dates import WRONG_ZONE
 from receipts.models import PaymentForm, Product, Receipt
 from receipts.states import State
 
@@ -77,6 +78,7 @@ class DoubtFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
             ("no_contact", "нет телефона и почты"),
             ("no_slip", "нет слипа"),
             ("date", "сомнительная дата"),
+            ("zone", "неверный часовой пояс"),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Receipt]) -> QuerySet[Receipt]:
@@ -88,5 +90,7 @@ class DoubtFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
             case "no_slip":
                 return queryset.exclude(no_reference_reason="")
             case "date":
-                return queryset.exclude(date_doubt="")
+                return queryset.exclude(date_doubt__in=["", WRONG_ZONE])
+            case "zone":  # noted, not reviewed (P13)
+                return queryset.filter(date_doubt=WRONG_ZONE)
         return queryset

@@ -36,6 +36,12 @@ class ContactRequestSerializer(serializers.Serializer[Any]):
     app_version = serializers.CharField(max_length=32, allow_blank=True)
     device_time = serializers.DateTimeField()
     storage_persisted = serializers.BooleanField(allow_null=True)
+    backward_jumps = serializers.IntegerField(
+        min_value=0,
+        max_value=_INT_32,
+        default=0,
+        help_text="Of the phone's clock, as far as it saw them (P13).",
+    )
     void_numbers = serializers.ListField(
         child=serializers.CharField(max_length=16), max_length=MAX_REPORTED, default=list
     )
@@ -82,6 +88,9 @@ class ContactSerializer(PingSerializer):
     highest = serializers.IntegerField(help_text="The newest change number of this agent.")
     elsewhere = WaitingSerializer(help_text="What his other phones reported as unsent (P35).")
     notices = NoticeSerializer(many=True)
+    backed_up_until = serializers.DateTimeField(
+        allow_null=True, help_text="What was accepted before is in a verified backup; null before the first."
+    )
 
 
 # --- setup
@@ -121,6 +130,11 @@ class InsurerSerializer(serializers.Serializer[Any]):
     licence = serializers.CharField()
 
 
+class CheckTermsSerializer(serializers.Serializer[Any]):
+    deadline_days = serializers.IntegerField(help_text="From the receipt's day to the check's last one.")
+    warn_working_days = serializers.IntegerField(help_text="Of waiting, after which the phone warns.")
+
+
 class SetupSerializer(serializers.Serializer[Any]):
     sealing_key = SealingKeySerializer()
     products = ProductSerializer(many=True)
@@ -129,6 +143,7 @@ class SetupSerializer(serializers.Serializer[Any]):
     insurer = InsurerSerializer(help_text="As the client's copy names it (P24).")
     backdate_days = serializers.IntegerField()
     pin_required = serializers.BooleanField(help_text="Whether readable rows must lie behind a PIN (P27).")
+    check_terms = CheckTermsSerializer(help_text="When the phone speaks of what waits (P39).")
     withdraw_minutes = serializers.IntegerField(help_text="How soon an agent's own withdrawal annuls (P01).")
 
 

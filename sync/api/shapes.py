@@ -1,5 +1,6 @@
 """Rows → the JSON of docs/protocol.md."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,10 @@ from receipts.text import short_name
 from sync.feed import Fate
 from sync.intake import Answer
 from sync.server_time import as_text
+
+
+def moment(at: datetime | None) -> str | None:
+    return as_text(at) if at else None
 
 
 def agent(person: User) -> dict[str, Any]:

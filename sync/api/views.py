@@ -20,7 +20,7 @@ from accounts.models import AgentSession, Installation
 from accounts.refusals import RefusalError
 from receipts import series
 from receipts.models import DocumentKind, PaymentForm, Product
-from sync import contact, epoch, feed, intake, sealing_keys, server_time
+from sync import backups, contact, epoch, feed, intake, sealing_keys, server_time
 from sync.api import serializers, shapes
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,7 @@ class PingView(APIView):
             app_version=given["app_version"],
             device_time=given["device_time"],
             storage_persisted=given["storage_persisted"],
+            backward_jumps=given["backward_jumps"],
             void_numbers=given["void_numbers"],
             spoiled=given["spoiled"],
         )
@@ -80,6 +81,7 @@ class PingView(APIView):
             "contact_token": made.token,
             "highest": feed.highest(session_of(request).agent_id),
             "elsewhere": shapes.waiting(agents.waiting_elsewhere(made.installation)),
+            "backed_up_until": shapes.moment(backups.backed_up_until()),
             "notices": [shapes.notice(row) for row in notices.unread(made.installation)],
         }
         return response
@@ -127,6 +129,10 @@ class SetupView(APIView):
                 "insurer": shapes.insurer(),
                 "backdate_days": settings.BACKDATE_DAYS,
                 "pin_required": settings.PIN_REQUIRED,
+                "check_terms": {
+                    "deadline_days": settings.CHECK_DEADLINE_DAYS,
+                    "warn_working_days": settings.CHECK_WARN_WORKING_DAYS,
+                },
                 "withdraw_minutes": int(settings.WITHDRAW_WITHIN.total_seconds() // 60),
             }
         )

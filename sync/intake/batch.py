@@ -9,15 +9,16 @@ from uuid import UUID
 
 from django.db import DataError, IntegrityError, transaction
 
-from accounts.models import Installation
+from accounts.models import Installation, User
 from accounts.refusals import RefusalError
 from receipts.content import content_hash
 from receipts.models import Receipt
 from receipts.states import State
 from sync import epoch
 from sync.envelope import MAX_CHARS, Envelope
-from sync.intake import arrived, signers, storing, withdrawing
+from sync.intake import arrived, dating, signers, storing, withdrawing
 from sync.intake.answers import Answer, Kept, Result
+from sync.intake.carriers import Carrier
 from sync.intake.judging import judge
 from sync.intake.opening import Opened, Postponed, Problem, Withdrawn, open_up, take_apart
 from sync.intake.storing import Known, Stored, problem_of
@@ -45,6 +46,19 @@ def take_in(items: Sequence[Any], *, carrier: Installation) -> list[Answer]:
     Raises `TooManyItemsError`, `TooLargeError`, and `django.db.OperationalError` when the database is away:
     then the phone keeps everything and nothing is half-written (F14).
     """
+    return _take_in(
+        items,
+        Carrier(installation_id=carrier.pk, skew_s=carrier.clock_skew_s, skew_at=carrier.last_contact_at),
+    )
+
+
+def take_in_file(items: Sequence[str], *, staff: User) -> list[Answer]:
+    """Store a batch out of a rescue file: as `take_in`, but the office is the carrier, and KIAS is asked
+    before any save (spec «Ask before save»)."""
+    return _take_in(items, Carrier(staff=staff))
+
+
+def _take_in(items: Sequence[Any], carrier: Carrier) -> list[Answer]:
     if len(items) > MAX_ITEMS:
         raise TooManyItemsError
     looked_at = [take_apart(_bounded(item)) for item in items]
@@ -52,10 +66,10 @@ def take_in(items: Sequence[Any], *, carrier: Installation) -> list[Answer]:
     known = signers.load({header.installation for header in headers}, {header.number for header in headers})
     opened = [open_up(look, known) if isinstance(look, Envelope) else look for look in looked_at]
     epoch_id, at = epoch.current_id_and_now()
-    batch = _Batch(opened, carrier_id=carrier.pk, epoch_id=epoch_id, at=at)
+    batch = _Batch(opened, carrier=carrier, epoch_id=epoch_id, at=at)
     batch.store_receipts()
     verdicts = [batch.verdict(item) for item in opened]
-    _keep([verdict for verdict in verdicts if isinstance(verdict, Problem)], carrier_id=carrier.pk, at=at)
+    _keep([verdict for verdict in verdicts if isinstance(verdict, Problem)], carrier=carrier, at=at)
     answers = [_answer(verdict) if isinstance(verdict, Problem) else verdict for verdict in verdicts]
     arrived.note(zip(opened, answers, strict=True))
     return answers
@@ -79,11 +93,11 @@ class _Batch:
         self,
         opened: Sequence[Item],
         *,
-        carrier_id: UUID,
+        carrier: Carrier,
         epoch_id: UUID,
         at: datetime,
     ) -> None:
-        self._epoch_id, self._at = epoch_id, at
+        self._epoch_id, self._at, self._carrier = epoch_id, at, carrier
         # Of two items with one id the first is the receipt, the other is compared with it.
         self._first: dict[UUID, Opened] = {}
         self._withdrawn: dict[UUID, list[Withdrawn]] = {}
@@ -92,14 +106,20 @@ class _Batch:
                 self._first.setdefault(item.content.id, item)
             elif isinstance(item, Withdrawn):
                 self._withdrawn.setdefault(item.content.receipt, []).append(item)
-        rows = judge(self._first.values(), carrier_id=carrier_id, arrived_at=at)
-        self._receipts = {receipt.pk: receipt for receipt in rows}
+        judged = judge(self._first.values(), carrier=carrier, arrived_at=at)
+        self._receipts = {receipt.pk: receipt for receipt in judged.rows}
+        self._late = judged.late
         self._signers = {item.signer.id: item.signer for item in self._first.values()}
         self._stored = Stored(set(), {})
         self._poisoned: set[UUID] = set()
         self._decided: dict[str, Answer | Problem] = {}
 
     def store_receipts(self) -> None:
+        """What is new, and what it says of the dates of those that came before it."""
+        self._store_all()
+        dating.doubt_successors(row for row in self._late if row.pk in self._stored.new)
+
+    def _store_all(self) -> None:
         """All at once; if the database refuses, one by one, so that a poison item stands alone (F16)."""
         if not self._receipts:
             return
@@ -131,7 +151,9 @@ class _Batch:
         return stored
 
     def _store_plain(self, rows: Sequence[Receipt]) -> Stored:
-        return storing.store(rows, signers=self._signers, epoch_id=self._epoch_id, at=self._at)
+        return storing.store(
+            rows, signers=self._signers, carrier=self._carrier, epoch_id=self._epoch_id, at=self._at
+        )
 
     def verdict(self, item: Item) -> Answer | Problem:
         """What became of this item. Withdrawals are decided here unless their receipt came in this batch."""
@@ -176,9 +198,9 @@ def _answer(problem: Problem) -> Answer:
     return Answer(problem.envelope.header.id if problem.envelope else None, "held", reason=problem.reason)
 
 
-def _keep(problems: Sequence[Problem], *, carrier_id: UUID, at: datetime) -> None:
+def _keep(problems: Sequence[Problem], *, carrier: Carrier, at: datetime) -> None:
     if not problems:
         return
     for problem in problems:
         log.warning("envelope kept as an exception", extra={"reason": problem.reason})
-    storing.keep(problems, carrier_id=carrier_id, at=at)
+    storing.keep(problems, carrier_id=carrier.installation_id, at=at)

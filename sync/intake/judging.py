@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from datetime import UTC, datetime
 
 from django.conf import settings
 
@@ -16,67 +15,40 @@ from receipts.text import fold_name, fold_policy
 from receipts.validation import holds_card_number, is_amount
 from sync import server_time
 from sync.intake.answers import HeldReceipt
+from sync.intake.carriers import Carrier
+from sync.intake.dating import Before, Court, Sequence
 from sync.intake.opening import Opened
 from sync.intake.signers import Signer
 
-_LONGEST_PAGE_LIFE_MS = 366 * 24 * 3600 * 1000
-
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """The receipt before, by counter under the same code. None: this code has none yet."""
+class Judged:
+    """The rows, in the order of their counters, and those of them that came after a successor of theirs."""
 
-    counter: int
-    issued_at: datetime
-
-
-class Sequence:
-    """The counters of the codes in a batch: what the database holds, then the batch itself, in order."""
-
-    def __init__(self) -> None:
-        self._newest: dict[tuple[UUID, str], Before | None] = {}
-
-    def before(self, opened: Opened) -> Before | None:
-        """The predecessor of this receipt; afterwards the receipt itself is the newest if it is ahead.
-
-        An online number has none: numbers of a series are spent in any order, on many phones.
-        """
-        if opened.number is None:
-            return None
-        key = (opened.signer.id, opened.number.installation_code)
-        if key not in self._newest:
-            self._newest[key] = _highest(*key)
-        newest = self._newest[key]
-        if newest is not None and newest.counter >= opened.number.counter:
-            return _highest(*key, below=opened.number.counter)
-        self._newest[key] = Before(opened.number.counter, opened.content.issued_at)
-        return newest
+    rows: list[Receipt]
+    late: list[Receipt]
 
 
-def _highest(installation_id: UUID, code: str, below: int = numbers.MAX_COUNTER + 1) -> Before | None:
-    rows = Receipt.objects.filter(
-        installation_id=installation_id, counter__lt=below, number__startswith=f"{numbers.PREFIX}-{code}-"
-    ).order_by("-counter")
-    row = rows.values_list("counter", "issued_at").first()
-    return Before(row[0] or 0, row[1]) if row else None
-
-
-def judge(items: Iterable[Opened], *, carrier_id: UUID, arrived_at: datetime) -> list[Receipt]:
-    """The rows of these receipts, `accepted` or `held`, not stored yet. In the order of their counters."""
-    sequence = Sequence()
+def judge(items: Iterable[Opened], *, carrier: Carrier, arrived_at: datetime) -> Judged:
+    """The rows of these receipts, `accepted` or `held`, not stored yet."""
     ordered = sorted(items, key=lambda opened: opened.number.counter if opened.number else 0)
-    return [_row(opened, sequence.before(opened), carrier_id, arrived_at) for opened in ordered]
+    court = Court(carrier, arrived_at)
+    sequence, rows, late = Sequence(), [], []
+    for opened in ordered:
+        before, came_late = sequence.before(opened)
+        row = _row(opened, before, court, carrier, arrived_at)
+        sequence.add(opened, row)
+        rows.append(row)
+        if came_late:
+            late.append(row)
+    return Judged(rows, late)
 
 
-def _row(opened: Opened, before: Before | None, carrier_id: UUID, arrived_at: datetime) -> Receipt:
+def _row(
+    opened: Opened, before: Before | None, court: Court, carrier: Carrier, arrived_at: datetime
+) -> Receipt:
     said, signer = opened.content, opened.signer
-    verdict = dates.judge(
-        issued_at=said.issued_at,
-        offset_min=said.offset_min,
-        receipt_date=said.receipt_date,
-        evidence=_evidence(said.evidence, signer.id, before, arrived_at),
-        backdate_days=settings.BACKDATE_DAYS,
-    )
+    verdict = court.judge(said, signer.id, before)
     reason = _reason(opened, before, verdict)
     return Receipt(
         id=said.id,
@@ -85,7 +57,8 @@ def _row(opened: Opened, before: Before | None, carrier_id: UUID, arrived_at: da
         counter=opened.number.counter if opened.number else None,
         agent_id=signer.agent_id,
         installation_id=signer.id,
-        carrier_id=carrier_id,
+        carrier_id=carrier.installation_id,
+        source=carrier.source,
         state=State.HELD if reason else State.ACCEPTED,
         reason=reason,
         issued_at=said.issued_at.astimezone(UTC),
@@ -161,24 +134,6 @@ def _jumps(opened: Opened, before: Before | None) -> bool:
         fresh = opened.signer.codes[opened.number.installation_code] == "registered"
         return fresh and counter > settings.COUNTER_JUMP
     return counter > before.counter + settings.COUNTER_JUMP
-
-
-def _evidence(
-    given: Evidence, installation_id: UUID, before: Before | None, arrived_at: datetime
-) -> dates.DateEvidence:
-    """What of the phone's evidence may be believed: a server time only with our own signature."""
-    held = None
-    if given.server_time and server_time.is_ours(
-        given.server_time, given.server_signature or "", installation_id
-    ):
-        held = dates.parse_server_time(given.server_time)
-    since = timedelta(milliseconds=min(given.since_server_ms or 0, _LONGEST_PAGE_LIFE_MS))
-    return dates.DateEvidence(
-        arrived_at=arrived_at,
-        server_time=held,
-        since_server=since if given.since_server_ms is not None else None,
-        predecessor=before.issued_at if before else None,
-    )
 
 
 def _as_stored(given: Evidence) -> dict[str, str | int | None]:

@@ -21,6 +21,7 @@ from receipts.states import State
 from receipts.text import storable
 from sync import deliveries
 from sync.intake.answers import Kept
+from sync.intake.carriers import Carrier
 from sync.intake.opening import Opened, Problem, Withdrawn
 from sync.intake.signers import Signer
 from sync.intake.waking import wake
@@ -50,16 +51,27 @@ class Stored:
 
 @transaction.atomic
 def store(
-    receipts: Sequence[Receipt], *, signers: Mapping[UUID, Signer], epoch_id: UUID, at: datetime
+    receipts: Sequence[Receipt],
+    *,
+    signers: Mapping[UUID, Signer],
+    carrier: Carrier,
+    epoch_id: UUID,
+    at: datetime,
 ) -> Stored:
     """Insert what is new; find what is known. Raises what the database raises, and then stores nothing.
 
     Only when this has returned, outside of any transaction, may anybody be told `accepted`.
     """
-    new = registry.insert_new(receipts)
+    new = registry.insert_new(receipts, actor=carrier.actor, staff=carrier.staff)
     going = [(r.pk, r.agent_id) for r in receipts if r.pk in new and r.state == State.ACCEPTED]
     if going:
-        deliveries.enqueue(going, epoch_id=epoch_id, accepted_at=at, rest_s=settings.RELAY_GRACE_S)
+        deliveries.enqueue(
+            going,
+            epoch_id=epoch_id,
+            accepted_at=at,
+            ask_first=carrier.ask_first,
+            rest_s=settings.RELAY_GRACE_S,
+        )
         transaction.on_commit(partial(wake, len(going)))
     stored = [receipt for receipt in receipts if receipt.pk in new]
     series.spend([receipt.number for receipt in stored if receipt.counter is None], at=at)
@@ -67,8 +79,8 @@ def store(
     return Stored(new, _known(receipt.pk for receipt in receipts if receipt.pk not in new))
 
 
-def keep(problems: Sequence[Problem], *, carrier_id: UUID, at: datetime) -> None:
-    """Keep these envelopes to the byte, each once however often it comes."""
+def keep(problems: Sequence[Problem], *, carrier_id: UUID | None, at: datetime) -> None:
+    """Keep these envelopes to the byte, each once however often it comes. No carrier: the office's file."""
     unique = {row.envelope_hash: row for row in (_exception(p, carrier_id, at) for p in problems)}
     ordered = [unique[key] for key in sorted(unique)]
     rows.insert(ordered, on_conflict="DO NOTHING")
@@ -107,7 +119,7 @@ def _known(ids: Iterable[UUID]) -> dict[UUID, Known]:
     return {pk: Known(agent_id, digest, state, reason) for pk, agent_id, digest, state, reason in found}
 
 
-def _exception(problem: Problem, carrier_id: UUID, at: datetime) -> IntakeException:
+def _exception(problem: Problem, carrier_id: UUID | None, at: datetime) -> IntakeException:
     header = problem.envelope.header if problem.envelope else None
     return IntakeException(
         envelope_hash=hashlib.sha256(problem.text.encode("utf-8", "surrogatepass")).hexdigest(),

@@ -1,15 +1,17 @@
 """Ping, contact token, epoch (docs/protocol.md, «Ping»)."""
 
 import base64
+import io
 import logging
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import Installation, InstallationCode
 from sync import sealing_keys, server_time
-from sync.models import Epoch
+from sync.models import Epoch, VerifiedBackup
 from tests.support.factories import in_process, installation_id, make_phone, make_series
 from tests.support.phone import Phone
 
@@ -74,6 +76,28 @@ def test_a_drain_notes_what_the_phone_reports(phone):
     assert installation.counter == answer["installation"]["counter"] == 17
     assert abs(installation.clock_skew_s) <= 2
     assert installation.last_contact_at
+
+
+def test_the_jumps_of_a_phones_clock_are_noted_and_never_forgotten(phone):
+    """P13. A wiped storage begins to count anew; the office still sees what was."""
+    phone.contact(backward_jumps=3)
+    phone.contact()
+    assert installation_of(phone).clock_jumps == 3
+
+
+def test_a_phone_hears_up_to_when_everything_is_in_a_verified_backup(phone):
+    assert phone.contact()["backed_up_until"] is None
+    now = timezone.now()
+    for hours in (30, 6, 54):
+        call_command("note_backup", (now - timedelta(hours=hours)).isoformat(), stdout=io.StringIO())
+    assert phone.contact()["backed_up_until"] == server_time.as_text(now - timedelta(hours=6))
+
+
+@pytest.mark.parametrize("moment", ["вчера", "2026-11-22T03:00:00", "2999-01-01T00:00:00Z"])
+def test_a_backup_is_noted_with_a_moment_that_has_passed(moment):
+    with pytest.raises(CommandError):
+        call_command("note_backup", moment)
+    assert not VerifiedBackup.objects.exists()
 
 
 def test_the_counter_never_goes_back(phone):

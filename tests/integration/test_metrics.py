@@ -15,7 +15,8 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts import lost_nudges, throttles
-from accounts.models import LoginAttempt, RateBucket
+from accounts.models import Installation, LoginAttempt, RateBucket
+from backoffice.system_state import sections
 from kias_offline import metrics
 from receipts.models import NumberSeries
 from receipts.states import State
@@ -120,6 +121,24 @@ def test_calls_of_ten_minutes_are_counted_by_outcome_and_dead_workers_show() -> 
     figures = now_figures()
     for outcome in ("ok", "running", "lost"):
         assert figures.one("kias_attempts_10m", operation="save", outcome=outcome) == 1, outcome
+
+
+def test_phones_that_agree_on_another_time_accuse_our_clock() -> None:
+    """P13."""
+    now, agent = timezone.now(), make_agent()
+    for skew, at in [*[(-601, now)] * 5, (0, now), (-600, now - timedelta(minutes=61)), (None, now)]:
+        make_installation(agent=agent, clock_skew_s=skew, last_contact_at=at)
+    figures = now_figures()
+    assert (figures.one("kias_phones_heard_1h"), figures.one("kias_phones_same_skew")) == (6, 5)
+    assert figures.one("kias_phones_same_skew_seconds") == -601
+    assert figures.one("kias_server_clock_suspect") == 1
+    line = next(
+        line for line in dict(sections(figures))["Телефоны и номера"] if line.name == "Часы телефонов"
+    )
+    assert line.value == "за час 6, одинаково отстают 5: на 10\u00a0мин"
+    assert "часы сервера" in line.note
+    Installation.objects.filter(clock_skew_s=-601).update(clock_skew_s=4)
+    assert now_figures().one("kias_server_clock_suspect") == 0
 
 
 def test_slots_session_and_pause(settings: Any) -> None:

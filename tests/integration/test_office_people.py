@@ -193,7 +193,7 @@ def test_f35_who_may_only_look_cannot_revoke() -> None:
 def test_the_list_of_phones_tells_what_waits_on_them(office: Client) -> None:
     silent = make_installation(agent=make_agent())
     busy = make_installation(
-        agent=make_agent(), waiting_count=5, waiting_sum=1_249_050, counter=44, clock_skew_s=-3600,
+        agent=make_agent(), waiting_count=5, waiting_sum=1_249_050, counter=44, clock_skew_s=-3600, clock_jumps=2,
         last_contact_at=timezone.now() - timedelta(days=5), storage_persisted=False,
     )  # fmt: skip
     page = office.get("/admin/accounts/installation/").content.decode()
@@ -204,7 +204,8 @@ def test_the_list_of_phones_tells_what_waits_on_them(office: Client) -> None:
     found = office.get("/admin/accounts/installation/", {"waiting": "yes"}).context["cl"].queryset
     assert list(found) == [busy]
     assert silent not in found
-    assert "отстают на 3\u202f600\u00a0секунд" in office.get(html.page_of(busy)).content.decode()
+    page = office.get(html.page_of(busy)).content.decode()
+    assert "отстают на 60\u00a0мин; переводили назад 2\u00a0раза" in page
 
 
 def test_an_intake_exception_shows_its_whole_content_and_what_it_collides_with(office: Client) -> None:

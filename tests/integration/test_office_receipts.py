@@ -34,6 +34,14 @@ def numbers_found(office: Client, query: str) -> set[str]:
     return {receipt.number for receipt in answer.context["cl"].queryset}
 
 
+def test_a_doubtful_date_is_reviewed_and_a_wrong_zone_only_noted(office: Client) -> None:
+    """P13."""
+    make_receipt()
+    doubtful, zone = make_receipt(date_doubt="before_predecessor"), make_receipt(date_doubt="wrong_zone")
+    assert numbers_found(office, "doubt=date") == {doubtful.number}
+    assert numbers_found(office, "doubt=zone") == {zone.number}
+
+
 def test_the_list_tells_state_number_insurant_policy_amount_agent_and_dates(office: Client) -> None:
     agent = make_agent(last_name="Антонова", first_name="Мария", middle_name="Сергеевна")
     receipt = make_receipt(

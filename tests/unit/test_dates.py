@@ -4,20 +4,23 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from receipts.dates import DateEvidence, Verdict, judge, parse_server_time
+from receipts.dates import DateBounds, DateEvidence, Issued, Verdict, contradicts, judge, parse_server_time
 
 ARRIVED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def verdict(issued_at, *, receipt_date=None, offset_min=420, backdate_days=3, **evidence) -> Verdict:
+def verdict(issued_at, *, offset_min=420, predecessor=None, our_clock_is_sound=True, **given) -> Verdict:
     local = (issued_at + timedelta(minutes=offset_min)).date()
+    said = {name: given.pop(name) for name in ("receipt_date", "policy_date") if name in given}
+    if predecessor is not None and not isinstance(predecessor, Issued):
+        predecessor = Issued(predecessor, offset_min)
     return judge(
-        issued_at=issued_at,
-        offset_min=offset_min,
-        receipt_date=receipt_date or local,
-        evidence=DateEvidence(**{"arrived_at": ARRIVED} | evidence),
-        backdate_days=backdate_days,
+        issued=Issued(issued_at, offset_min),
+        **{"receipt_date": local} | said,
+        evidence=DateEvidence(**{"arrived_at": ARRIVED, "predecessor": predecessor} | given),
+        bounds=DateBounds(backdate_days=3, policy_ahead_days=30, policy_behind_days=400),
+        our_clock_is_sound=our_clock_is_sound,
     )
 
 
@@ -61,6 +64,71 @@ def test_a_phone_that_slept_is_not_doubted():
 def test_whole_hours_off_are_a_wrong_zone_and_nothing_worse(hours):
     evidence = {"server_time": ARRIVED - HOUR, "since_server": HOUR}
     assert verdict(ARRIVED + hours * HOUR, **evidence) == Verdict(False, "wrong_zone")
+
+
+@pytest.mark.parametrize(("hours", "evidence"), [(3, {}), (-2, {"server_time": ARRIVED - MINUTE})])
+def test_the_clock_that_a_phone_shows_at_its_contact_tells_a_wrong_zone_too(hours, evidence):
+    issued_at = ARRIVED - 10 * MINUTE + hours * HOUR
+    skew = hours * HOUR + 20 * MINUTE / 60
+    assert verdict(issued_at, skew=skew, **evidence) == Verdict(False, "wrong_zone")
+    assert verdict(issued_at, skew=-skew, **evidence).doubt in {"after_arrival", "before_server_time"}
+    assert verdict(issued_at, skew=skew + 30 * MINUTE, **evidence).doubt in {
+        "after_arrival",
+        "before_server_time",
+    }
+
+
+def test_a_wrong_zone_does_not_hold_a_date_that_is_right_by_the_local_time():
+    """One at night in Vladivostok, the phone set to Moscow's zone: at its own offset it is yesterday."""
+    arrived = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+    issued_at = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)  # 01:00 on the 23rd by the phone, at UTC+3
+    given = {"arrived_at": arrived, "offset_min": 180, "receipt_date": date(2026, 11, 23)}
+    assert verdict(issued_at, skew=7 * HOUR, **given) == Verdict(False, "wrong_zone")
+    assert verdict(issued_at, **given) == Verdict(True, "after_arrival")
+
+
+@pytest.mark.parametrize(
+    ("later", "doubt"),
+    [
+        (Issued(ARRIVED - 6 * MINUTE, 420), "before_predecessor"),
+        (Issued(ARRIVED - 4 * MINUTE, 420), ""),
+        (Issued(ARRIVED - 3 * HOUR + MINUTE, 600), "wrong_zone"),
+        (Issued(ARRIVED - 3 * HOUR + MINUTE, 420), "before_predecessor"),
+        (Issued(ARRIVED - 4 * HOUR, 600), "before_predecessor"),
+        (Issued(ARRIVED + HOUR, 180), ""),
+    ],
+)
+def test_two_receipts_contradict_each_other_by_their_moments_not_by_their_zones(later, doubt):
+    assert contradicts(Issued(ARRIVED, 420), later) == doubt
+
+
+def test_while_our_own_clock_is_the_suspect_nobody_is_flagged_or_held_for_it():
+    far = {"server_time": ARRIVED + 3 * DAY, "predecessor": ARRIVED}
+    assert verdict(ARRIVED - HOUR, **far) == Verdict(True, "before_server_time")
+    assert verdict(ARRIVED - HOUR, our_clock_is_sound=False, **far) == Verdict(False)
+    tomorrow = {"receipt_date": date(2026, 11, 24)}
+    assert verdict(ARRIVED + 30 * HOUR, our_clock_is_sound=False, **tomorrow) == Verdict(False)
+    assert verdict(ARRIVED, our_clock_is_sound=False, receipt_date=date(2026, 11, 1)).held
+
+
+@pytest.mark.parametrize(
+    ("policy_date", "held"),
+    [
+        (None, False),
+        (date(2026, 12, 22), False),
+        (date(2026, 12, 23), True),
+        (date(2025, 10, 18), False),
+        (date(2025, 10, 17), True),
+    ],
+)
+def test_a_date_outside_the_policys_own_bounds_is_held(policy_date, held):
+    assert verdict(ARRIVED - HOUR, policy_date=policy_date).held is held
+
+
+def test_a_clock_a_few_minutes_fast_over_midnight_holds_nothing():
+    arrived = datetime(2026, 11, 22, 16, 58, tzinfo=UTC)  # 23:58 there
+    issued_at = arrived + 4 * MINUTE
+    assert verdict(issued_at, arrived_at=arrived) == Verdict(False)
 
 
 def test_a_moment_more_than_a_day_outside_the_evidence_is_held():

@@ -11,6 +11,7 @@ from receipts.models import Receipt
 from sync import server_time
 
 ARRIVED = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+ISSUED = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 HELD = "2026-11-22T07:00:00.000Z"
 
 
@@ -18,7 +19,11 @@ def receipt(**said: Any) -> Receipt:
     installation_id = uuid.uuid4()
     known = {"server_time": HELD, "server_signature": server_time.sign(HELD, installation_id)}
     return Receipt(
-        installation_id=installation_id, accepted_at=ARRIVED, issued_offset_min=420, evidence=known | said
+        installation_id=installation_id,
+        issued_at=ISSUED,
+        accepted_at=ARRIVED,
+        issued_offset_min=420,
+        evidence=known | said,
     )
 
 
@@ -45,11 +50,18 @@ def test_a_server_time_that_we_did_not_sign_is_no_lower_bound(said: dict[str, An
     words = evidence.in_words(receipt(**said))
     assert "не раньше" not in words
     assert "не позже 22.11 17:00 (МСК+4)" in words
+    assert ("не наша" in words) is bool(said.get("server_time", HELD))
 
 
 @pytest.mark.parametrize("nonsense", [True, "5", -1, 10**18, None])
 def test_a_distance_that_makes_no_sense_moves_nothing(nonsense: object) -> None:
     assert "не раньше 22.11 14:0" in evidence.in_words(receipt(since_server_ms=nonsense))
+
+
+def test_a_clock_that_once_showed_a_later_time_is_told() -> None:
+    words = evidence.in_words(receipt(highest_wall="2026-11-25T07:00:00.000Z"))
+    assert words.endswith("До этого они показывали и 25.11 14:00 (МСК+4).")
+    assert "До этого" not in evidence.in_words(receipt(highest_wall="2026-11-22T09:04:00.000Z"))
 
 
 def test_backward_jumps_are_counted_in_russian() -> None:
