@@ -4,6 +4,8 @@
 or demo SMS gateway, the KIAS simulator, the demo desk and default secrets.
 """
 
+import re
+import tomllib
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -292,6 +294,19 @@ LOGIN_LIMITS = {  # an hour: codes for agents by number, address and in total, t
     "office_address": env.int("OFFICE_LOGINS_PER_ADDRESS", 100),
 }
 
+#: the last release of the app that must not wait (1.2.0): older ones read no personal data (P21, ADR 0024)
+SECURITY_RELEASE = env.str("SECURITY_RELEASE", "")
+if not re.fullmatch(r"([0-9]{1,4}\.){2}[0-9]{1,4}|", SECURITY_RELEASE):
+    raise ImproperlyConfigured("SECURITY_RELEASE is a release of the app such as 1.2.0, or empty.")
+RELEASE = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+if [int(part) for part in SECURITY_RELEASE.split(".") if part] > [int(part) for part in RELEASE.split(".")]:
+    raise ImproperlyConfigured(
+        f"SECURITY_RELEASE is {SECURITY_RELEASE}, but this is {RELEASE}: no phone could become new enough. "
+        "Deploy the release first."
+    )
+#: serve the worker that empties the phones' caches, and only them (docs/runbook.md, «The emergency exit»)
+EMERGENCY_WORKER = env.bool("EMERGENCY_WORKER", False)
+
 #: Grave actions of the office take two different people (P20).
 TWO_PEOPLE = env.bool("TWO_PEOPLE", True)
 LOGIN_ROWS_KEPT = timedelta(days=env.int("LOGIN_ROWS_KEPT_DAYS", 180))  # login attempts and their codes (P26)
@@ -417,7 +432,11 @@ if PRODUCTION:
 
 # --- PWA, admin, logs -----------------------------------------------------------------------------------
 
-PWA_SERVICE_WORKER_PATH = str(CLIENT_DIST / "serviceworker.js")
+PWA_SERVICE_WORKER_PATH = str(
+    BASE_DIR / "kias_offline" / "emergency_worker.js"
+    if EMERGENCY_WORKER
+    else CLIENT_DIST / "serviceworker.js"
+)
 PWA_APP_NAME = "КИАС Офлайн"
 PWA_APP_DESCRIPTION = "Квитанции страхового агента, с сетью и без неё"
 PWA_APP_LANG = "ru"
