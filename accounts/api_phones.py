@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from accounts import addresses, cookies, installations, notices, phone_change
 from accounts.api_schema import CSRF_HEADER, refusals
-from accounts.authentication import HasInstallation, MayRead, Settled, installation_of, session_of
+from accounts.authentication import Current, HasInstallation, MayRead, Settled, installation_of, session_of
 from accounts.serializers import (
     LoggedInSerializer,
     LoginAttemptSerializer,
@@ -70,7 +70,7 @@ class NewNumberConfirmView(APIView):
 
 
 class InstallationsView(APIView):
-    permission_classes = [HasInstallation]
+    permission_classes = [Current]
 
     @extend_schema(
         operation_id="installations",

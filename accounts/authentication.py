@@ -16,7 +16,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts import csrf, sessions
+from accounts import csrf, sessions, versions
 from accounts.models import AgentSession, Installation, User
 from accounts.refusals import RefusalError
 
@@ -109,7 +109,17 @@ class HasInstallation(BasePermission):
         return True
 
 
-class Works(HasInstallation):
+class Current(HasInstallation):
+    """A release of the app that no security release has closed out: sending works without (P21)."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        super().has_permission(request, view)
+        if versions.asks_outdated(request):
+            raise versions.UpdateRequiredError
+        return True
+
+
+class Works(Current):
     """Also a working agent: one who only hands over issues nothing (P17)."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -119,7 +129,7 @@ class Works(HasInstallation):
         return True
 
 
-class Settled(HasInstallation):
+class Settled(Current):
     """An installation that is not too fresh after a new phone number (P25)."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:

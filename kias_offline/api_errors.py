@@ -21,6 +21,7 @@ STATUS = {
     "csrf": 403,
     "installation_required": 403,
     "not_allowed": 403,
+    "update_required": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "too_large": 413,

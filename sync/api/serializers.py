@@ -71,6 +71,7 @@ class PingSerializer(serializers.Serializer[Any]):
     installation = PingInstallationSerializer(allow_null=True)
     session = SessionSerializer(allow_null=True)
     revoked = serializers.BooleanField(help_text="The session ended because its installation was revoked.")
+    update_required = serializers.BooleanField(help_text="This release of the app must not wait (P21).")
     epoch = serializers.UUIDField()
     server_time = ServerTimeSerializer()
     csrf = serializers.CharField()

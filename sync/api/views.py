@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import agents, csrf, notices, sessions
+from accounts import agents, csrf, notices, sessions, versions
 from accounts.api_schema import CSRF_HEADER, refusals
 from accounts.authentication import AnyBrowser, HasInstallation, MayRead, Works, installation_of, session_of
 from accounts.models import AgentSession, Installation
@@ -95,6 +95,7 @@ class PingView(APIView):
             "installation": shapes.installation(installation) if installation else None,
             "session": shapes.session(session) if session else None,
             "revoked": session is None and sessions.was_revoked(sessions.token_of(request)),
+            "update_required": versions.asks_outdated(request),
             "epoch": epoch.current().pk,
             "server_time": {"time": now, "signature": signature},
             "csrf": csrf.token_for(request, response),
