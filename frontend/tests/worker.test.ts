@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 const WORKER = '../src/sw';
 const CORE = '/static/app/assets/core-1.js';
 const ORIGIN = 'https://kias.example';
-const sha = (text: string) => createHash('sha256').update(text).digest('hex');
+const sha = (text: string) => createHash('sha256').update(text).digest('base64').slice(0, 22);
 
 class MemoryCache {
   entries = new Map<string, Response>();
