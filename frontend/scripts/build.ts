@@ -7,6 +7,7 @@ import type { InlineConfig, Rolldown } from 'vite';
 import page from '../vite.config.ts';
 import { buildCore, findCore, readsCore } from './core.ts';
 import { packAll } from './pack.ts';
+import { sendsRussian } from './russian.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const dist = new URL('../dist/', import.meta.url);
@@ -54,6 +55,7 @@ await build({
   ...mergeConfig(page, { configFile: false, root, plugins: [reads] }),
   plugins: [
     reads,
+    sendsRussian(),
     {
       name: 'core-in-page',
       transformIndexHtml: { order: 'post', handler: () => [{ tag: 'script', attrs: { defer: true, src: `${page.base ?? '/'}${CORE}` }, injectTo: 'head-prepend' }] },
