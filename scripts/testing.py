@@ -97,13 +97,15 @@ def prepare() -> None:
 
 
 def _install_servers() -> None:
-    """PostgreSQL, Chromium and what production stands on, where we may and can install them; else the report
-    or the skipped tests say what is missing."""
+    """PostgreSQL, the browsers and what production stands on, where we may and can install them; else the
+    report or the skipped tests say what is missing."""
     wanted = []
     if tools.postgres_folder() is None:
         wanted.append("postgresql")
     if tools.chromium() is None:
         wanted += ["chromium", "fonts-dejavu-core"]
+    for engine in tools.missing_engines():
+        wanted += [package for package in tools.OF_ENGINES[engine] if package not in wanted]
     wanted += [package for program, package in tools.OF_PRODUCTION if not tools.found(program)]
     if not wanted or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
@@ -156,6 +158,7 @@ def _browser(report: Report) -> None:
     elif tools.postgres_folder() is None:
         report.not_run.append(f"browser tests ({tools.NO_POSTGRES})")
     else:
+        report.not_run += [f"the offline path in {words}" for words in tools.missing_engines().values()]
         _pytest(report, "browser tests", BROWSER_TESTS)
 
 

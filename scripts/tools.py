@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import subprocess
 from glob import glob
 from pathlib import Path
 
@@ -25,6 +26,14 @@ OF_PRODUCTION = (
 )
 NO_POSTGRES = "no PostgreSQL server: apt install postgresql, or put initdb and postgres on PATH"
 NO_CHROMIUM = "no Chromium: apt install chromium, or put chromium or google-chrome on PATH"
+#: the Python that Debian's bindings for GTK belong to; ours in `.venv` does not see them
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+#: engine → Debian's packages, with which tests/browser/test_engines.py drives it
+OF_ENGINES = {
+    "Chromium": ("chromium", "chromium-driver"),
+    "Firefox": ("firefox-esr",),
+    "WebKit": ("webkit2gtk-driver", "gir1.2-webkit2-4.1", "python3-gi", "xvfb"),
+}
 
 
 def postgres_folder() -> Path | None:
@@ -47,3 +56,35 @@ def chromium() -> Path | None:
     if found:
         return Path(found)
     return next((Path(path) for path in CHROMIUM_PATHS if Path(path).exists()), None)
+
+
+def chromedriver() -> Path | None:
+    program = shutil.which("chromedriver")
+    return Path(program) if program else None
+
+
+def firefox() -> Path | None:
+    program = next((path for name in ("firefox-esr", "firefox") if (path := shutil.which(name))), None)
+    return Path(program) if program else None
+
+
+def webkit() -> bool:
+    """WebKitGTK with its driver, a screen that nobody sees, and the bindings to open a window in it."""
+    if not shutil.which("WebKitWebDriver") or not shutil.which("Xvfb") or not SYSTEM_PYTHON.exists():
+        return False
+    ask = "import gi; gi.require_version('WebKit2', '4.1')"
+    return subprocess.run([SYSTEM_PYTHON, "-c", ask], capture_output=True, check=False).returncode == 0
+
+
+def missing_engines() -> dict[str, str]:
+    """Engines that cannot be driven here → what to do about it."""
+    there = {
+        "Chromium": chromium() is not None and chromedriver() is not None,
+        "Firefox": firefox() is not None,
+        "WebKit": webkit(),
+    }
+    return {
+        name: f"{name}: apt install {' '.join(OF_ENGINES[name])}"
+        for name, is_there in there.items()
+        if not is_there
+    }
