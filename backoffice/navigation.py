@@ -24,7 +24,7 @@ from receipts.models import (
     Withdrawal,
 )
 from receipts.states import State
-from sync.models import Attempt, Delivery, IntakeException, KiasPause, KiasRefusal
+from sync.models import Attempt, Delivery, IntakeException, KiasPause, KiasRefusal, RescueImport
 
 _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
     (
@@ -33,6 +33,7 @@ _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
             ("Реестр квитанций", "receipt_long", Receipt),
             ("Исключения приёма", "report", IntakeException),
             ("Отмены агентами", "undo", Withdrawal),
+            ("Принять файл с телефона", "upload_file", RescueImport),
             ("Ждут подтверждения", "how_to_reg", Approval),
         ],
     ),

@@ -39,6 +39,7 @@ _OPERATOR = {
     "receipts.receiptevent": _LOOK,
     "receipts.withdrawal": _WORK,
     "sync.intakeexception": _WORK,
+    "sync.rescueimport": _KEEP,
     "sync.delivery": _LOOK,
     "sync.attempt": _LOOK,
     "sync.kiasrefusal": _LOOK,

@@ -24,7 +24,7 @@ MAX_BYTES = 2_000_000
 MAX_ENVELOPES = 1_000
 
 _MAGIC = re.compile(rb"kias-rescue([1-9][0-9]{0,3})")
-_END = re.compile(rb"end\.([0-9a-f]{64})\.([A-Za-z0-9_-]{86})")
+_END = re.compile(rb"end\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{86})")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -70,7 +70,7 @@ class Manifest(msgspec.Struct, frozen=True):
     """What the phone says is in the file: its own word, signed by it.
 
     `sum` in kopecks, withdrawn receipts left out; `items` are id and number of each envelope; `counters` the
-    lowest and the highest of its offline numbers.
+    lowest and the highest of the offline numbers that this phone's installation gave.
     """
 
     made_at: datetime
@@ -88,7 +88,7 @@ class Manifest(msgspec.Struct, frozen=True):
 @dataclass(frozen=True, slots=True)
 class RescueFile:
     """`envelopes`: the lines as they stand. `fragment`: the last line of a file that was cut in the middle of
-    it. `digest`: SHA-256 of all that stands before the end. `signature` covers `signed`."""
+    it. `digest`: SHA-256, as base64url, of all that stands before the end. `signature` covers `signed`."""
 
     digest: str
     condition: Condition
@@ -130,7 +130,7 @@ def read(raw: bytes) -> RescueFile:
     envelopes = tuple(_text(line) for line in lines if line)
     if len(envelopes) > MAX_ENVELOPES:
         raise TooManyEnvelopesError
-    digest = hashlib.sha256(b"".join(line + b"\n" for line in (first, *before))).hexdigest()
+    digest = _digest(b"".join(line + b"\n" for line in (first, *before)))
     end = None if place is None else _END.fullmatch(rest[place])
     return RescueFile(
         digest=digest,
@@ -140,6 +140,10 @@ def read(raw: bytes) -> RescueFile:
         fragment=_text(fragment),
         signature=_signature(end),
     )
+
+
+def _digest(data: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
 def _condition(end: re.Match[bytes] | None, digest: str) -> Condition:

@@ -60,4 +60,4 @@ class RescueImport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Файл {self.file_hash[:8]}"
+        return f"Файл № {self.pk}"

@@ -15,6 +15,7 @@ from backoffice.admin import (
     people,
     receipts,
     refusals,
+    rescue,
     series,
     withdrawals,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "people",
     "receipts",
     "refusals",
+    "rescue",
     "series",
     "withdrawals",
 ]

@@ -17,6 +17,7 @@ from backoffice.roles import Role
 from receipts.models import NumberReservation, SpoiledNumber, Withdrawal
 from receipts.states import State
 from sync.models import KiasPause
+from sync.rescue_models import RescueImport
 from tests.support.factories import make_agent, make_installation
 from tests.support.office import (
     make_attempt,
@@ -34,6 +35,7 @@ SEES = {
     "receipts.receipt": "operator senior auditor",
     "receipts.withdrawal": "operator senior auditor",
     "sync.intakeexception": "operator senior auditor",
+    "sync.rescueimport": "operator senior auditor",
     "sync.delivery": "operator senior auditor ops",
     "sync.attempt": "operator senior auditor ops",
     "sync.kiaspause": "operator senior auditor ops",
@@ -83,6 +85,10 @@ def rows() -> dict[str, Model]:
         ),
         LogEntry.objects.create(user=operator, object_repr="что-то", action_flag=2, change_message="[]"),
         SpoiledNumber.objects.create(number="БС-1", installation=installation, reported_at=now),
+        RescueImport.objects.create(
+            file_hash="0" * 64, file=b"kias-rescue1\n", condition="cut", installation=installation,
+            signed=False, envelopes=0, uploaded_at=now, uploaded_by=operator,
+        ),
         Withdrawal.objects.create(
             id=receipt.pk, receipt=receipt, agent=agent, installation=installation, reason="other",
             withdrawn_at=now, copy_shown=False, effect="task", accepted_at=now,

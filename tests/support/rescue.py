@@ -36,7 +36,7 @@ def rescue_file(phone: Phone, issued: list[Issued], *more: str, **changed: Any) 
 
 def ended(phone: Phone, text: str) -> bytes:
     """The text with its sum and the phone's signature."""
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = base64url(hashlib.sha256(text.encode()).digest())
     signature = base64url(sign(phone.signing_key, f"kias-rescue1.{digest}".encode()))
     return f"{text}end.{digest}.{signature}\n".encode()
 
