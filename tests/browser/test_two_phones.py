@@ -208,7 +208,7 @@ def test_p11_a_login_on_another_phone_is_told_until_it_is_read(
     page.get_by_role("button", name="Понятно").click()
     expect(told).to_have_count(0)
     reread(page)
-    expect(page.get_by_text("Всё в порядке")).to_be_visible()
+    expect(page.get_by_text("Ничего не требует внимания")).to_be_visible()
     unread = "SELECT count(*) FROM accounts_agentnotice WHERE kind = 'new_login' AND read_at IS NULL"
     before = stack.query(unread)[0][0]
     online(page, line)
@@ -275,7 +275,7 @@ def test_p17_a_dismissed_agent_hands_over_and_no_more(
     expect(page.get_by_role("main").get_by_text("Новые квитанции оформлять нельзя")).to_be_visible(
         timeout=40_000
     )
-    expect(page.get_by_text("С этого телефона всё передано.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Ваших неотправленных на этом телефоне нет.")).to_be_visible(timeout=30_000)
     shot(page, "handover-done")
     assert accepted(stack, number)[3] in {
         "accepted",

@@ -20,7 +20,7 @@ export function Attention() {
       <Notices />
       {!rows && <RowSkeletons count={2} />}
       {rows?.length === 0 && notices.value.length === 0 && (
-        <Empty icon="check" tone="green" title="Всё в порядке">
+        <Empty icon="check" tone="green" title="Ничего не требует внимания">
           <p>Здесь появятся квитанции, которые КИАС не провёл или проверяет офис.</p>
         </Empty>
       )}

@@ -84,7 +84,7 @@ function This() {
       <Mark waiting={waitingTotals.value.count} />
       <span class="row-name">Этот телефон</span>
       <span class="row-sum num">{session.value.installation.code}</span>
-      <Waiting {...waitingTotals.value} done="всё передано" />
+      <Waiting {...waitingTotals.value} done="неотправленных нет" />
     </li>
   );
 }
@@ -98,7 +98,7 @@ function Other({ device, onRevoke }: { device: Device; onRevoke: () => void }) {
         <span class="row-name">{name || 'Телефон'}</span>
         <span class="row-sum num">{code}</span>
         <span class="row-note">{last ? `Связь: ${momentWords(last, now.value)}` : 'Связи ещё не было'}</span>
-        <Waiting {...waiting} done={last ? 'на тот момент всё передано' : ''} />
+        <Waiting {...waiting} done={last ? 'на тот момент неотправленных нет' : ''} />
       </div>
       <div class="row-action">
         <Button kind="ghost" onClick={onRevoke}>

@@ -19,5 +19,5 @@ export const NO_MORE = 'Новые квитанции оформлять нел�
 export function handoverWords(): string | null {
   const { count, sum } = waitingTotals.value;
   if (mayIssue.value) return null;
-  return `${NO_MORE}. ${count > 0 ? `Передайте оставшиеся: ${count}\u00a0шт. на ${formatMoney(sum)}.` : 'С этого телефона всё передано.'}`;
+  return `${NO_MORE}. ${count > 0 ? `Передайте оставшиеся: ${count}\u00a0шт. на ${formatMoney(sum)}.` : 'Ваших неотправленных на этом телефоне нет.'}`;
 }

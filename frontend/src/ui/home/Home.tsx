@@ -4,6 +4,7 @@ import { formatMoney } from '../../domain/money';
 import { receiptsCount } from '../../domain/plural';
 import { mayIssue, notCounted, notices, waitingTotals } from '../../sync';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
+import { Progress } from '../connection/Progress';
 import { HandoverNotice } from '../devices/Handover';
 import { elsewhereWords } from '../devices/words';
 import { Button, IconButton } from '../kit/Button';
@@ -42,6 +43,7 @@ export function Home() {
       <Search />
       <HandoverNotice />
       <ConnectionNotice />
+      <Progress late />
       {failed.value !== null && (
         <Notice tone="amber" icon="alert" action={{ label: 'Повторить', onClick: tryAgain }}>
           {failed.value}

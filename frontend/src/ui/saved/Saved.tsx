@@ -5,7 +5,7 @@ import { sameClient } from '../../domain/fields';
 import type { LocalReceipt } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
 import { receiptsCount } from '../../domain/plural';
-import { leftOnlineSentence, savedSentence, sentSentence } from '../../domain/texts';
+import { leftOnlineSentence, savedSentence, sentSentence, stateSentence } from '../../domain/texts';
 import { continueVisit, leftOnline, notCounted, receipts, sending, setup } from '../../sync';
 import { announcement, means } from '../connection/model';
 import { Button } from '../kit/Button';
@@ -32,7 +32,7 @@ export function Saved({ id }: { id: string }) {
 function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
   const [said, setSaid] = useState('');
   const waits = receipt.state === 'waiting';
-  const sentence = waits ? savedSentence(receipt.number, means.value) : sentSentence(receipt.number);
+  const sentence = waits ? savedSentence(receipt.number, means.value) : sentSentence(receipt.number, stateSentence(receipt));
   const renumbered = leftOnline.value === receipt.id ? leftOnlineSentence(receipt.number, !waits) : '';
   const visit = receipt.visit || receipt.id;
   const client = (receipts.value ?? []).filter(({ id, visit: his }) => id === receipt.id || ((id === visit || his === visit) && !notCounted.value.has(id))).reverse();

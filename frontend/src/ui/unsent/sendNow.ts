@@ -1,7 +1,7 @@
 import { signal } from '../../signals';
 
 import { receiptsCount } from '../../domain/plural';
-import { type DrainOutcome, drainNow, receipts } from '../../sync';
+import { type DrainOutcome, drainNow, othersWaiting, receipts, waitingTotals } from '../../sync';
 import { announcement } from '../connection/model';
 import type { Tone } from '../kit/Notice';
 import { navigate } from '../router/router';
@@ -14,18 +14,21 @@ export interface Outcome {
 /** What came of the last «Отправить сейчас»; leaves with the screen. */
 export const lastOutcome = signal<Outcome | null>(null);
 
+const SENDING = 'Уже отправляем.';
+
 /** One sentence for each outcome: a tap is always answered. Null: only a login helps. */
 function outcomeWords(outcome: DrainOutcome, withdrawals: number): Outcome | null {
   switch (outcome.kind) {
     case 'done': {
-      const kept = outcome.kept > 0 ? ` Сервер просит подождать: ${receiptsCount(outcome.kept)}.` : '';
+      const kept = outcome.kept > 0 ? ` Пока не прошло: ${receiptsCount(outcome.kept)}.` : '';
       if (outcome.sent === 0 && kept) return { tone: 'amber', text: `${kept.trim()} Отправим позже сами.` };
       return { tone: 'green', text: `Отправлено${withdrawals ? '' : `: ${receiptsCount(outcome.sent)}`}.${kept}` };
     }
     case 'nothing':
+      if (waitingTotals.peek().count + othersWaiting.peek().count > 0) return { tone: 'accent', text: SENDING }; // saved meanwhile
       return { tone: 'green', text: 'Отправлять нечего: на этом телефоне ничего не ждёт.' };
     case 'busy':
-      return { tone: 'accent', text: 'Уже отправляем.' };
+      return { tone: 'accent', text: SENDING };
     case 'login_required':
       return null;
     case 'refused':
