@@ -93,6 +93,7 @@ class InstallationView(APIView):
             csrf_token=request.headers[csrf.HEADER],
             device=installations.Device(given["name"], given["app_version"]),
             known=installations.Known(**given["known"]) if given.get("known") else None,
+            here=known_browsers.ids_of(request),
         )
         response = Response(InstallationAnswerSerializer({"installation": installation}).data)
         known_browsers.remember(request, response, installation)

@@ -1,6 +1,7 @@
 """Installations: registered at login, given codes, revoked (docs/protocol.md, «Installation»; F19–F21)."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import codes, keys, notices
+from accounts import codes, keys, lost_storage, notices
 from accounts.models import AgentSession, Installation, InstallationCode, User
 from accounts.refusals import RefusalError
 
@@ -76,8 +77,12 @@ def register(
     csrf_token: str,
     device: Device,
     known: Known | None,
+    here: Sequence[uuid.UUID] = (),
 ) -> Installation:
     """The installation that holds this key, made if nobody has it; the session is bound to it for good.
+
+    `here`: the installations that this browser has had (`known_browsers.ids_of`). If it comes as a new one
+    all the same, their storage is gone: the office and the phone are told what may be lost with it (F23).
 
     Raises `PublicKeyError`, `BadProofError`, `ForeignKeyError` (another agent's key, or one of a revoked
     installation: what it signs is held, so a fresh one is needed), `BoundSessionError`.
@@ -95,6 +100,8 @@ def register(
         _bind(session, installation)
         installation.name, installation.app_version = device.name, device.app_version
         installation.save(update_fields=["name", "app_version"])
+        if known is None and installation.last_contact_at is None:
+            lost_storage.note(installation, here, now=now)
     return installation
 
 

@@ -2,12 +2,11 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
@@ -17,6 +16,12 @@ from accounts import installations
 from accounts.models import AgentNotice, Installation, InstallationCode
 from backoffice import counters, html, show
 from backoffice.admin import base
+from backoffice.admin.installation_filters import (
+    LITTLE_SPACE,
+    RevokedFilter,
+    TroubleFilter,
+    WaitingFilter,
+)
 from receipts.text import short_name
 
 CODE_REASONS = {
@@ -24,32 +29,6 @@ CODE_REASONS = {
     "clone": "копия телефона или откат хранилища",
     "restored": "после восстановления сервера",
 }
-
-
-class RevokedFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
-    title = "Доступ"
-    parameter_name = "access"
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [("open", "действуют"), ("revoked", "отозваны")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Installation]) -> QuerySet[Installation]:
-        if self.value() not in {"open", "revoked"}:
-            return queryset
-        return queryset.filter(revoked_at__isnull=self.value() == "open")
-
-
-class WaitingFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
-    title = "Неотправленные"
-    parameter_name = "waiting"
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [("yes", "есть на телефоне"), ("no", "нет")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Installation]) -> QuerySet[Installation]:
-        if self.value() == "yes":
-            return queryset.filter(waiting_count__gt=0)
-        return queryset.filter(waiting_count=0) if self.value() == "no" else queryset
 
 
 class RevokeForm(BaseDialogForm):  # type: ignore[misc]  # unfold is untyped
@@ -118,10 +97,12 @@ class InstallationAdmin(base.ReadOnlyAdmin):
         "waiting_shown",
         "waiting_sum_shown",
         "counter",
+        "space_shown",
+        "skew_shown",
         "version_shown",
     ]
     list_display_links = ["code"]
-    list_filter = [RevokedFilter, WaitingFilter, ("agent", AutocompleteSelectFilter)]
+    list_filter = [RevokedFilter, WaitingFilter, TroubleFilter, ("agent", AutocompleteSelectFilter)]
     list_select_related = ["agent"]
     search_fields = ["code", "agent__last_name"]
     search_help_text = "Код установки или фамилия агента"
@@ -148,7 +129,8 @@ class InstallationAdmin(base.ReadOnlyAdmin):
                 "fields": [
                     ("waiting_shown", "waiting_sum_shown"),
                     ("counter", "skew_shown"),
-                    ("version_shown", "persisted_shown"),
+                    ("space_shown", "persisted_shown"),
+                    "version_shown",
                     "gaps_shown",
                 ],
             },
@@ -247,6 +229,16 @@ class InstallationAdmin(base.ReadOnlyAdmin):
             return html.NOTHING
         jumps = f"; переводили назад {show.count(row.clock_jumps, show.TIME)}" if row.clock_jumps else ""
         return _skew(row.clock_skew_s) + jumps
+
+    @admin.display(description="Место")
+    def space_shown(self, row: Installation) -> SafeString | str:
+        if row.storage_lost_at is not None:
+            return html.badge("rejected", f"память пропала {show.moscow(row.storage_lost_at)}")
+        if row.storage_quota is None or row.storage_usage is None:
+            return html.NOTHING
+        free = max(0, row.storage_quota - row.storage_usage)
+        words = f"свободно {free // 1_000_000}{show.NBSP}МБ"
+        return html.badge("rejected", words) if free < LITTLE_SPACE else words
 
     @admin.display(description="Хранилище")
     def persisted_shown(self, row: Installation) -> str:

@@ -36,6 +36,10 @@ class ContactRequestSerializer(serializers.Serializer[Any]):
     app_version = serializers.CharField(max_length=32, allow_blank=True)
     device_time = serializers.DateTimeField()
     storage_persisted = serializers.BooleanField(allow_null=True)
+    storage_usage = serializers.IntegerField(
+        min_value=0, max_value=_INT_63, default=None, allow_null=True, help_text="Bytes, by its estimate."
+    )
+    storage_quota = serializers.IntegerField(min_value=0, max_value=_INT_63, default=None, allow_null=True)
     backward_jumps = serializers.IntegerField(
         min_value=0,
         max_value=_INT_32,

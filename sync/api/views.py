@@ -69,6 +69,8 @@ class PingView(APIView):
             app_version=given["app_version"],
             device_time=given["device_time"],
             storage_persisted=given["storage_persisted"],
+            storage_usage=given["storage_usage"],
+            storage_quota=given["storage_quota"],
             backward_jumps=given["backward_jumps"],
             void_numbers=given["void_numbers"],
             spoiled=given["spoiled"],

@@ -69,10 +69,12 @@ def make_phone_id():
 
 def test_a_drain_notes_what_the_phone_reports(phone):
     phone.counter = 17
-    answer = phone.contact(waiting={"count": 3, "sum": 1249000}, app_version="1.2.3", storage_persisted=False)
+    space = {"storage_persisted": False, "storage_usage": 3_000_000, "storage_quota": 40_000_000}
+    answer = phone.contact(waiting={"count": 3, "sum": 1249000}, app_version="1.2.3", **space)
     installation = installation_of(phone)
     assert (installation.waiting_count, installation.waiting_sum) == (3, 1249000)
     assert (installation.app_version, installation.storage_persisted) == ("1.2.3", False)
+    assert (installation.storage_usage, installation.storage_quota) == (3_000_000, 40_000_000)
     assert installation.counter == answer["installation"]["counter"] == 17
     assert abs(installation.clock_skew_s) <= 2
     assert installation.last_contact_at

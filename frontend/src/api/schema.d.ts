@@ -362,6 +362,12 @@ export interface components {
             formed_at: string;
             qr: string;
         };
+        CheckTerms: {
+            /** @description From the receipt's day to the check's last one. */
+            deadline_days: number;
+            /** @description Of waiting, after which the phone warns. */
+            warn_working_days: number;
+        };
         /**
          * @description * `insurant` - insurant
          *     * `payer` - payer
@@ -374,6 +380,8 @@ export interface components {
             session: components["schemas"]["Session"] | null;
             /** @description The session ended because its installation was revoked. */
             revoked: boolean;
+            /** @description This release of the app must not wait (P21). */
+            update_required: boolean;
             /** Format: uuid */
             epoch: string;
             server_time: components["schemas"]["ServerTime"];
@@ -385,6 +393,11 @@ export interface components {
             /** @description What his other phones reported as unsent (P35). */
             elsewhere: components["schemas"]["Waiting"];
             notices: components["schemas"]["Notice"][];
+            /**
+             * Format: date-time
+             * @description What was accepted before is in a verified backup; null before the first.
+             */
+            backed_up_until: string | null;
         };
         ContactRequestRequest: {
             contact_token: string | null;
@@ -396,6 +409,18 @@ export interface components {
             /** Format: date-time */
             device_time: string;
             storage_persisted: boolean | null;
+            /**
+             * Format: int64
+             * @description Bytes, by its estimate.
+             */
+            storage_usage?: number | null;
+            /** Format: int64 */
+            storage_quota?: number | null;
+            /**
+             * @description Of the phone's clock, as far as it saw them (P13).
+             * @default 0
+             */
+            backward_jumps: number;
             void_numbers?: string[];
             spoiled?: string[];
         };
@@ -540,6 +565,8 @@ export interface components {
             session: components["schemas"]["Session"] | null;
             /** @description The session ended because its installation was revoked. */
             revoked: boolean;
+            /** @description This release of the app must not wait (P21). */
+            update_required: boolean;
             /** Format: uuid */
             epoch: string;
             server_time: components["schemas"]["ServerTime"];
@@ -649,6 +676,8 @@ export interface components {
             backdate_days: number;
             /** @description Whether readable rows must lie behind a PIN (P27). */
             pin_required: boolean;
+            /** @description When the phone speaks of what waits (P39). */
+            check_terms: components["schemas"]["CheckTerms"];
             /** @description How soon an agent's own withdrawal annuls (P01). */
             withdraw_minutes: number;
         };
