@@ -6,8 +6,9 @@
 
 export const ALPHABET = '0123456789АВЕКМНРСТУХ';
 export const MAX_COUNTER = 99_999;
-const LATIN = 'ABEKMHPCTYXOО';
-const TWINS = 'АВЕКМНРСТУХ00';
+/** Letters that people type for those of the alphabet, and what they mean, in one order. */
+export const LATIN = 'ABEKMHPCTYXOО';
+export const TWINS = 'АВЕКМНРСТУХ00';
 const SEPARATORS = /[ \-\u2010\u2011\u2012\u2013\u2014\u2212_./\u00a0\u202f\u2009№#]/g;
 const CORE = new RegExp(`^([${ALPHABET}]{5})(\\d{5})([${ALPHABET}])$`);
 

@@ -13,6 +13,7 @@ export { WITHDRAWAL_REASONS, withdraw, noteCopyShown } from './withdraw';
 export type { WithdrawalReason } from './withdraw';
 export { reissue, continueVisit, forgetReplaced } from './reissue';
 export { drainNow } from './engine';
+export { rescueFile } from './rescue';
 export { fetchDevices, revokeDevice, requestNumberCode, confirmNumber, readNotice } from './devices';
 export { applyUpdate } from './worker';
 export { MIN_PIN } from './vault';

@@ -122,7 +122,7 @@ function forget(): void {
 }
 
 /** Receipts and withdrawals that wait; a withdrawn receipt's sum counts no more (P08). A withdrawal goes with its receipt. */
-function totalsOf(waiting: OutboxRow[]): Totals {
+export function totalsOf(waiting: OutboxRow[]): Totals {
   const withdrawn = new Set(waiting.filter(({ kind }) => kind === 'withdrawal').map(({ receipt }) => receipt));
   return { count: new Set(waiting.map(({ receipt }) => receipt)).size, sum: waiting.reduce((sum, row) => sum + (withdrawn.has(row.receipt) ? 0 : row.amount), 0) };
 }

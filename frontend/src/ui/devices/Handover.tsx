@@ -2,6 +2,7 @@ import { ConnectionNotice } from '../connection/ConnectionNotice';
 import { Empty } from '../kit/Empty';
 import { Notice } from '../kit/Notice';
 import { Screen } from '../kit/Screen';
+import { OfficeFile } from '../unsent/OfficeFile';
 import { NO_MORE, handoverWords } from './words';
 
 /** P17, on every screen where an agent would look for the form. */
@@ -21,6 +22,7 @@ export function NoForm() {
       <ConnectionNotice />
       <Empty icon="alert" title={NO_MORE}>
         <p>{handoverWords()?.slice(NO_MORE.length + 2)} Если так не должно быть, позвоните в офис.</p>
+        <OfficeFile />
       </Empty>
     </Screen>
   );

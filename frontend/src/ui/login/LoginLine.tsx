@@ -3,11 +3,13 @@ import { line } from '../connection/model';
 import { Button } from '../kit/Button';
 import { Notice } from '../kit/Notice';
 import { navigate } from '../router/router';
+import { OfficeFile } from '../unsent/OfficeFile';
 
 /** Under the fields, above the button: why a login is not possible now, and what still is. */
 export function LoginLine() {
   const away = line.value;
-  const known = session.value.kind === 'agent';
+  const who = session.value;
+  const known = who.kind === 'agent';
   const text =
     away === 'offline'
       ? 'Для входа нужна связь: код приходит в SMS. Проверьте интернет и попробуйте снова.'
@@ -24,6 +26,7 @@ export function LoginLine() {
           {known && ' Оформлять квитанции можно и без входа.'}
         </Notice>
       )}
+      {(!known || who.revoked) && <OfficeFile />}
       {known && (
         <Button kind="ghost" onClick={() => navigate('/', { replace: true })}>
           Продолжить без входа

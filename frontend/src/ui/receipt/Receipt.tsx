@@ -18,6 +18,7 @@ import { openOverlay, overlay } from '../router/router';
 import { ShowClient } from '../saved/ShowClient';
 import { shareCopies } from '../saved/share';
 import { insteadOf } from '../words/copy';
+import { OfficeFile } from '../unsent/OfficeFile';
 import { STATES } from '../words/states';
 import { CheckQr } from './CheckQr';
 import { Facts } from './Facts';
@@ -126,6 +127,7 @@ function Whole({ receipt }: { receipt: LocalReceipt }) {
           <Notice tone={tone === 'red' ? 'red' : 'amber'} icon={receipt.state === 'held' ? 'clock' : 'alert'}>
             {sentence}
           </Notice>
+          {receipt.later_reason === 'unknown_version' && <OfficeFile />}
         </div>
       )}
       {receipt.check && <CheckQr check={receipt.check} />}

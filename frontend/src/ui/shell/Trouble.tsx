@@ -1,6 +1,7 @@
 import { Button } from '../kit/Button';
 import { Empty } from '../kit/Empty';
 import { Notice } from '../kit/Notice';
+import { OfficeFile } from '../unsent/OfficeFile';
 
 const WORDS = {
   storage_failed: {
@@ -35,6 +36,7 @@ function Stop({ title, text }: { title: string; text: string }) {
         <Empty icon="alert" tone="red" title={title}>
           <p>{text}</p>
           <Button onClick={() => location.reload()}>Открыть заново</Button>
+          <OfficeFile />
         </Empty>
       </div>
     </main>

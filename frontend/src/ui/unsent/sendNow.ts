@@ -5,6 +5,7 @@ import { type DrainOutcome, drainNow, othersWaiting, receipts, waitingTotals } f
 import { announcement } from '../connection/model';
 import type { Tone } from '../kit/Notice';
 import { navigate } from '../router/router';
+import { STORAGE_SILENT } from './words';
 
 export interface Outcome {
   tone: Tone;
@@ -34,7 +35,7 @@ function outcomeWords(outcome: DrainOutcome, withdrawals: number): Outcome | nul
     case 'refused':
       return { tone: 'red', text: `${outcome.problem.message} Квитанции остались на телефоне.` };
     case 'storage_failed':
-      return { tone: 'red', text: 'Память телефона не ответила. Закройте приложение и откройте снова: ничего не потеряно.' };
+      return { tone: 'red', text: STORAGE_SILENT };
     case 'offline':
     case 'foreign_page':
     case 'server_busy':
