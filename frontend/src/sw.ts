@@ -28,6 +28,7 @@ async function install(): Promise<void> {
     await Promise.all(Array.from(SHELL, async ([path, hash]) => cache.put(path, await fetchOwn(path, hash))));
   } catch (error) {
     await caches.delete(CACHE);
+    for (const page of await self.clients.matchAll({ includeUncontrolled: true })) page.postMessage({ failed: String(error) });
     throw error;
   }
 }

@@ -70,7 +70,7 @@ export async function post<T>(path: string, guard: Guard, ask: Ask = {}): Promis
 }
 
 async function once<T>(method: 'GET' | 'POST', path: string, guard: Guard, ask: Ask): Promise<Reply<T>> {
-  const headers = new Headers({ Accept: 'application/json', 'X-Correlation-Id': ask.correlation ?? uuid7() });
+  const headers = new Headers({ Accept: 'application/json', 'X-App-Version': __APP_VERSION__, 'X-Correlation-Id': ask.correlation ?? uuid7() });
   let body: Bytes | null = null;
   if (method === 'POST') {
     headers.set('Content-Type', 'application/json');

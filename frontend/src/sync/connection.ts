@@ -4,6 +4,7 @@ import { ping } from '../api/client';
 import { meet } from './session';
 import { own } from './state';
 import type { Connection, Unreachable } from './types';
+import { heedRelease } from './worker';
 
 const FIRST_MS = 3_000;
 const LONGEST_MS = 30_000;
@@ -37,6 +38,7 @@ async function ask(): Promise<Connection> {
   switch (reply.kind) {
     case 'ok': {
       const before = confirmed();
+      heedRelease(reply.value.update_required);
       await meet(reply.value).catch(() => undefined); // storage trouble is no word about the line
       const back = own.connection.value !== 'online';
       proved();

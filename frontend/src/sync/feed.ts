@@ -13,7 +13,8 @@ import { dataKeyOf, keyOf } from './vault';
 
 const TRIES = 3;
 
-/** Whether the server tells this agent nothing here for now: no error, he only hands over (P17) or has a new number (P25). */
+/** Whether the server tells this agent nothing here for now: no error, he only hands over (P17), has a new number (P25), or
+ * an app that must be updated first (P21). */
 export const readings = { barred: false };
 
 /** Reads the feed to its end. Returns how many changes were stored; throws `StorageError`. */
@@ -24,7 +25,7 @@ export async function readFeed(installationId: string, correlation?: string): Pr
     // Locked, nothing can be stored readably: it is read after the PIN.
     if (!installation || !dataKeyOf(installation.agent.id)) return { kind: 'ok', value: stored };
     const reply = await statesAfter(installation.cursor, { correlation });
-    readings.barred = reply.kind === 'refused' && reply.problem.code === 'not_allowed';
+    readings.barred = reply.kind === 'refused' && ['not_allowed', 'update_required'].includes(reply.problem.code);
     if (readings.barred) return { kind: 'ok', value: stored };
     if (reply.kind !== 'ok') return reply;
     const { changes, cursor, more } = reply.value;

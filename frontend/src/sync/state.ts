@@ -23,6 +23,8 @@ export const own = {
   setup: signal<Setup | null>(null),
   shellCached: signal(false),
   updateReady: signal(false),
+  updateDue: signal<'' | 'soon' | 'now'>(''),
+  updateError: signal(''),
   canSyncInBackground: signal(false),
   sessionEnds: signal(Infinity),
   trouble: signal<Trouble | null>(null),
@@ -46,6 +48,10 @@ export const notices = reading(own.notices);
 export const sending = reading(own.sending);
 export const setup = reading(own.setup);
 export const updateReady = reading(own.updateReady);
+/** Whether the server calls this release one that must not wait (P21). */
+export const updateDue = reading(own.updateDue);
+/** Why the last newer release could not be fetched; for the support (F29). */
+export const updateError = reading(own.updateError);
 /** When the session ends unless there is a contact before (milliseconds): without network nobody else says it (P15). */
 export const sessionEnds = reading(own.sessionEnds);
 /** Whether receipts leave by themselves with the app closed (P15). */

@@ -13,16 +13,34 @@ interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): { createScriptURL: (url: string) => string };
 }
 
+/** A worker's script is asked for whole: not at every look at the app (F29). */
+const HOUR_MS = 3_600_000;
+const SOON_MS = 300_000;
+const DAY_MS = 86_400_000;
+/** longer than a form's typing waits to be stored */
+const REST_MS = 300;
+
 let registration: WithSync | null = null;
 let taking = false;
+/** another tab has let a newer release take over: this page is the older one */
+let stale = false;
+let looked = 0;
+/** when this page was told that its release must not wait, on its own clock; 0: it was not */
+let due = 0;
 
 /** Registers the worker and watches its updates. Without one the app works, but not after a reload offline. */
 export async function startWorker(): Promise<void> {
   if (typeof navigator === 'undefined' || !('serviceWorker' in navigator)) return;
   navigator.serviceWorker.addEventListener('controllerchange', () => {
-    if (taking) location.reload();
+    if (taking) setTimeout(() => location.reload(), REST_MS);
+    stale = controlled;
+    controlled = true;
     void lookAround();
   });
+  navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<{ failed?: string } | null>) => {
+    own.updateError.value = data?.failed ?? '';
+  });
+  looked = performance.now();
   try {
     registration = await navigator.serviceWorker.register(trusted(URL_OF_WORKER), { scope: '/', updateViaCache: 'none' });
   } catch {
@@ -51,7 +69,8 @@ function trusted(url: string): string {
 }
 
 async function lookAround(): Promise<void> {
-  own.updateReady.value = Boolean(registration?.waiting && navigator.serviceWorker.controller);
+  own.updateReady.value = stale || Boolean(registration?.waiting && navigator.serviceWorker.controller);
+  if (own.updateReady.value) own.updateError.value = '';
   own.shellCached.value = Boolean(navigator.serviceWorker.controller) && (await caches.match('/')) !== undefined;
   own.canSyncInBackground.value = Boolean(registration?.active && registration.sync) && (await backgroundSyncAllowed());
 }
@@ -66,13 +85,27 @@ async function backgroundSyncAllowed(): Promise<boolean> {
 
 /** Looks for a newer release; the browser itself does so only once a day. */
 export async function lookForUpdate(): Promise<void> {
+  const now = performance.now();
+  if (now - looked < (own.updateDue.value || own.updateError.value ? SOON_MS : HOUR_MS)) return;
+  looked = now;
   await registration?.update().catch(() => undefined);
+}
+
+/** The server's word on this release, at every ping (P21): `soon` once the form is left, `now` after a day online. */
+export function heedRelease(required: boolean | undefined): void {
+  if (required && due === 0) {
+    due = performance.now();
+    looked = -HOUR_MS;
+  }
+  own.updateDue.value = !required ? '' : performance.now() - due < DAY_MS ? 'soon' : 'now';
+  void lookForUpdate();
 }
 
 /** The agent's moment for the new version: the waiting worker takes over and the page reloads (F29). */
 export function applyUpdate(): Promise<void> {
   taking = true;
-  registration?.waiting?.postMessage('take_over');
+  if (registration?.waiting) registration.waiting.postMessage('take_over');
+  else location.reload();
   return Promise.resolve();
 }
 

@@ -1,11 +1,18 @@
-import { useState } from '../kit/hooks';
+import { useEffect, useState } from '../kit/hooks';
 
-import { applyUpdate, updateReady } from '../../sync';
+import { applyUpdate, updateDue, updateReady } from '../../sync';
 import { Notice } from '../kit/Notice';
+import { route } from '../router/router';
 
-/** The agent chooses the moment of a new version; a form in progress is kept over it (F29). */
+/** The agent chooses the moment of a new version; a form in progress is kept over it (F29). One that closes a hole comes
+ * by itself as soon as no form is open, and after a day in any case (P21). */
 export function Update() {
   const [going, setGoing] = useState(false);
+  const due = updateDue.value;
+  const forced = updateReady.value && (due === 'now' || (due === 'soon' && route.value.screen !== 'new'));
+  useEffect(() => {
+    if (forced) void applyUpdate();
+  }, [forced]);
   if (!updateReady.value) return null;
   return (
     <div class="strip">
@@ -21,7 +28,7 @@ export function Update() {
           },
         }}
       >
-        Есть новая версия
+        {due ? 'Важное обновление. Установится само, когда квитанция будет сохранена' : 'Есть новая версия'}
       </Notice>
     </div>
   );
