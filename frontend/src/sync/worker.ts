@@ -31,6 +31,7 @@ let due = 0;
 /** Registers the worker and watches its updates. Without one the app works, but not after a reload offline. */
 export async function startWorker(): Promise<void> {
   if (typeof navigator === 'undefined' || !('serviceWorker' in navigator)) return;
+  let controlled = Boolean(navigator.serviceWorker.controller);
   navigator.serviceWorker.addEventListener('controllerchange', () => {
     if (taking) setTimeout(() => location.reload(), REST_MS);
     stale = controlled;
@@ -44,7 +45,7 @@ export async function startWorker(): Promise<void> {
   try {
     registration = await navigator.serviceWorker.register(trusted(URL_OF_WORKER), { scope: '/', updateViaCache: 'none' });
   } catch {
-    return; // said by `phoneReady`, which stays false
+    return; // said by `shellCached`, which stays false
   }
   registration.addEventListener('updatefound', () => {
     registration?.installing?.addEventListener('statechange', () => void lookAround());
@@ -83,7 +84,7 @@ async function backgroundSyncAllowed(): Promise<boolean> {
   }
 }
 
-/** Looks for a newer release; the browser itself does so only once a day. */
+/** Looks for a newer release, at most once an hour; sooner while one is due, or could not be fetched. */
 export async function lookForUpdate(): Promise<void> {
   const now = performance.now();
   if (now - looked < (own.updateDue.value || own.updateError.value ? SOON_MS : HOUR_MS)) return;
@@ -112,4 +113,10 @@ export function applyUpdate(): Promise<void> {
 /** Asks the browser to wake the worker when there is network, also with the app closed (where it can). */
 export async function wakeWorkerLater(): Promise<void> {
   if (own.canSyncInBackground.value) await registration?.sync?.register(SYNC_TAG).catch(() => undefined);
+}
+
+/** «activated», and what else stands beside it; for the support. */
+export function workerState(): string {
+  const { active, waiting } = registration ?? {};
+  return [active, waiting].map((worker) => worker?.state ?? '').join(' ').trim();
 }
