@@ -45,8 +45,9 @@ export function leftOnlineSentence(number: string, sent = false): string {
   return `Связи ${sent ? 'не было' : 'нет'}: номер квитанции теперь ${number}.`;
 }
 
-export function sentSentence(number: string): string {
-  return `Квитанция № ${number} отправлена. КИАС подтвердит её чуть позже.`;
+/** `said`: what its state says by now, where that is more than being on its way. */
+export function sentSentence(number: string, said = ''): string {
+  return `Квитанция № ${number} отправлена. ${said || 'КИАС подтвердит её чуть позже.'}`;
 }
 
 type Told = Pick<LocalReceipt, 'state' | 'reason' | 'later_reason' | 'acts' | 'by_agent' | 'withdrawal'>;
@@ -58,6 +59,7 @@ export function stateSentence({ state, reason, later_reason, acts, by_agent, wit
   if (withdrawal?.state === 'waiting') return 'Отмена ждёт отправки.';
   switch (state) {
     case 'waiting':
+      if (later_reason === 'foreign_page') return 'Эта сеть не пропускает квитанцию. Она сохранена на телефоне: попробуйте через другую сеть.';
       return later_reason === 'unknown_version' ? 'Сервер ещё не умеет прочитать эту квитанцию. Она сохранена на телефоне и уйдёт позже. Можно передать файл в офис.' : '';
     case 'held':
       return `${by_agent ? `Вы отменили квитанцию: ${reason}. ` : ''}Проверяет офис, ${OFFICE}`;

@@ -4,9 +4,9 @@ import type { LocalReceipt } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
 import { plural, receiptsCount, unsentCount } from '../../domain/plural';
 import { stateSentence } from '../../domain/texts';
-import { mayIssue, notCounted, othersWaiting, receipts, sending, waitingTotals, waitingWithdrawals } from '../../sync';
-import { needsAttention } from '../attention/rows';
+import { elsewhere, mayIssue, notCounted, othersWaiting, receipts, sending, waitingTotals, waitingWithdrawals } from '../../sync';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
+import { Progress } from '../connection/Progress';
 import { HandoverNotice } from '../devices/Handover';
 import { elsewhereWords, onSum } from '../devices/words';
 import { Button, IconButton } from '../kit/Button';
@@ -18,8 +18,9 @@ import { ReceiptRow, RowSkeletons } from '../kit/ReceiptRow';
 import { Screen } from '../kit/Screen';
 import { navigate } from '../router/router';
 import { momentWords } from '../words/dates';
-import { inKias, rowOf } from '../words/rows';
+import { rowOf } from '../words/rows';
 import { OfficeFile } from './OfficeFile';
+import { gone, waits } from './gone';
 import { lastOutcome, sendNow } from './sendNow';
 import './unsent.css';
 
@@ -66,21 +67,7 @@ function nothingLost(): string | undefined {
   return `Нет связи с сервером. Ничего не потеряно: ${unsentCount(count, waitingWithdrawals.value)}${onSum(sum)} ${wait} на этом телефоне.`;
 }
 
-function Progress() {
-  const { active, done, total } = sending.value;
-  if (!active || total === 0) return null;
-  return (
-    <div class="progress">
-      <label for="sending">
-        Отправляем: <span class="num">{done}</span> из <span class="num">{total}</span>
-      </label>
-      <progress id="sending" value={done} max={total} />
-    </div>
-  );
-}
-
 function Groups({ all }: { all: LocalReceipt[] }) {
-  const waits = ({ state, withdrawal }: LocalReceipt): boolean => state === 'waiting' || withdrawal?.state === 'waiting';
   const waiting = all.filter(waits);
   const onServer = all.filter((receipt) => (receipt.state === 'accepted' || receipt.state === 'held') && !waits(receipt));
   if (waiting.length + onServer.length === 0) return <AllGone all={all} />;
@@ -124,29 +111,31 @@ function Group({ title, rows, word }: { title: string; rows: LocalReceipt[]; wor
   );
 }
 
-/** «Всё отправлено» is said from the rows alone, and only when KIAS has confirmed each of them (F31). */
 function AllGone({ all }: { all: LocalReceipt[] }) {
-  if (all.some(needsAttention)) {
-    return (
-      <Empty icon="alert" title="Отправлять нечего">
-        <p>
-          На телефоне ничего не ждёт, но не всё прошло в КИАС: <Link to="/attention">посмотрите, что требует внимания</Link>.
-        </p>
-      </Empty>
-    );
+  switch (gone(all, othersWaiting.value.count + elsewhere.value.count)) {
+    case 'attention':
+      return (
+        <Empty icon="alert" title="Отправлять нечего">
+          <p>
+            На телефоне ничего не ждёт, но не всё прошло в КИАС: <Link to="/attention">посмотрите, что требует внимания</Link>.
+          </p>
+        </Empty>
+      );
+    case 'confirmed':
+      return (
+        <Empty icon="check" tone="green" title="Всё отправлено и подтверждено КИАС">
+          <p>На этом телефоне ничего не ждёт отправки.</p>
+        </Empty>
+      );
+    case 'nothing':
+      return (
+        <Empty icon="phone" title="Неотправленных нет">
+          <p>Квитанции, оформленные без связи, ждут здесь и уходят сами, когда связь появится.</p>
+        </Empty>
+      );
+    case 'not_all':
+      return null; // what waits elsewhere is said below
   }
-  if (all.some((receipt) => inKias(receipt.state))) {
-    return (
-      <Empty icon="check" tone="green" title="Всё отправлено и подтверждено КИАС">
-        <p>На этом телефоне ничего не ждёт отправки.</p>
-      </Empty>
-    );
-  }
-  return (
-    <Empty icon="phone" title="Неотправленных нет">
-      <p>Квитанции, оформленные без связи, ждут здесь и уходят сами, когда связь появится.</p>
-    </Empty>
-  );
 }
 
 function Others() {
