@@ -17,7 +17,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("pwa.urls")),
     re_path(
-        r"^(?:login|new|unsent|attention|devices|number|install|(?:saved|receipt)/[0-9a-f-]{36})?$",
+        r"^(?:login|new|unsent|attention|devices|number|install|offline|check|(?:saved|receipt)/[0-9a-f-]{36})?$",
         shell.app,
     ),
 ]

@@ -14,7 +14,7 @@ declare const __SHELL__: [path: string, hash: string][];
 declare const __SHELL_VERSION__: string;
 
 const CACHE = `shell-${__SHELL_VERSION__}`;
-const PAGES = /^\/(login|new|unsent|attention|devices|install|number|saved\/[0-9a-f-]{36}|receipt\/[0-9a-f-]{36})?$/;
+const PAGES = /^\/(login|new|unsent|attention|devices|install|offline|check|number|saved\/[0-9a-f-]{36}|receipt\/[0-9a-f-]{36})?$/;
 const SHELL = new Map(__SHELL__);
 
 self.addEventListener('install', (event) => {

@@ -65,14 +65,22 @@ function asStorageError(error: unknown): StorageError {
   return new StorageError(named(error, 'QuotaExceededError') ? 'full' : 'failed', error);
 }
 
-/** Work with the open database; a connection that the browser has dropped is opened again, once. */
+/** A connection that has ended says the first; a transaction that the browser ended with it the others (F22). */
+const DROPPED = ['InvalidStateError', 'AbortError', 'UnknownError'];
+
+/**
+ * Work with the open database; where the browser has dropped the connection, also in the middle, once more with a
+ * new one. The aborted transaction has left nothing, and every `work` begins by reading what is there.
+ */
 async function withDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
   try {
+    const db = await database();
     try {
-      return await work(await database());
+      return await work(db);
     } catch (error) {
-      if (!named(error, 'InvalidStateError')) throw error;
-      forget();
+      if (!DROPPED.some((name) => named(error, name))) throw error;
+      if ((await opened?.catch(() => db)) === db) forget();
+      db.close();
       return await work(await database());
     }
   } catch (error) {

@@ -17,8 +17,9 @@ import { outboxOf, storeVerdicts, waitingEnvelopes } from '../store/outbox';
 import type { Verdict } from '../store/outbox';
 import type { InstallationRow } from '../store/schema';
 import { batches, bytesOf, nextBatch, suspect } from './batches';
-import { noteServerTime } from './evidence';
+import { noteServerTime, watchWall } from './evidence';
 import { newsIn, tellRead } from './news';
+import { storageNow } from './storage';
 import { verdictsOf } from './verdicts';
 import type { DrainOutcome } from './types';
 
@@ -93,6 +94,7 @@ async function openContact(installation: InstallationRow, correlation: string): 
   const withdrawn = new Set(waiting.filter(({ kind }) => kind === 'withdrawal').map((row) => row.receipt));
   const sum = waiting.reduce((total, row) => total + (withdrawn.has(row.receipt) ? 0 : row.amount), 0);
   const told = { void_numbers: installation.void_numbers.slice(0, TOLD_AT_ONCE), spoiled: installation.spoiled.slice(0, TOLD_AT_ONCE) };
+  const { backward_jumps } = await watchWall();
   const answer = must(
     await contact(
       {
@@ -102,8 +104,9 @@ async function openContact(installation: InstallationRow, correlation: string): 
         waiting: { count: unsent.size, sum },
         app_version: __APP_VERSION__,
         device_time: localMoment(new Date()),
+        backward_jumps,
         ...told,
-        storage_persisted: (await navigator.storage?.persisted?.()) ?? null,
+        ...(await storageNow()),
       },
       { correlation },
     ),

@@ -81,8 +81,14 @@ async function changed(): Promise<void> {
   tellOthers('rows');
 }
 
+const FAILURES_KEPT = 5;
+
 async function conclude(outcome: DrainOutcome): Promise<void> {
   clearTimeout(timer);
+  if (!['done', 'nothing', 'busy'].includes(outcome.kind)) {
+    const code = outcome.kind === 'refused' ? outcome.problem.code : outcome.kind;
+    own.failures.value = [...own.failures.value, `${new Date().toISOString()} ${code}`].slice(-FAILURES_KEPT);
+  }
   switch (outcome.kind) {
     case 'done':
       if (outcome.sent > 0) failures = 0;

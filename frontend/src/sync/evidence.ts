@@ -1,7 +1,7 @@
 /** What this phone can say about the time (spec «Dates», P13): bounds, never corrections. */
 
 import { changeInstallation } from '../store/installations';
-import { getMeta, setMeta } from '../store/meta';
+import { strictly } from '../store/db';
 import type { Meta } from '../store/meta';
 import type { InstallationRow } from '../store/schema';
 
@@ -31,21 +31,37 @@ export function noteServerTime(time: string): void {
   heard.set(time, performance.now());
 }
 
-/** The wall clock's past after one more look at it. */
-export function lookAtWall(past: Meta['wall'] | undefined, now: number): Meta['wall'] {
-  if (!past) return { highest: now, last: now, backward_jumps: 0 };
+/** A look at both clocks: the wall's and the monotonic one, which may stand still in sleep but never goes back. */
+export interface Look {
+  wall: number;
+  monotonic: number;
+}
+
+/** The wall clock's past after one more look; `before` is this page's own last one. A jump counts once over all tabs. */
+export function lookAtWall(past: Meta['wall'] | undefined, now: Look, before: Look | null): Meta['wall'] {
+  if (!past) return { highest: now.wall, last: now.wall, backward_jumps: 0 };
+  // a jump that the time since has covered up, unless another tab has seen it
+  const least = before && past.last >= before.wall ? Math.max(past.last, before.wall + now.monotonic - before.monotonic) : past.last;
   return {
-    highest: Math.max(past.highest, now),
-    last: now,
-    backward_jumps: past.backward_jumps + (now < past.last - JUMP_MS ? 1 : 0),
+    highest: Math.max(past.highest, now.wall),
+    last: now.wall,
+    backward_jumps: past.backward_jumps + (now.wall < least - JUMP_MS ? 1 : 0),
   };
 }
 
-/** Looks at the wall clock and stores what it saw. */
-export async function watchWall(now: number): Promise<Meta['wall']> {
-  const wall = lookAtWall(await getMeta('wall'), now);
-  await setMeta('wall', wall);
-  return wall;
+let seen: Look | null = null;
+
+/** Looks at the wall clock and stores what it saw. Throws `StorageError`. */
+export function watchWall(now: number = Date.now()): Promise<Meta['wall']> {
+  const before = seen;
+  const look = (seen = { wall: now, monotonic: performance.now() });
+  return strictly(['meta'], async (tx) => {
+    const meta = tx.objectStore('meta');
+    const past = (await meta.get('wall'))?.value as Meta['wall'] | undefined;
+    const value = lookAtWall(past, look, before);
+    await meta.put({ key: 'wall', value });
+    return value;
+  });
 }
 
 export function evidenceFor(installation: InstallationRow, wall: Meta['wall']): Evidence {
@@ -58,4 +74,11 @@ export function evidenceFor(installation: InstallationRow, wall: Meta['wall']): 
     highest_wall: new Date(wall.highest).toISOString(),
     backward_jumps: wall.backward_jumps,
   };
+}
+
+/** How far the phone's clock is ahead of the server's, in milliseconds; null where nothing tells it. `known`: an older server time. */
+export function skewMs(known: string | undefined): number | null {
+  for (const [time, at] of heard) return Date.now() - Date.parse(time) - (performance.now() - at);
+  const behind = known === undefined ? 0 : Date.now() - Date.parse(known);
+  return behind < 0 ? behind : null;
 }

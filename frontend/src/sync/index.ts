@@ -2,7 +2,7 @@
 
 export type * from './types';
 export {
-  session, connection, receipts, draft, leftOnline, waitingTotals, waitingWithdrawals, notCounted, othersWaiting, sending, setup, phoneReady, updateReady, updateDue, updateError,
+  session, connection, receipts, draft, leftOnline, waitingTotals, waitingWithdrawals, notCounted, othersWaiting, sending, setup, failures, shellCached, storageLost, updateReady, updateDue, updateError,
   canSyncInBackground, trouble, pendingLogin, sessionEnds, elsewhere, notices, mayIssue, vault,
 } from './state';
 export { start } from './start';
@@ -15,7 +15,9 @@ export { reissue, continueVisit, forgetReplaced } from './reissue';
 export { drainNow } from './engine';
 export { rescueFile } from './rescue';
 export { fetchDevices, revokeDevice, requestNumberCode, confirmNumber, readNotice } from './devices';
-export { applyUpdate } from './worker';
+export { applyUpdate, workerState } from './worker';
+export type { PhoneFacts } from './readiness';
+export { LITTLE_SPACE, keepStorage, lookAtPhone, renewDirectories } from './readiness';
 export { MIN_PIN } from './vault';
 export type { LockResult } from './lock';
 export { changeMyPin, forgetPin, lock, pinOptional, setPin, unlock, waitLeft } from './lock';

@@ -16,6 +16,7 @@ import { drainSoon } from './engine';
 import { seal } from './envelope';
 import { evidenceFor, watchWall } from './evidence';
 import { leaveOnline } from './numbers';
+import { keepStorage } from './readiness';
 import { asReceipt, openRow, refresh } from './readings';
 import { own } from './state';
 import type { IssueResult } from './types';
@@ -46,6 +47,7 @@ export async function issue(id: string, fields: ReceiptFields): Promise<IssueRes
       await refresh().catch(() => undefined); // it is saved, whatever becomes of the showing
       tellOthers('rows');
       drainSoon();
+      void keepStorage();
     }
     return { kind: stored.kind, receipt };
   } catch (error) {

@@ -9,6 +9,7 @@ import { dropMeta, setMeta } from '../store/meta';
 import { tellOthers } from './channel';
 import { lost, proved } from './connection';
 import { drainNow } from './engine';
+import { keepStorage } from './readiness';
 import { refresh } from './readings';
 import { asKnown, registerInstallation } from './session';
 import { own } from './state';
@@ -62,8 +63,7 @@ export async function confirmCode(code: string): Promise<Answer<Agent>> {
   const { agent } = reply.value;
   const registered = await registerInstallation(agent);
   if (registered.kind === 'ok') {
-    // Asked once, after the agent has shown that he works here; refused or not, issuing goes on (F23).
-    await navigator.storage?.persist?.().catch(() => false);
+    void keepStorage(); // he has shown that he works here; refused or not, issuing goes on (F23)
     void drainNow();
   }
   return heard(registered, () => asKnown(agent));

@@ -6,7 +6,7 @@ import { endSession, fetchSetup, register } from '../api/calls';
 import type { PingAnswer, WireAgent, WireInstallation } from '../api/wire';
 import { setConfirmed } from '../store/confirmed';
 import { reading, strictly } from '../store/db';
-import { changeInstallation, currentInstallation, heeding, installationOf } from '../store/installations';
+import { changeInstallation, currentInstallation, getInstallation, heeding, installationOf } from '../store/installations';
 import { dropMeta, getMeta, setMeta } from '../store/meta';
 import type { InstallationRow, KnownAgent } from '../store/schema';
 import { tellOthers } from './channel';
@@ -30,7 +30,11 @@ export async function meet(ping: PingAnswer): Promise<void> {
     return;
   }
   const current = await currentInstallation();
-  if (!current) return;
+  if (!current) {
+    // The cookie outlived the storage: what was not sent is gone with it (F23).
+    own.storageLost.value = Boolean(ping.installation && !(await getInstallation(ping.installation.id)));
+    return;
+  }
   const ours = ping.installation?.id === current.row.id;
   if (ours) await hearServerTime(current.row.id, ping.server_time);
   const told = ours && ping.agent ? asKnown(ping.agent) : current.row.agent;

@@ -22,11 +22,13 @@ export const own = {
   sending: signal<Sending>({ active: false, done: 0, total: 0 }),
   setup: signal<Setup | null>(null),
   shellCached: signal(false),
+  storageLost: signal(false),
   updateReady: signal(false),
   updateDue: signal<'' | 'soon' | 'now'>(''),
   updateError: signal(''),
   canSyncInBackground: signal(false),
   sessionEnds: signal(Infinity),
+  failures: signal<string[]>([]),
   trouble: signal<Trouble | null>(null),
   pendingLogin: signal<PendingLogin | null>(null),
 };
@@ -56,6 +58,8 @@ export const updateError = reading(own.updateError);
 export const sessionEnds = reading(own.sessionEnds);
 /** Whether receipts leave by themselves with the app closed (P15). */
 export const canSyncInBackground = reading(own.canSyncInBackground);
+/** The last drains that failed: moment and code, for the support. */
+export const failures = reading(own.failures);
 export const trouble = reading(own.trouble);
 export const pendingLogin = reading(own.pendingLogin);
 /** Unsent receipts of other agents that this phone carries too. */
@@ -79,7 +83,7 @@ export const vault = reading(own.vault);
 /** Whether this agent may issue: a dismissed one hands over what is left, no more (P17). */
 export const mayIssue: ReadonlySignal<boolean> = computed(() => own.session.value.kind !== 'agent' || own.session.value.agent.status !== 'handover_only');
 
-/** «Телефон готов: можно работать без интернета»: shell in the cache, directories and key on the phone. */
-export const phoneReady: ReadonlySignal<boolean> = computed(
-  () => own.shellCached.value && own.setup.value !== null && own.session.value.kind === 'agent',
-);
+/** Whether the app itself opens without network. */
+export const shellCached = reading(own.shellCached);
+/** The server knows this browser, and nothing lies here: cleared, or just installed beside it (F23). */
+export const storageLost = reading(own.storageLost);

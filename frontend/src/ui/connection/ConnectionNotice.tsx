@@ -1,10 +1,20 @@
 import { requestCode, session } from '../../sync';
 import { Notice } from '../kit/Notice';
 import { navigate } from '../router/router';
+import { LittleSpace } from '../ready/LittleSpace';
 import { line, loginNotice, notice } from './model';
 
 /** At once and on every screen where work goes on: what the line's state means for the receipts (P15). */
 export function ConnectionNotice({ text }: { text?: string | undefined }) {
+  return (
+    <>
+      <LittleSpace />
+      <Line text={text} />
+    </>
+  );
+}
+
+function Line({ text }: { text: string | undefined }) {
   if (notice.value !== null) {
     const icon = line.value === 'foreign_page' ? 'wifi' : line.value === 'server_busy' ? 'server' : 'cloudOff';
     return (

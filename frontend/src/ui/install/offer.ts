@@ -33,7 +33,8 @@ export const installOffer = signal<InstallPromptEvent | null>(null);
 /** Whether the app is installed here, or runs installed: «Установить» has nothing left to offer. */
 export const installed = signal(false);
 
-function runsInstalled(): boolean {
+/** Whether this window is the installed app's own. */
+export function runsInstalled(): boolean {
   return APP_WINDOW.matches || browser.standalone === true;
 }
 

@@ -1,4 +1,4 @@
-import { session } from '../../sync';
+import { session, storageLost } from '../../sync';
 import { line } from '../connection/model';
 import { Button } from '../kit/Button';
 import { Notice } from '../kit/Notice';
@@ -26,12 +26,20 @@ export function LoginLine() {
           {known && ' Оформлять квитанции можно и без входа.'}
         </Notice>
       )}
+      {storageLost.value && (
+        <Notice tone="amber" icon="alert">
+          Данных приложения здесь нет: браузер их очистил, либо оно только что установлено. Отправленное цело. Неотправленное могло пропасть: войдите, и мы скажем, что ждало отправки.
+        </Notice>
+      )}
       {(!known || who.revoked) && <OfficeFile />}
       {known && (
         <Button kind="ghost" onClick={() => navigate('/', { replace: true })}>
           Продолжить без входа
         </Button>
       )}
+      <Button kind="plain" onClick={() => navigate('/check')}>
+        Проверка телефона
+      </Button>
     </>
   );
 }

@@ -1,21 +1,24 @@
 import type { ComponentChildren } from 'preact';
 
 import { formatPhone } from '../../domain/phone';
-import { mayIssue, notices, phoneReady, receipts, sending, session, waitingTotals } from '../../sync';
+import { mayIssue, notices, receipts, sending, session, setup, shellCached, waitingTotals } from '../../sync';
 import { needsAttention } from '../attention/rows';
 import { HandoverNotice } from '../devices/Handover';
 import { install, installed, ownVariant } from '../install/offer';
 import { isApple } from '../install/variant';
 import { Dialog } from '../kit/Dialog';
+import { useEffect } from '../kit/hooks';
 import { Icon, type IconName } from '../kit/Icon';
 import { closeOverlay, navigate, openOverlay } from '../router/router';
 import { sendNow } from '../unsent/sendNow';
-import { Readiness } from './Readiness';
+import { READY } from '../ready/Ready';
+import { lines, look, phoneReady } from '../ready/model';
 import './menu.css';
 
 /** The side menu. Only what works stands in it. */
 export function Menu() {
   const waiting = waitingTotals.value.count;
+  useEffect(() => void look(), [setup.value, shellCached.value]);
   const attention = (receipts.value ?? []).filter(needsAttention).length;
   return (
     <Dialog kind="drawer" label="Меню">
@@ -48,8 +51,14 @@ export function Menu() {
           {sending.value.active ? 'Отправляем…' : 'Отправить сейчас'}
         </Item>
       </ul>
-      {mayIssue.value && <Readiness ready={phoneReady.value} />}
       <ul class="menu-items">
+        <Item icon="cloudOff" onClick={() => navigate('/offline')}>
+          Работа без интернета
+          <span class={`menu-hint tone-${phoneReady.value ? 'green' : 'amber'}`}>{phoneReady.value ? READY : lines.value && 'Пока не готов'}</span>
+        </Item>
+        <Item icon="phone" onClick={() => navigate('/check')}>
+          Проверка телефона
+        </Item>
         <Item icon="devices" onClick={() => navigate('/devices')}>
           Мои устройства
         </Item>

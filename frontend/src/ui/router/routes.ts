@@ -9,11 +9,13 @@ export type Route =
   | { screen: 'devices' }
   | { screen: 'number' }
   | { screen: 'install' }
+  | { screen: 'offline' }
+  | { screen: 'check' }
   | { screen: 'saved'; id: string }
   | { screen: 'receipt'; id: string }
   | { screen: 'unknown' };
 
-const PLAIN = { '/': 'home', '/login': 'login', '/new': 'new', '/unsent': 'unsent', '/attention': 'attention', '/devices': 'devices', '/number': 'number', '/install': 'install' } as const;
+const PLAIN = { '/': 'home', '/login': 'login', '/new': 'new', '/unsent': 'unsent', '/attention': 'attention', '/devices': 'devices', '/number': 'number', '/install': 'install', '/offline': 'offline', '/check': 'check' } as const;
 const WITH_ID = /^\/(saved|receipt)\/([0-9a-f-]{36})$/;
 
 export function parsePath(path: string): Route {

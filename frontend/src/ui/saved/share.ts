@@ -7,11 +7,12 @@ export async function shareCopies(given: readonly LocalReceipt[]): Promise<strin
   for (const { id } of given) void noteCopyShown(id);
   const now = session.peek();
   const agent = now.kind === 'agent' ? now.agent : null;
-  return shareText(given.map((receipt) => copyLines(receipt, setup.peek(), agent).join('\n')).join('\n\n'));
+  const text = given.map((receipt) => copyLines(receipt, setup.peek(), agent).join('\n')).join('\n\n');
+  return shareText(text, 'Текст квитанции скопирован: вставьте его в сообщение клиенту.', 'Телефон не дал поделиться. Нажмите «Показать клиенту».');
 }
 
-/** The phone's own share sheet where there is one, the clipboard otherwise. */
-async function shareText(text: string): Promise<string> {
+/** The phone's own share sheet where there is one, the clipboard otherwise; what to say of it, `copied` or `refused`. */
+export async function shareText(text: string, copied: string, refused: string): Promise<string> {
   if (typeof navigator.share === 'function') {
     try {
       await navigator.share({ text });
@@ -22,8 +23,8 @@ async function shareText(text: string): Promise<string> {
   }
   try {
     await navigator.clipboard.writeText(text);
-    return 'Текст квитанции скопирован: вставьте его в сообщение клиенту.';
+    return copied;
   } catch {
-    return 'Телефон не дал поделиться. Нажмите «Показать клиенту».';
+    return refused;
   }
 }

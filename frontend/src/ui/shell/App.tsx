@@ -7,6 +7,7 @@ import { Devices } from '../devices/Devices';
 import { NoForm } from '../devices/Handover';
 import { NewNumber } from '../devices/NewNumber';
 import { NewReceipt } from '../form/NewReceipt';
+import { Check } from '../check/Check';
 import { Home } from '../home/Home';
 import { Install } from '../install/Install';
 import { Button } from '../kit/Button';
@@ -19,6 +20,7 @@ import { Login } from '../login/Login';
 import { Logout } from '../menu/Logout';
 import { Menu } from '../menu/Menu';
 import { Receipt } from '../receipt/Receipt';
+import { Ready } from '../ready/Ready';
 import { navigate, overlay, route } from '../router/router';
 import { Saved } from '../saved/Saved';
 import { Unsent } from '../unsent/Unsent';
@@ -42,7 +44,8 @@ export function App() {
 function Place() {
   const who = session.value;
   const here = route.value;
-  const toLogin = who.kind === 'guest' && here.screen !== 'login';
+  const check = here.screen === 'check'; // open to everybody: it shows nothing of anybody
+  const toLogin = who.kind === 'guest' && here.screen !== 'login' && !check;
   const toList = who.kind === 'agent' && who.confirmed && !who.ask_ahead && here.screen === 'login';
   useEffect(() => {
     if (toLogin) navigate('/login', { replace: true });
@@ -56,6 +59,7 @@ function Place() {
       </Screen>
     );
   }
+  if (check) return <Check />;
   if (who.kind === 'guest' || here.screen === 'login') return <Login />;
   if (vault.value === 'none') return <SetPin />;
   if (vault.value === 'locked') return <Unlock />;
@@ -85,11 +89,14 @@ function Where() {
       return <NewNumber />;
     case 'install':
       return <Install />;
+    case 'offline':
+      return <Ready />;
     case 'saved':
       return <Saved key={here.id} id={here.id} />;
     case 'receipt':
       return <Receipt key={here.id} id={here.id} />;
     case 'login':
+    case 'check':
       return null;
     case 'unknown':
       return (
