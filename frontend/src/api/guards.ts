@@ -28,7 +28,7 @@ const pingFields = {
 };
 
 export const isPing = shape(pingFields);
-export const isContact = shape({ ...pingFields, contact_token: text, highest: whole, notices: list(shape({ id: text, kind: text, text, at: text })), elsewhere: maybe(totals) });
+export const isContact = shape({ ...pingFields, contact_token: text, highest: whole, notices: list(shape({ id: text, kind: text, text, at: text })), elsewhere: maybe(totals), backed_up_until: maybe(text) });
 export const isLoginCode = shape({ attempt: text, sign: text, office_phone: text, resend_after: whole, valid_for: whole, tries_left: whole });
 export const isConfirmed = shape({ agent });
 export const isRegistered = shape({ installation });

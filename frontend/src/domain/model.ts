@@ -52,6 +52,8 @@ export interface Draft {
   replaces: { id: string; number: string } | null;
   /** receipts of one conversation with a client share it (P12) */
   visit: string;
+  /** whether the agent chose the date himself: else it follows the calendar; absent in older drafts */
+  date_chosen?: boolean;
   fields: ReceiptFields;
 }
 
@@ -132,4 +134,6 @@ export interface Setup {
   withdraw_minutes?: number;
   /** whether the readable rows must lie behind a PIN; absent in what an older server gave */
   pin_required?: boolean;
+  /** when the phone speaks of what waits (P39); absent in what an older server gave */
+  check_terms?: { deadline_days: number; warn_working_days: number };
 }

@@ -1,4 +1,4 @@
-/** Issued receipts as they are sent. Nothing here deletes a row: no error, no age, no count (F33). */
+/** Issued receipts as they are sent. No error, no age and no count deletes a row (F33); who does: `sync/retention.ts`. */
 
 import type { ReceiptState } from '../domain/model';
 import { reading, strictly } from './db';
@@ -28,7 +28,9 @@ export function storeVerdicts(verdicts: Verdict[], acceptedAt: string): Promise<
         await outbox.put({ ...sent, later_reason: verdict.later });
         continue;
       }
-      await outbox.put({ ...sent, state: verdict.state, later_reason: '' });
+      // Unknown to the server after all: what was known of its stay there is void.
+      const again = verdict.state === 'waiting' ? { accepted_at: null, settled_at: null } : {};
+      await outbox.put({ ...sent, ...again, state: verdict.state, later_reason: '' });
       const row = await rows.get(sent.receipt);
       if (sent.kind === 'withdrawal') {
         // What it did; where the office decides, the receipt goes on as it was.

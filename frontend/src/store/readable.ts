@@ -21,6 +21,8 @@ export interface Readable {
   /** null once KIAS has the receipt: its full text then comes from the server (spec «What may lie on the phone») */
   fields: ReceiptFields | null;
   created_at: string;
+  /** of a draft: the agent chose the date himself */
+  date_chosen?: boolean;
   offset_min: number;
   history: FeedStep[];
   reason: string;

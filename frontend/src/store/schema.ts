@@ -41,6 +41,8 @@ export interface InstallationRow {
   notices_read?: string[];
   /** unsent on his other phones, as the server said at the last contact (P35) */
   elsewhere?: { count: number; sum: number };
+  /** what the server accepted before is in a verified backup of it; its own clock */
+  backed_up_until?: string | null;
 }
 
 /** The data key, encrypted under something that the agent knows or has. `salt` makes that something a key. */
@@ -70,7 +72,7 @@ export interface Notice {
   at: string;
 }
 
-/** An issued receipt, or its withdrawal, as it will be sent: readable by the server alone. Never deleted here.
+/** An issued receipt, or its withdrawal, as it will be sent: readable by the server alone. Only `sync/retention.ts` deletes.
  * Ids sort by time, so a withdrawal stands after its receipt. */
 export interface OutboxRow {
   id: string;
@@ -84,6 +86,9 @@ export interface OutboxRow {
   amount: number;
   state: ReceiptState;
   later_reason: string;
+  /** by the server's clock: when it surely had the receipt, and when this phone learnt that KIAS has it */
+  accepted_at?: string | null;
+  settled_at?: string | null;
 }
 
 /** A draft or a receipt for reading. In clear: what identifies it and how it stands; the rest is sealed under the data key. */

@@ -60,8 +60,8 @@ async function openOne(installation: InstallationRow, today: string): Promise<Dr
       unreadable.add(row.id); // nobody can read it any more; its number is never used again
       continue;
     }
-    const untouched = readable.fields.receipt_date === localDate(new Date(readable.created_at));
-    return asDraft(row, { ...readable, fields: untouched ? { ...readable.fields, receipt_date: today } : readable.fields });
+    const draft = asDraft(row, { ...readable, fields: readable.fields });
+    return draft.date_chosen ? draft : { ...draft, fields: { ...draft.fields, receipt_date: today } };
   }
   return null;
 }
@@ -131,8 +131,8 @@ export async function newDraft(installation: InstallationRow, fields: ReceiptFie
 let lastSave: Promise<unknown> = Promise.resolve();
 
 /** Stores what is typed; false when storage failed or the draft is none any more (the form keeps its own copy). */
-export function saveDraft(id: string, fields: ReceiptFields): Promise<boolean> {
-  return inTurn(() => writeDraft(id, fields)).catch(() => false);
+export function saveDraft(id: string, fields: ReceiptFields, date_chosen = false): Promise<boolean> {
+  return inTurn(() => writeDraft(id, { fields, date_chosen })).catch(() => false);
 }
 
 /** After every write of a draft that was asked for before. */
@@ -142,12 +142,12 @@ export function inTurn<T>(write: () => Promise<T>): Promise<T> {
   return written;
 }
 
-async function writeDraft(id: string, fields: ReceiptFields): Promise<boolean> {
+async function writeDraft(id: string, typed: { fields: ReceiptFields; date_chosen: boolean }): Promise<boolean> {
   const row = await getRow(id);
   const installation = row && (await getInstallation(row.owner));
   if (row?.kind !== 'draft' || !installation) return false;
   const before = await openRow(keyOf(installation), row);
-  const sealed = await sealReadable(keyOf(installation), id, { ...(before ?? blank(fields, new Date())), fields });
+  const sealed = await sealReadable(keyOf(installation), id, { ...(before ?? blank(typed.fields, new Date())), ...typed });
   return strictly(['rows'], async (tx) => {
     const now = await tx.objectStore('rows').get(id);
     if (now?.kind !== 'draft') return false;

@@ -6,6 +6,7 @@ import { askAnew, lost, onBack, probe, proved } from './connection';
 import { readFeed, readings } from './feed';
 import { tellOthers } from './channel';
 import { refresh } from './readings';
+import { letGo } from './retention';
 import { own, waitingTotals } from './state';
 import type { DrainOutcome } from './types';
 import { wakeWorkerLater } from './worker';
@@ -55,6 +56,7 @@ async function run(): Promise<DrainOutcome> {
     outcome = { kind: 'storage_failed' };
   }
   await changed();
+  if ((outcome.kind === 'done' || outcome.kind === 'nothing') && (await letGo().catch(() => false))) await changed();
   return outcome;
 }
 

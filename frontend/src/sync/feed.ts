@@ -48,6 +48,8 @@ interface Prepared {
   row: ReadableRow;
   /** the row's `rev` this was made from; null for a receipt this phone did not know */
   from: number | null;
+  /** the server's moment of the newest step: by then it had the receipt */
+  at: string;
 }
 
 /** Encrypts what will be written, before the transaction. */
@@ -63,7 +65,7 @@ async function prepare(installation: InstallationRow, changes: Change[]): Promis
       if (!last) throw new Error('a group without changes');
       const readable = advance(before ?? null, steps, last);
       const sealed = await sealReadable(keyOf(owner), id, readable);
-      return { row: { ...(known ?? heardOf(installation, last)), state: last.state, ...sealed, rev: (known?.rev ?? -1) + 1 }, from: known?.rev ?? null };
+      return { row: { ...(known ?? heardOf(installation, last)), state: last.state, ...sealed, rev: (known?.rev ?? -1) + 1 }, from: known?.rev ?? null, at: last.at };
     }),
   );
 }
@@ -121,10 +123,10 @@ function write(installationId: string, prepared: Prepared[], cursor: number): Pr
       const now = await rows.get(row.id);
       if ((now?.rev ?? null) !== from) return false;
     }
-    for (const { row } of prepared) {
+    for (const { row, at } of prepared) {
       await rows.put(row);
       const sent = await outbox.get(row.id);
-      if (sent && row.state !== 'draft') await outbox.put({ ...sent, state: row.state, later_reason: '' });
+      if (sent && row.state !== 'draft') await outbox.put({ ...sent, state: row.state, later_reason: '', accepted_at: at });
     }
     const installation = await tx.objectStore('installations').get(installationId);
     if (installation) await tx.objectStore('installations').put({ ...installation, cursor });

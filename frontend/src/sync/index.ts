@@ -2,7 +2,7 @@
 
 export type * from './types';
 export {
-  session, connection, receipts, draft, leftOnline, waitingTotals, waitingWithdrawals, notCounted, othersWaiting, sending, setup, failures, shellCached, storageLost, updateReady, updateDue, updateError,
+  session, connection, receipts, draft, leftOnline, waitingTotals, waitingWithdrawals, notCounted, othersWaiting, oldestWaiting, sending, setup, failures, shellCached, storageLost, updateReady, updateDue, updateError,
   canSyncInBackground, trouble, pendingLogin, sessionEnds, elsewhere, notices, mayIssue, vault,
 } from './state';
 export { start } from './start';

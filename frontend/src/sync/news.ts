@@ -8,8 +8,8 @@ import type { InstallationRow } from '../store/schema';
 const AT_ONCE = 100;
 
 /** What a contact brings; what was read here already stays read though the server does not know yet. */
-export function newsIn(row: InstallationRow, { notices, elsewhere }: ContactAnswer): Pick<InstallationRow, 'notices' | 'elsewhere'> {
-  return { notices: notices.filter(({ id }) => !row.notices_read?.includes(id)), elsewhere };
+export function newsIn(row: InstallationRow, { notices, elsewhere, backed_up_until = null }: ContactAnswer): Pick<InstallationRow, 'notices' | 'elsewhere' | 'backed_up_until'> {
+  return { notices: notices.filter(({ id }) => !row.notices_read?.includes(id)), elsewhere, backed_up_until };
 }
 
 /** Remembered at once, told as soon as there is a line. */

@@ -1,6 +1,8 @@
 /** From the encrypted rows to what the UI shows: signals are filled here and nowhere else. */
 
+import { localDate } from '../domain/dates';
 import type { Draft, HistoryStep, LocalReceipt, ReceiptFields } from '../domain/model';
+import { timeOf } from '../domain/uuid7';
 import { reading } from '../store/db';
 import { allOf, currentInstallation } from '../store/installations';
 import { getMeta } from '../store/meta';
@@ -65,7 +67,9 @@ function historyOf(row: ReadableRow, readable: Readable | null, state: LocalRece
 export function asDraft(row: ReadableRow, readable: Readable & { fields: ReceiptFields }): Draft {
   const { id, owner, number, counter } = row;
   const { created_at, replaces, visit, fields } = readable;
-  return { id, installation: owner, number, counter, online: counter === 0, created_at, replaces, visit, fields };
+  // what an older release stored says it by its date alone
+  const { date_chosen = fields.receipt_date !== localDate(new Date(created_at)) } = readable;
+  return { id, installation: owner, number, counter, online: counter === 0, created_at, replaces, visit, date_chosen, fields };
 }
 
 let running: Promise<void> | null = null;
@@ -90,6 +94,7 @@ async function readAll(): Promise<void> {
   const waiting = [...outbox.values()].filter((row) => row.state === 'waiting');
   const isHis = (row: OutboxRow): boolean => his.some(({ id }) => id === row.installation);
   own.waitingTotals.value = totalsOf(waiting.filter(isHis));
+  own.oldestWaiting.value = oldestOf(waiting.filter(isHis));
   own.othersWaiting.value = totalsOf(waiting.filter((row) => !isHis(row)));
   if (!current) {
     closeVault();
@@ -119,6 +124,13 @@ function forget(): void {
   remembered.clear();
   own.receipts.value = [];
   own.draft.value = null;
+}
+
+/** A receipt that was taken back needs no check. */
+function oldestOf(waiting: OutboxRow[]): number | null {
+  const withdrawn = new Set(waiting.filter(({ kind }) => kind === 'withdrawal').map(({ receipt }) => receipt));
+  const oldest = waiting.filter(({ kind, id }) => kind === 'receipt' && !withdrawn.has(id)).map(({ id }) => timeOf(id));
+  return oldest.length > 0 ? Math.min(...oldest) : null;
 }
 
 /** Receipts and withdrawals that wait; a withdrawn receipt's sum counts no more (P08). A withdrawal goes with its receipt. */

@@ -32,8 +32,9 @@ export async function reissue(id: string, replacing = false): Promise<ReissueRes
     if (!replacing && !isBlank(draft.fields)) return { kind: 'begun' };
     const fields = { ...receipt.fields, receipt_date: localDate(new Date()) };
     const replaces = { id, number: receipt.number };
-    await inTurn(() => rewriteDraft(draft.id, { fields, replaces, visit: '' }));
-    return { kind: 'open', draft: { ...draft, fields, replaces, visit: '' } };
+    const change = { fields, replaces, visit: '', date_chosen: false };
+    await inTurn(() => rewriteDraft(draft.id, change));
+    return { kind: 'open', draft: { ...draft, ...change } };
   } catch (error) {
     return storageTrouble(error);
   }
@@ -46,8 +47,9 @@ export async function continueVisit(visit: string, fields: ReceiptFields): Promi
     if (opened.kind !== 'open') return opened;
     const { draft } = opened;
     if (!isBlank(draft.fields)) return draft.visit === visit ? opened : { kind: 'begun' };
-    await inTurn(() => rewriteDraft(draft.id, { fields, replaces: null, visit }));
-    return { kind: 'open', draft: { ...draft, fields, visit } };
+    const change = { fields, replaces: null, visit, date_chosen: false };
+    await inTurn(() => rewriteDraft(draft.id, change));
+    return { kind: 'open', draft: { ...draft, ...change } };
   } catch (error) {
     return storageTrouble(error);
   }
@@ -58,7 +60,7 @@ export async function forgetReplaced(draft: string): Promise<void> {
   await inTurn(() => rewriteDraft(draft, { replaces: null, visit: '' })).catch(storageTrouble);
 }
 
-async function rewriteDraft(id: string, change: Partial<Pick<Draft, 'replaces' | 'visit'>> & { fields?: ReceiptFields }): Promise<void> {
+async function rewriteDraft(id: string, change: Partial<Pick<Draft, 'replaces' | 'visit' | 'date_chosen'>> & { fields?: ReceiptFields }): Promise<void> {
   const row = await getRow(id);
   const installation = row && (await getInstallation(row.owner));
   const before = row && installation ? await openRow(keyOf(installation), row) : null;

@@ -29,13 +29,37 @@ async function begin(): Promise<void> {
     own.session.value = { kind: 'guest' };
     own.receipts.value = [];
   }
-  void watchWall(Date.now()).catch(() => undefined);
+  look();
   listen();
   void startWorker();
   void probe();
 }
 
+/** A look at the wall clock finds out when it was set back (P13); what cannot be stored is looked for again. */
+function look(): void {
+  void watchWall().catch(() => undefined);
+}
+
+/** Below this share of the battery what waits is sent at once, whatever the pauses between tries (P39). */
+const LOW = 0.15;
+
+interface Battery extends EventTarget {
+  level: number;
+}
+
+function watchBattery(): void {
+  const { getBattery } = navigator as { getBattery?: () => Promise<Battery> };
+  void getBattery?.call(navigator).then((battery) => {
+    const check = (): void => {
+      if (battery.level < LOW && waitingTotals.value.count > 0) lineBack();
+    };
+    battery.addEventListener('levelchange', check);
+    check();
+  }, () => undefined);
+}
+
 function listen(): void {
+  watchBattery();
   hearOthers(() => void refresh().catch(() => undefined));
   addEventListener('online', lineBack);
   addEventListener('offline', askAnew);
@@ -48,6 +72,7 @@ function listen(): void {
       if (waitingTotals.value.count > 0) void wakeWorkerLater();
       return;
     }
+    look();
     void refresh().catch(() => undefined).then(drainSoon); // in the background nothing was planned
     askAnew();
     void lookForUpdate();

@@ -16,6 +16,7 @@ export const own = {
   leftOnline: signal<string | null>(null),
   waitingTotals: signal<Totals>({ count: 0, sum: 0 }),
   othersWaiting: signal<Totals>({ count: 0, sum: 0 }),
+  oldestWaiting: signal<number | null>(null),
   vault: signal<'none' | 'locked' | 'open'>('locked'),
   elsewhere: signal<Totals>({ count: 0, sum: 0 }),
   notices: signal<Notice[]>([]),
@@ -64,6 +65,9 @@ export const trouble = reading(own.trouble);
 export const pendingLogin = reading(own.pendingLogin);
 /** Unsent receipts of other agents that this phone carries too. */
 export const othersWaiting = reading(own.othersWaiting);
+
+/** When the oldest unsent receipt of this agent was begun (milliseconds): by its id, so that it is known under the lock, too (P39). */
+export const oldestWaiting = reading(own.oldestWaiting);
 
 /** Sent receipts whose withdrawal is only on this phone. */
 export const waitingWithdrawals: ReadonlySignal<number> = computed(

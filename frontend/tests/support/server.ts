@@ -53,6 +53,9 @@ export class Server {
   forgetful = false;
   notices: { id: string; kind: string; text: string; at: string }[] = [];
   elsewhere = { count: 0, sum: 0 };
+  /** what it says of its own time and of its backups; null: now, and none */
+  time: string | null = null;
+  backedUpUntil: string | null = null;
   /** the session ended because its installation was revoked */
   revoked = false;
   results = new Map<string, { result: string; reason?: string }>();
@@ -165,7 +168,7 @@ export class Server {
       session: this.session ? { ends_at: this.endsAt, ask_ahead: this.askAhead } : null,
       installation: installation ? { id: installation.id, code: installation.code, counter: installation.counter } : null,
       epoch: this.epoch,
-      server_time: { time: new Date().toISOString(), signature: 'c2ln' },
+      server_time: { time: this.time ?? new Date().toISOString(), signature: 'c2ln' },
       csrf: this.csrf,
     };
   }
@@ -184,7 +187,7 @@ export class Server {
     const token = randomUUID();
     this.tokens.set(installation.id, token);
     installation.counter = this.forgetful ? 7 : Math.max(installation.counter, counter);
-    return json({ ...this.ping(), contact_token: token, highest: this.changes.length, notices: this.notices, elsewhere: this.elsewhere });
+    return json({ ...this.ping(), contact_token: token, highest: this.changes.length, notices: this.notices, elsewhere: this.elsewhere, backed_up_until: this.backedUpUntil });
   }
 
   private register({ public_key, known }: { public_key: string; known: { id: string; code: string; counter: number } | null }): Response {

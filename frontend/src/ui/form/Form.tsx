@@ -60,7 +60,9 @@ function useKeepDraft(form: FormModel): void {
     };
     document.addEventListener('visibilitychange', hidden);
     addEventListener('pagehide', form.flush);
+    const stop = form.followDay();
     return () => {
+      stop();
       document.removeEventListener('visibilitychange', hidden);
       removeEventListener('pagehide', form.flush);
       form.flush();

@@ -3,7 +3,7 @@
  * screen and when the app goes to the background: a failing store never takes the typed text with it (F22, F24).
  */
 
-import { computed, signal } from '../../signals';
+import { computed, effect, signal } from '../../signals';
 
 import { localDate } from '../../domain/dates';
 import { emptyFields, isBlank, settleFields, tidyFields } from '../../domain/fields';
@@ -28,8 +28,9 @@ function refusedField({ replaces, fields }: Draft): FieldTexts {
 
 export function createForm(draft: Draft, setup: Setup) {
   const today = computed(() => localDate(now.value));
-  // an empty form left open over midnight is today's; a typed date is never moved
-  const start = isBlank(draft.fields) ? { ...draft.fields, receipt_date: today.peek() } : draft.fields;
+  // the date follows the calendar over midnight until the agent has chosen one (P13)
+  let chosen = draft.date_chosen === true;
+  const start = chosen ? draft.fields : { ...draft.fields, receipt_date: today.peek() };
   const fields = signal<ReceiptFields>(start);
   const errors = signal<FieldTexts>(refusedField(draft));
   const stored = signal(true);
@@ -46,7 +47,7 @@ export function createForm(draft: Draft, setup: Setup) {
     if (!dirty || writing || issued) return;
     dirty = false;
     writing = true;
-    void saveDraft(draft.id, fields.peek()).then((kept) => {
+    void saveDraft(draft.id, fields.peek(), chosen).then((kept) => {
       writing = false;
       if (dirty) soon(); // typed meanwhile
       if (!kept) dirty = true;
@@ -59,7 +60,15 @@ export function createForm(draft: Draft, setup: Setup) {
     timer ??= setTimeout(flush, REST_MS);
   }
 
+  /** Keeps a date that nobody chose in step with the calendar while the form is open. Returns how to stop. */
+  function followDay(): () => void {
+    return effect(() => {
+      if (!chosen && fields.peek().receipt_date !== today.value) fields.value = { ...fields.peek(), receipt_date: today.value };
+    });
+  }
+
   function change(patch: Partial<ReceiptFields>): void {
+    if (patch.receipt_date) chosen = true;
     fields.value = settleFields(fields.peek(), { ...fields.peek(), ...patch });
     const rest = { ...errors.peek() };
     for (const name of Object.keys(patch)) delete rest[name as keyof ReceiptFields];
@@ -81,6 +90,7 @@ export function createForm(draft: Draft, setup: Setup) {
   async function save(): Promise<IssueResult | null> {
     if (busy.peek()) return null;
     failure.value = null;
+    now.value = new Date(); // midnight may have been a second ago
     const tidy = tidyFields(fields.peek());
     errors.value = findErrors(tidy, setup, today.peek());
     if (Object.keys(errors.peek()).length > 0) return { kind: 'invalid', errors: errors.peek() };
@@ -101,6 +111,7 @@ export function createForm(draft: Draft, setup: Setup) {
     if (draft.replaces || draft.visit) void forgetReplaced(draft.id);
     errors.value = {};
     change(emptyFields(setup, today.peek(), fields.peek().product));
+    chosen = false;
   };
-  return { draft, setup, today, fields, errors, warnings, stored, busy, failure, change, leave, save, flush, clear };
+  return { draft, setup, today, fields, errors, warnings, stored, busy, failure, change, leave, save, flush, followDay, clear };
 }

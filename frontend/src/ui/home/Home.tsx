@@ -16,7 +16,8 @@ import { Screen } from '../kit/Screen';
 import { navigate, openOverlay } from '../router/router';
 import { byDay, totalsOf } from '../words/rows';
 import { DayGroup } from './DayGroup';
-import { away, failed, hasMore, hidden, known, loading, loadingMore, query, showMore, shown, tryAgain, watchList } from './list';
+import { away, dayTotals, failed, hasMore, hidden, loading, loadingMore, query, showMore, shown, tryAgain, watchList } from './list';
+import { LateNotice } from './LateNotice';
 import { Search } from './Search';
 import './home.css';
 
@@ -42,6 +43,7 @@ export function Home() {
     >
       <Search />
       <HandoverNotice />
+      <LateNotice />
       <ConnectionNotice />
       <Progress late />
       {failed.value !== null && (
@@ -67,7 +69,6 @@ function MenuButton() {
 
 function List() {
   const days = byDay(shown.value);
-  const all = new Map(byDay(known.value).map((day) => [day.date, day.rows]));
   if (days.length === 0 && loading.value) return <RowSkeletons count={4} />;
   if (days.length === 0 && hidden.value.length === 0) return <Nothing />;
   return (
@@ -77,7 +78,7 @@ function List() {
           key={day.date}
           day={day}
           // the last day of a page may go on in the next one: no sum rather than a wrong one
-          totals={hasMore.value && place === days.length - 1 ? null : totalsOf(all.get(day.date) ?? day.rows, notCounted.value)}
+          totals={hasMore.value && place === days.length - 1 ? null : (dayTotals.value.get(day.date) ?? null)}
         />
       ))}
       {hasMore.value && (
@@ -92,7 +93,7 @@ function List() {
 
 /** P35: what the list leaves out without a line, and when it comes back. */
 function Hidden() {
-  const { count, sum } = totalsOf(hidden.value);
+  const { count, sum } = totalsOf(hidden.value, notCounted.value);
   if (count === 0) return null;
   return (
     <p class="list-foot">

@@ -1,15 +1,16 @@
 import { computed, effect, signal } from '../../signals';
 
 import { foldNumber } from '../../domain/numbers';
-import { type FoundReceipt, mayIssue, receipts, searchReceipts } from '../../sync';
+import { type FoundReceipt, mayIssue, notCounted, receipts, searchReceipts, session } from '../../sync';
 import { line, means } from '../connection/model';
 import type { RowData } from '../kit/ReceiptRow';
-import { byNewest, inKias, mergeRow, rowOf } from '../words/rows';
+import { byDay, byNewest, inKias, mergeRow, rowOf, totalsOf } from '../words/rows';
 
 /** What stands in the search field. In memory only: it is a client's name or number. */
 export const query = signal('');
 
 interface Pages {
+  agent: string;
   query: string;
   found: FoundReceipt[];
   next: string | null;
@@ -18,7 +19,10 @@ interface Pages {
 /** Names the server told in this page life: a row does not lose its name while another search is under way. */
 const names = new Map<string, string>();
 
-const pages = signal<Pages | null>(null);
+const told = signal<Pages | null>(null);
+const agentId = (): string => (session.value.kind === 'agent' ? session.value.agent.id : '');
+/** What the server told this agent: another one on this phone never sees it (F25). */
+const pages = computed(() => (told.value?.agent === agentId() ? told.value : null));
 const asking = signal(false);
 const refused = signal<string | null>(null);
 
@@ -45,30 +49,38 @@ function fits(row: RowData, policy: string, text: string): boolean {
   );
 }
 
-/** Everything this phone knows that answers the search, whatever the list shows of it (P35). */
-export const known = computed<RowData[]>(() => {
-  const text = query.value.trim();
+/** Everything that this phone knows of its agent's receipts. */
+const everything = computed(() => {
   const rows = new Map<string, RowData>();
   for (const receipt of receipts.value ?? []) {
     const row = rowOf(receipt);
     row.insurant ||= names.get(row.id) ?? '';
-    const policy = receipt.fields ? `${receipt.fields.policy_series} ${receipt.fields.policy_number} ${receipt.fields.insurant}` : '';
-    if (fits(row, policy, text)) rows.set(row.id, row);
+    rows.set(row.id, row);
   }
-  const page = pages.value;
-  if (page?.query === text) {
-    const oldest = page.found.at(-1);
-    if (page.next !== null && oldest) {
-      // older ones of the phone come with their page, or the list would show gaps
-      for (const row of rows.values()) if (row.state !== 'waiting' && byNewest(row, oldest) > 0) rows.delete(row.id);
-    }
-    const all = new Map((receipts.value ?? []).map((receipt) => [receipt.id, receipt]));
-    for (const found of page.found) {
-      const local = all.get(found.id);
-      rows.set(found.id, local ? mergeRow(rowOf(local), found) : found);
-    }
+  for (const found of pages.value?.found ?? []) {
+    const local = rows.get(found.id);
+    rows.set(found.id, local ? mergeRow(local, found) : found);
   }
-  return [...rows.values()].sort(byNewest);
+  return rows;
+});
+
+/** Count and sum of each day, whatever the search and the line leave of its list; a chain counts once (P08, P35). */
+export const dayTotals = computed(() => new Map(byDay([...everything.value.values()].sort(byNewest)).map(({ date, rows }) => [date, totalsOf(rows, notCounted.value)])));
+
+/** What answers the search. */
+const known = computed<RowData[]>(() => {
+  const text = query.value.trim();
+  const page = pages.value?.query === text ? pages.value : null;
+  const found = new Set(page?.found.map(({ id }) => id));
+  const oldest = page && page.next !== null ? page.found.at(-1) : undefined;
+  const local = (receipts.value ?? []).flatMap(({ id, fields }) => {
+    const row = everything.value.get(id);
+    if (!row || found.has(id)) return [];
+    // older ones of the phone come with their page, or the list would show gaps
+    if (oldest && row.state !== 'waiting' && byNewest(row, oldest) > 0) return [];
+    return fits(row, fields ? `${fields.policy_series} ${fields.policy_number} ${fields.insurant}` : '', text) ? [row] : [];
+  });
+  return [...local, ...[...found].flatMap((id) => everything.value.get(id) ?? [])].sort(byNewest);
 });
 
 /** With a line everything; without one only what KIAS does not have yet (spec 2, manual item 7). */
@@ -80,13 +92,14 @@ let latest = 0;
 async function ask(text: string, before: string | null): Promise<void> {
   const turn = ++latest;
   asking.value = true;
+  const agent = agentId();
   const answer = await searchReceipts(text, before);
   if (turn !== latest) return; // a later search has been typed meanwhile
   asking.value = false;
   if (answer.kind === 'ok') {
     for (const found of answer.value.receipts) names.set(found.id, found.insurant);
     const earlier = before === null ? [] : (pages.peek()?.found ?? []);
-    pages.value = { query: text, found: [...earlier, ...answer.value.receipts], next: answer.value.next };
+    told.value = { agent, query: text, found: [...earlier, ...answer.value.receipts], next: answer.value.next };
     refused.value = null;
   } else {
     refused.value =

@@ -15,7 +15,8 @@ function atNoon(date: string): Date {
   return new Date(`${date}T12:00:00`);
 }
 
-function longDay(date: string, now: Date): string {
+/** «19 ноября», of another year «31 декабря 2025». */
+export function longDay(date: string, now: Date): string {
   const format = date.slice(0, 4) === localDate(now).slice(0, 4) ? DAY : DAY_YEAR;
   return format.format(atNoon(date)).replace(' г.', '');
 }

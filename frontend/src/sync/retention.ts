@@ -1,0 +1,79 @@
+/** What may leave the phone after a drain (spec «What may lie on the phone»). Times are the server's, never the phone's clock. */
+
+import { localDate, shiftDate } from '../domain/dates';
+import type { LocalReceipt } from '../domain/model';
+import { reading, strictly } from '../store/db';
+import { currentInstallation } from '../store/installations';
+import type { OutboxRow } from '../store/schema';
+import { own } from './state';
+
+const SETTLED_DAYS = 45;
+const READABLE_DAYS = 30;
+const DAY_MS = 86_400_000;
+/** so few at once that no other write waits for long */
+const AT_ONCE = 50;
+
+const IN_KIAS: readonly string[] = ['registered', 'fiscalised', 'annulled'];
+
+/** A row that KIAS has, as far as this phone knows, and in which state: a withdrawal has its receipt's. */
+export interface Settled {
+  row: OutboxRow;
+  state: OutboxRow['state'];
+}
+
+export function settledRows(rows: readonly OutboxRow[]): Settled[] {
+  const states = new Map(rows.map(({ id, state }) => [id, state]));
+  const open = new Set(rows.filter(({ state }) => state === 'waiting').map(({ receipt }) => receipt));
+  return rows
+    .map((row) => ({ row, state: states.get(row.receipt) ?? row.state }))
+    .filter(({ row, state }) => !open.has(row.receipt) && IN_KIAS.includes(state));
+}
+
+/** Whether a settled envelope may go: the server's verified backup holds what it was sent for, or time has passed (F33). */
+export function mayGo({ accepted_at, settled_at }: OutboxRow, now: string, backedUpUntil: string | null): boolean {
+  if (accepted_at && backedUpUntil && Date.parse(accepted_at) < Date.parse(backedUpUntil)) return true;
+  return Boolean(settled_at) && Date.parse(now) - Date.parse(settled_at ?? '') > SETTLED_DAYS * DAY_MS;
+}
+
+/** Readable rows that are history: KIAS has them, and their day lies 30 days back. */
+export function pastRows(receipts: readonly LocalReceipt[], now: string): string[] {
+  const oldest = shiftDate(localDate(new Date(now)), -READABLE_DAYS);
+  return receipts.filter(({ state, withdrawal, receipt_date }) => IN_KIAS.includes(state) && withdrawal?.state !== 'waiting' && receipt_date < oldest).map(({ id }) => id);
+}
+
+/** Lets go of what the server and KIAS keep; returns whether anything readable went. Throws `StorageError`. */
+export async function letGo(): Promise<boolean> {
+  const { server_time, backed_up_until = null } = (await currentInstallation())?.row ?? {};
+  if (!server_time) return false;
+  const now = server_time.time;
+  const past = pastRows(own.receipts.value ?? [], now);
+  for (const some of chunks(settledRows(await reading((db) => db.getAll('outbox'))))) await letGoOf(some, now, backed_up_until);
+  for (const some of chunks(past)) await forgetRows(some);
+  return past.length > 0;
+}
+
+/** Looks again inside the transaction: nothing may go that was offered anew meanwhile. */
+function letGoOf(settled: Settled[], now: string, backedUpUntil: string | null): Promise<void> {
+  return strictly(['outbox'], async (tx) => {
+    const outbox = tx.objectStore('outbox');
+    for (const { row: before, state } of settled) {
+      const row = await outbox.get(before.id);
+      if (row?.state !== before.state) continue;
+      if (mayGo(row, now, backedUpUntil)) await outbox.delete(row.id);
+      else if (!row.settled_at) await outbox.put({ ...row, state, settled_at: now });
+    }
+  });
+}
+
+function forgetRows(ids: string[]): Promise<void> {
+  return strictly(['rows', 'outbox'], async (tx) => {
+    for (const id of ids) {
+      const row = await tx.objectStore('rows').get(id);
+      if (row && IN_KIAS.includes(row.state) && (await tx.objectStore('outbox').get(id))?.state !== 'waiting') await tx.objectStore('rows').delete(id);
+    }
+  });
+}
+
+function chunks<T>(all: T[]): T[][] {
+  return Array.from({ length: Math.ceil(all.length / AT_ONCE) }, (_, place) => all.slice(place * AT_ONCE, (place + 1) * AT_ONCE));
+}
