@@ -95,7 +95,6 @@ async function openContact(installation: InstallationRow, correlation: string): 
   const sum = waiting.reduce((total, row) => total + (withdrawn.has(row.receipt) ? 0 : row.amount), 0);
   const told = { void_numbers: installation.void_numbers.slice(0, TOLD_AT_ONCE), spoiled: installation.spoiled.slice(0, TOLD_AT_ONCE) };
   const { backward_jumps } = await watchWall();
-  const { backward_jumps } = await watchWall();
   const answer = must(
     await contact(
       {
@@ -105,7 +104,6 @@ async function openContact(installation: InstallationRow, correlation: string): 
         waiting: { count: unsent.size, sum },
         app_version: __APP_VERSION__,
         device_time: localMoment(new Date()),
-        backward_jumps,
         backward_jumps,
         ...told,
         ...(await storageNow()),
