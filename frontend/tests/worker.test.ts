@@ -11,10 +11,10 @@ const sha = (text: string) => createHash('sha256').update(text).digest('base64')
 class MemoryCache {
   entries = new Map<string, Response>();
   match = (key: string) => Promise.resolve(this.entries.get(key)?.clone());
-  put = (key: string, response: Response) => {
+  put(key: string, response: Response): Promise<void> {
     this.entries.set(key, response);
     return Promise.resolve();
-  };
+  }
 }
 
 let caches: Map<string, MemoryCache>;
@@ -22,12 +22,14 @@ let network: Map<string, () => Response>;
 let listeners: Map<string, (event: unknown) => void>;
 let skipWaiting: ReturnType<typeof vi.fn>;
 let importScripts: ReturnType<typeof vi.fn>;
+let pages: { postMessage: ReturnType<typeof vi.fn> }[];
 
 const page = (text: string) => () => new Response(text);
 const json = (text: string) => () => new Response(text, { headers: { 'Content-Type': 'application/json' } });
 
 beforeEach(() => {
   caches = new Map();
+  pages = [];
   network = new Map();
   vi.stubGlobal('caches', {
     open: (name: string) => {
@@ -62,7 +64,7 @@ async function release(version: string, files: Record<string, string>): Promise<
   vi.stubGlobal('self', {
     addEventListener: (name: string, listener: (event: unknown) => void) => listeners.set(name, listener),
     location: { origin: ORIGIN },
-    clients: { claim: () => Promise.resolve() },
+    clients: { claim: () => Promise.resolve(), matchAll: () => Promise.resolve(pages) },
     skipWaiting,
   });
   vi.stubGlobal('importScripts', (importScripts = vi.fn()));
@@ -124,8 +126,45 @@ describe('the service worker', () => {
     await happen('install');
     await release('2', V2);
     network.delete('/static/app/assets/b.js');
+    pages = [{ postMessage: vi.fn() }];
     await expect(happen('install')).rejects.toThrow();
     expect([...caches.keys()]).toEqual(['shell-1']);
+    expect(pages[0]?.postMessage.mock.calls).toEqual([[{ failed: 'TypeError: Failed to fetch' }]]);
+    network.set('/static/app/assets/b.js', page('two'));
+    await happen('install'); // tried again later, it comes
+    expect([...caches.keys()]).toEqual(['shell-1', 'shell-2']);
+  });
+
+  it.each(['QuotaExceededError', 'UnknownError'])('f29, f24: %s while the new shell is stored leaves the old one, and the page is told', async (name) => {
+    await release('1', V1);
+    await happen('install');
+    await release('2', V2);
+    pages = [{ postMessage: vi.fn() }];
+    vi.spyOn(MemoryCache.prototype, 'put').mockRejectedValueOnce(new DOMException('no room', name));
+    await expect(happen('install')).rejects.toThrow('no room');
+    expect([...caches.keys()]).toEqual(['shell-1']);
+    expect(pages[0]?.postMessage.mock.calls).toEqual([[{ failed: `${name}: no room` }]]);
+  });
+
+  it('f29: a page of the new release under the old worker gets its files from the network', async () => {
+    await release('1', V1);
+    await happen('install');
+    await happen('activate');
+    network.set('/static/app/assets/b.js', page('two'));
+    expect(await ask('/static/app/assets/b.js', 'no-cors')).toBeNull(); // the browser fetches it itself
+    caches.clear();
+    expect(await ask('/')).toBe('shell 1'); // a shell that the browser has thrown away comes from there, too
+  });
+
+  it('f29: a page of the old release under the new worker needs no file that the new one has not', async () => {
+    await release('1', V1);
+    await happen('install');
+    await release('2', V2);
+    await happen('install');
+    await happen('activate');
+    network.clear(); // a server that keeps the present release's files alone
+    expect(await ask('/new')).toBe('shell 2');
+    expect(await ask('/static/app/assets/a.js', 'no-cors')).toBe('one');
   });
 
   it('f27: a captive portal’s page never becomes the shell', async () => {

@@ -17,6 +17,13 @@ export class StorageError extends Error {
 
 let opened: Promise<Database> | null = null;
 
+let whenBlocked = (): void => undefined;
+
+/** What to do while a tab of an older release keeps the database from being brought to this version (F29). */
+export function onBlocked(action: () => void): void {
+  whenBlocked = action;
+}
+
 function forget(): void {
   opened = null;
 }
@@ -33,10 +40,10 @@ function create(db: IDBDatabase): void {
 
 async function open(): Promise<Database> {
   try {
-    return await openDatabase(DB_NAME, DB_VERSION, forget, create);
+    return await openDatabase(DB_NAME, DB_VERSION, forget, create, () => { whenBlocked(); });
   } catch (error) {
     // A newer shell has been here: its database is opened as it is (P22).
-    if (error instanceof DOMException && error.name === 'VersionError') return openDatabase(DB_NAME, undefined, forget, create);
+    if (error instanceof DOMException && error.name === 'VersionError') return openDatabase(DB_NAME, undefined, forget, create, () => { whenBlocked(); });
     throw error;
   }
 }

@@ -62,9 +62,11 @@ export class Database {
   }
 }
 
-/** Opens the database; `lost` is called when the connection ends, by another tab's wish to migrate or by the browser's. */
-export async function openDatabase(name: string, version: number | undefined, lost: () => void, upgrade: (db: IDBDatabase) => void): Promise<Database> {
+/** Opens the database; `lost` is called when the connection ends, by another tab's wish to migrate or by the browser's;
+ * `blocked` while an older tab does not let go of it. */
+export async function openDatabase(name: string, version: number | undefined, lost: () => void, upgrade: (db: IDBDatabase) => void, blocked: () => void): Promise<Database> {
   const request = indexedDB.open(name, version);
+  request.onblocked = blocked;
   request.onupgradeneeded = () => upgrade(request.result);
   const db = await result<IDBDatabase>(request);
   db.onclose = lost;

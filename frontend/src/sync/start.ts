@@ -1,6 +1,6 @@
 /** The engine's start: what is on the phone is shown first, the network is asked afterwards. */
 
-import { reading } from '../store/db';
+import { onBlocked, reading } from '../store/db';
 import { getMeta } from '../store/meta';
 import { DB_VERSION } from '../store/schema';
 import { hearOthers } from './channel';
@@ -21,7 +21,10 @@ export function start(): Promise<void> {
 
 async function begin(): Promise<void> {
   try {
-    if ((await reading((db) => Promise.resolve(db.version))) > DB_VERSION) own.trouble.value = { kind: 'newer_version' };
+    onBlocked(() => (own.trouble.value = { kind: 'blocked' }));
+    const newer = (await reading((db) => Promise.resolve(db.version))) > DB_VERSION;
+    own.trouble.value = newer ? { kind: 'newer_version' } : null;
+    await takeKey();
     own.pendingLogin.value = (await getMeta('pending_login')) ?? null;
     await refresh();
   } catch {

@@ -50,9 +50,10 @@ export interface Sending {
 }
 
 /** `storage_unavailable`: this browser gives no storage at all (private window): nothing can be issued.
+ * `blocked`: a tab of an older release keeps the database from being migrated (F29).
  * `newer_version`: a newer release has changed the database here; showing and sending work (P22).
  * `detail` is for the support, not for the agent. */
-export type Trouble = { kind: 'storage_failed'; detail: string } | { kind: 'storage_unavailable' } | { kind: 'newer_version' };
+export type Trouble = { kind: 'storage_failed'; detail: string } | { kind: 'storage_unavailable' } | { kind: 'newer_version' | 'blocked' };
 
 export type FieldErrors = Partial<Record<keyof ReceiptFields, string>>;
 

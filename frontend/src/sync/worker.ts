@@ -25,8 +25,8 @@ let taking = false;
 /** another tab has let a newer release take over: this page is the older one */
 let stale = false;
 let looked = 0;
-/** when this page was told that its release must not wait, on its own clock; 0: it was not */
-let due = 0;
+/** when this page was told that its release must not wait, on its own clock; null: it was not */
+let due: number | null = null;
 
 /** Registers the worker and watches its updates. Without one the app works, but not after a reload offline. */
 export async function startWorker(): Promise<void> {
@@ -47,9 +47,9 @@ export async function startWorker(): Promise<void> {
   } catch {
     return; // said by `shellCached`, which stays false
   }
-  registration.addEventListener('updatefound', () => {
-    registration?.installing?.addEventListener('statechange', () => void lookAround());
-  });
+  const watch = (): void => registration?.installing?.addEventListener('statechange', () => void lookAround());
+  registration.addEventListener('updatefound', watch);
+  watch();
   await lookAround();
   await navigator.serviceWorker.ready;
   await lookAround();
@@ -94,11 +94,11 @@ export async function lookForUpdate(): Promise<void> {
 
 /** The server's word on this release, at every ping (P21): `soon` once the form is left, `now` after a day online. */
 export function heedRelease(required: boolean | undefined): void {
-  if (required && due === 0) {
+  if (required && due === null) {
     due = performance.now();
     looked = -HOUR_MS;
   }
-  own.updateDue.value = !required ? '' : performance.now() - due < DAY_MS ? 'soon' : 'now';
+  own.updateDue.value = !required || due === null ? '' : performance.now() - due < DAY_MS ? 'soon' : 'now';
   void lookForUpdate();
 }
 

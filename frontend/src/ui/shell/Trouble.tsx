@@ -12,6 +12,10 @@ const WORDS = {
     title: 'Здесь нельзя хранить квитанции',
     text: 'Браузер не даёт места: похоже, открыто приватное окно. Откройте приложение в обычном окне.',
   },
+  blocked: {
+    title: 'Закройте другую вкладку',
+    text: 'Приложение открыто ещё в одной вкладке, в старой версии. Закройте её: здесь всё откроется само.',
+  },
 } as const;
 
 /** The phone's store cannot be opened: nothing can be issued, and it must not look as if it could. */
