@@ -18,6 +18,7 @@ import { start } from './sync';
 import { watchConnection } from './ui/connection/model';
 import { watchInstall } from './ui/install/offer';
 import { startMinutes } from './ui/kit/now';
+import { watchTouch } from './ui/lock/autolock';
 import { startRouter } from './ui/router/router';
 import { App } from './ui/shell/App';
 import { watchCover } from './ui/shell/cover';
@@ -28,6 +29,7 @@ void start();
 watchConnection();
 startMinutes();
 watchCover();
+watchTouch();
 
 const root = document.getElementById('app');
 if (root) render(<App />, root);

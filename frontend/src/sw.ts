@@ -57,8 +57,18 @@ async function activate(): Promise<void> {
   await self.clients.claim();
 }
 
-self.addEventListener('message', (event) => {
-  if (event.data === 'take_over') event.waitUntil(self.skipWaiting());
+/** The key to the readable rows on its way over a reload: in memory alone, for ten seconds, given out once. */
+let left: unknown = null;
+
+self.addEventListener('message', ({ data, ports }) => {
+  if (data === 'take_over') void self.skipWaiting();
+  else if (data === 'key') {
+    ports[0]?.postMessage(left);
+    left = null;
+  } else {
+    left = data;
+    setTimeout(() => (left = null), 10_000);
+  }
 });
 
 self.addEventListener('fetch', (event) => {

@@ -83,8 +83,7 @@ describe('the vault', () => {
     await tab.setPin(PIN);
     await tab.openDraft();
     const other = await reopened();
-    await other.forgetPin();
-    expect(await other.setPin('999999')).toEqual({ kind: 'open' });
+    expect(await other.startAfresh('999999')).toEqual({ kind: 'open' });
     expect(other.session.value).toMatchObject({ kind: 'agent', confirmed: false });
     expect(other.receipts.value).toMatchObject([{ id: receipt.id, number: receipt.number, amount: 324_550, fields: null }]);
     expect(other.draft.value).toBeNull();

@@ -55,6 +55,8 @@ export interface Wrapped {
 /** What opens one agent's readable rows on this phone. The data key lies here only wrapped, or open where no PIN is wanted. */
 export interface VaultRow {
   agent: string;
+  /** which data key this is: a renewed vault has another one */
+  made: string;
   /** PBKDF2-SHA-256 of the PIN */
   pin: (Wrapped & { iterations: number }) | null;
   /** the PRF of a passkey of this phone */

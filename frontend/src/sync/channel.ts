@@ -1,6 +1,7 @@
 /** Other tabs and the worker: who changed something says so, everybody else reads again. */
 
-export type Message = 'rows' | 'session';
+/** `lock`: the readable rows are to be closed in every tab. */
+export type Message = 'rows' | 'session' | 'lock';
 
 const name = 'kias';
 let open: BroadcastChannel | null = null;

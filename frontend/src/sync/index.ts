@@ -3,7 +3,7 @@
 export type * from './types';
 export {
   session, connection, receipts, draft, leftOnline, waitingTotals, waitingWithdrawals, notCounted, othersWaiting, oldestWaiting, sending, setup, failures, shellCached, storageLost, updateReady, updateDue, updateError,
-  canSyncInBackground, trouble, pendingLogin, sessionEnds, elsewhere, notices, mayIssue, vault,
+  canSyncInBackground, trouble, pendingLogin, sessionEnds, elsewhere, notices, mayIssue, vault, lockedBy,
 } from './state';
 export { start } from './start';
 export { requestCode, confirmCode, rememberTyped, forgetAttempt, logout } from './login';
@@ -20,7 +20,7 @@ export type { PhoneFacts } from './readiness';
 export { LITTLE_SPACE, keepStorage, lookAtPhone, renewDirectories } from './readiness';
 export { MIN_PIN } from './vault';
 export type { LockResult } from './lock';
-export { changeMyPin, forgetPin, lock, pinOptional, setPin, unlock, waitLeft } from './lock';
+export { changeMyPin, enablePasskey, disablePasskey, forgetPin, justProven, lock, noteWait, passkeyPossible, pinOptional, setPin, startAfresh, unlock, unlockByPasskey, waitLeft } from './lock';
 export { fetchWays } from './guide';
 export type { Way } from './guide';
 export { searchReceipts, fetchReceipt } from './registry';

@@ -15,6 +15,7 @@ import { hearServerTime } from './evidence';
 import { makeKeys, prove, publicKeyText } from './keys';
 import { refresh } from './readings';
 import { own } from './state';
+import { noteLogin } from './vault';
 
 const SETUP_LIFE_MS = 3_600_000;
 
@@ -134,6 +135,7 @@ async function bind(agent: WireAgent, given: WireInstallation, keys: CryptoKeyPa
     for (const done of ['fresh_keys', 'pending_login', 'logout_due', 'session_ends']) await tx.objectStore('meta').delete(done);
   });
   own.pendingLogin.value = null;
+  noteLogin(agent.id);
   askAhead(false);
   await refresh();
   tellOthers('session');

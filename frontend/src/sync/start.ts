@@ -7,6 +7,8 @@ import { hearOthers } from './channel';
 import { askAnew, probe } from './connection';
 import { drainSoon, lineBack } from './engine';
 import { watchWall } from './evidence';
+import { leaveKey, takeKey } from './handover';
+import { close, watchRevocation } from './lock';
 import { refresh } from './readings';
 import { own, waitingTotals } from './state';
 import { lookForUpdate, startWorker, wakeWorkerLater } from './worker';
@@ -24,6 +26,7 @@ async function begin(): Promise<void> {
     onBlocked(() => (own.trouble.value = { kind: 'blocked' }));
     const newer = (await reading((db) => Promise.resolve(db.version))) > DB_VERSION;
     own.trouble.value = newer ? { kind: 'newer_version' } : null;
+    await takeKey();
     await takeKey();
     own.pendingLogin.value = (await getMeta('pending_login')) ?? null;
     await refresh();
@@ -63,7 +66,9 @@ function watchBattery(): void {
 
 function listen(): void {
   watchBattery();
-  hearOthers(() => void refresh().catch(() => undefined));
+  hearOthers((message) => void (message === 'lock' ? close() : refresh().catch(() => undefined)));
+  addEventListener('pagehide', leaveKey);
+  watchRevocation();
   addEventListener('online', lineBack);
   addEventListener('offline', askAnew);
   addEventListener('pageshow', (event) => {

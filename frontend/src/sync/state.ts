@@ -18,6 +18,7 @@ export const own = {
   othersWaiting: signal<Totals>({ count: 0, sum: 0 }),
   oldestWaiting: signal<number | null>(null),
   vault: signal<'none' | 'locked' | 'open'>('locked'),
+  lockedBy: signal<'nothing' | 'pin' | 'passkey'>('pin'),
   elsewhere: signal<Totals>({ count: 0, sum: 0 }),
   notices: signal<Notice[]>([]),
   sending: signal<Sending>({ active: false, done: 0, total: 0 }),
@@ -83,6 +84,8 @@ export const notCounted: ReadonlySignal<ReadonlySet<string>> = computed(() =>
 export const waitingTotals = reading(own.waitingTotals);
 /** Whether this agent's rows can be read now. `none`: he has no PIN yet, or not any more. */
 export const vault = reading(own.vault);
+/** What opens them; `passkey`: that one, too. */
+export const lockedBy = reading(own.lockedBy);
 
 /** Whether this agent may issue: a dismissed one hands over what is left, no more (P17). */
 export const mayIssue: ReadonlySignal<boolean> = computed(() => own.session.value.kind !== 'agent' || own.session.value.agent.status !== 'handover_only');

@@ -1,12 +1,14 @@
 /** Opening and closing an agent's readable rows on this phone: PIN, wrong tries, a fresh store (spec «What may lie on
  * the phone», P27). The data key lives in this module's memory and nowhere else; sending never needs it. */
 
+import type { Bytes } from '../domain/bytes';
+import { uuid7 } from '../domain/uuid7';
 import { strictly } from '../store/db';
 import { allOf, currentInstallation } from '../store/installations';
 import { dropMeta, getMeta, setMeta } from '../store/meta';
 import { openReadable, rowsOf } from '../store/readable';
 import type { InstallationRow, ReadableRow, VaultRow } from '../store/schema';
-import { changeVault, dataKeyFrom, getVault, random, replaceVault, unwrapByPin, wrapByPin } from '../store/vaults';
+import { changeVault, dataKeyFrom, getVault, prfKey, random, replaceVault, unwrap, unwrapByPin, wrap, wrapByPin } from '../store/vaults';
 import type { Kept } from '../store/vaults';
 import { tellOthers } from './channel';
 import { own } from './state';
@@ -19,9 +21,21 @@ export const MIN_PIN = 6;
 /** `wrong`: how long to wait for the next try. `wait`: it has not passed yet. `gone`: there is nothing to open. */
 export type Unlocking = { kind: 'open' } | { kind: 'wrong' | 'wait'; wait_ms: number } | { kind: 'gone' };
 
-let held: { agent: string; key: CryptoKey } | null = null;
-/** the moment, on the page's own clock, until which no PIN is tried: the wall clock may be changed by anybody */
-let closedUntil = 0;
+/** An open vault's key, and which of the agent's data keys it is. */
+export interface Held {
+  agent: string;
+  made: string;
+  key: CryptoKey;
+}
+
+let held: Held | null = null;
+/** the wrong PINs this page knows of, and the moment on its own clock until which none is tried: the wall clock may be
+ * changed by anybody, and another tab may have tried meanwhile */
+let rest = { agent: '', failed: 0, until: 0 };
+/** the agent whose SMS code was typed here and whose rows have not been opened since */
+let proven = '';
+/** on the way to being locked: what is typed is still being stored, nothing is shown any more */
+let closing = false;
 
 /** The key to this agent's rows; null while they are locked. */
 export function dataKeyOf(agent: string): CryptoKey | null {
@@ -35,66 +49,100 @@ export function keyOf(installation: InstallationRow): CryptoKey {
   return key;
 }
 
-function hold(agent: string, key: CryptoKey): void {
-  held = { agent, key };
-  closedUntil = 0;
+export function hold(next: Held): void {
+  held = next;
+  proven = '';
+  closing = false;
+}
+
+/** What a reload of this page would lose. */
+export const heldNow = (): Held | null => (closing ? null : held);
+
+/** Shows nothing readable any more; the key stays for what is being written. */
+export function beginClosing(): void {
+  closing = held !== null;
 }
 
 /** Forgets the key; the screen shows nothing readable until the PIN is typed. */
 export function closeVault(): void {
   held = null;
+  closing = false;
+}
+
+/** The agent has just proved himself by a code: a forgotten PIN asks for no second one. */
+export function noteLogin(agent: string): void {
+  proven = agent;
+}
+
+export const justProven = (): boolean => proven !== '';
+
+function noteRest({ agent, failed, wait_ms }: VaultRow): void {
+  if (rest.agent !== agent || rest.failed !== failed) rest = { agent, failed, until: performance.now() + wait_ms };
 }
 
 /** What the current agent's rows need before they can be shown; takes an open key into memory on the way. */
 export async function lookAtVault(agent: string, confirmed: boolean): Promise<'none' | 'locked' | 'open'> {
-  if (held?.agent !== agent) closeVault();
   const vault = await getVault(agent);
+  if (held?.agent !== agent || held.made !== vault?.made) closeVault();
+  own.lockedBy.value = vault?.open_key ? 'nothing' : vault?.passkey ? 'passkey' : 'pin';
   const wanted = own.setup.value?.pin_required === true;
   if (confirmed && (await getMeta('pin_reset')) === agent) return 'none';
   if (!vault || (vault.open_key && wanted)) return 'none';
-  if (vault.open_key) hold(agent, vault.open_key);
-  if (held) return 'open';
-  if (closedUntil === 0) closedUntil = performance.now() + vault.wait_ms;
-  return 'locked';
+  noteRest(vault);
+  if (vault.open_key) hold({ agent, made: vault.made, key: vault.open_key });
+  return held && !closing ? 'open' : 'locked';
 }
 
 /** Milliseconds until a PIN may be tried. */
 export function waitLeft(): number {
-  return Math.max(0, Math.ceil(closedUntil - performance.now()));
+  return Math.max(0, Math.ceil(rest.until - performance.now()));
 }
 
 /** Tries a PIN. Counted as wrong before it is tried: killing the app in the middle wins nothing. */
 export function unlock(pin: string): Promise<Unlocking> {
   return inTurn(async (agent) => {
     const result = await tryPin(agent, pin);
-    if (!(result instanceof Uint8Array)) return result;
-    hold(agent, await dataKeyFrom(result));
-    if ((await getMeta('pin_reset')) === agent) await dropMeta('pin_reset');
-    return { kind: 'open' };
+    return 'raw' in result ? opened(result) : result;
   });
 }
 
-async function tryPin(agent: string, pin: string): Promise<Uint8Array<ArrayBuffer> | Exclude<Unlocking, { kind: 'open' }>> {
+interface Opened {
+  vault: VaultRow;
+  raw: Bytes;
+}
+
+async function opened({ vault: { agent, made }, raw }: Opened): Promise<Unlocking> {
+  hold({ agent, made, key: await dataKeyFrom(raw) });
+  raw.fill(0);
+  if ((await getMeta('pin_reset')) === agent) await dropMeta('pin_reset');
+  return { kind: 'open' };
+}
+
+async function tryPin(agent: string, pin: string): Promise<Opened | Exclude<Unlocking, { kind: 'open' }>> {
   const vault = await getVault(agent);
   if (!vault?.pin) return { kind: 'gone' };
+  noteRest(vault);
   if (waitLeft() > 0) return { kind: 'wait', wait_ms: waitLeft() };
   const failed = vault.failed + 1;
   const wait_ms = (DELAYS_S[Math.min(failed, DELAYS_S.length - 1)] ?? 0) * 1_000;
   await changeVault(agent, (now) => ({ ...now, failed, wait_ms }));
   const raw = await unwrapByPin(vault, pin);
-  if (!raw) {
-    closedUntil = performance.now() + wait_ms;
-    return { kind: 'wrong', wait_ms };
-  }
+  rest = { agent, failed, until: performance.now() + wait_ms };
+  if (!raw) return { kind: 'wrong', wait_ms };
   await changeVault(agent, (now) => ({ ...now, failed: 0, wait_ms: 0 }));
-  return raw;
+  rest = { agent, failed: 0, until: 0 };
+  return { vault, raw };
 }
 
 /** Keeps how much of a delay has passed, so that closing the app costs a little of it and saves nothing. */
 export async function noteWait(): Promise<void> {
   const current = await currentInstallation();
-  const left = waitLeft();
-  if (current) await changeVault(current.row.agent.id, (now) => (now.wait_ms > left ? { ...now, wait_ms: left } : null));
+  if (!current) return;
+  await changeVault(current.row.agent.id, (now) => {
+    noteRest(now);
+    const left = waitLeft();
+    return now.wait_ms > left ? { ...now, wait_ms: left } : null;
+  });
 }
 
 /**
@@ -103,15 +151,19 @@ export async function noteWait(): Promise<void> {
  */
 export function makeVault(pin: string | null): Promise<Unlocking> {
   return inTurn(async (agent) => {
+    // Another tab may have made it meanwhile: what a PIN closes is replaced only where that PIN was given up.
+    if ((await getMeta('pin_reset')) !== agent && (await getVault(agent))?.pin) return { kind: 'gone' };
     for (;;) {
       const raw = random(32);
       const key = await dataKeyFrom(raw);
       const former = (await getVault(agent)) ?? null;
       const his = await allOf(agent);
       const { kept, lost } = await readAll(his, former);
-      const vault: VaultRow = { agent, pin: pin === null ? null : await wrapByPin(raw, pin), passkey: null, open_key: pin === null ? key : null, failed: 0, wait_ms: 0 };
+      const made = uuid7();
+      const vault: VaultRow = { agent, made, pin: pin === null ? null : await wrapByPin(raw, pin), passkey: null, open_key: pin === null ? key : null, failed: 0, wait_ms: 0 };
+      raw.fill(0);
       if (!(await replaceVault(vault, former, key, kept, lost, his))) continue;
-      hold(agent, key);
+      hold({ agent, made, key });
       await dropMeta('pin_reset');
       return { kind: 'open' };
     }
@@ -135,23 +187,54 @@ async function readAll(his: InstallationRow[], former: VaultRow | null): Promise
 /** Another PIN for the same rows. */
 export function changePin(from: string, to: string): Promise<Unlocking> {
   return inTurn(async (agent) => {
-    const raw = await tryPin(agent, from);
-    if (!(raw instanceof Uint8Array)) return raw;
-    const pin = await wrapByPin(raw, to);
-    await changeVault(agent, (now) => ({ ...now, pin }));
+    const result = await tryPin(agent, from);
+    if (!('raw' in result)) return result;
+    const pin = await wrapByPin(result.raw, to);
+    await changeVault(agent, (now) => (now.made === result.vault.made ? { ...now, pin } : null));
+    return opened(result);
+  });
+}
+
+/** Lets a passkey open the same rows: `secret` is its PRF's answer to `salt`. */
+export function addPasskey(pin: string, credential: ArrayBuffer, salt: Bytes, secret: BufferSource): Promise<Unlocking> {
+  return inTurn(async (agent) => {
+    const result = await tryPin(agent, pin);
+    if (!('raw' in result)) return result;
+    const passkey = { credential, ...(await wrap(result.raw, await prfKey(secret, salt), salt)) };
+    await changeVault(agent, (now) => (now.made === result.vault.made ? { ...now, passkey } : null));
+    return opened(result);
+  });
+}
+
+/** Opens by a passkey; `ask` gets its PRF's answer, or null where the agent declined. The PIN's delay has no say here. */
+export function unlockByPasskey(ask: (credential: ArrayBuffer, salt: Bytes) => Promise<BufferSource | null>): Promise<Unlocking> {
+  return inTurn(async (agent) => {
+    const vault = await getVault(agent);
+    if (!vault?.passkey) return { kind: 'gone' };
+    const secret = await ask(vault.passkey.credential, vault.passkey.salt);
+    const raw = secret && (await unwrap(vault.passkey, await prfKey(secret, vault.passkey.salt)));
+    return raw ? opened({ vault, raw }) : { kind: 'gone' };
+  });
+}
+
+/** Only the PIN opens from now on. */
+export function dropPasskey(): Promise<Unlocking> {
+  return inTurn(async (agent) => {
+    await changeVault(agent, (now) => ({ ...now, passkey: null }));
     return { kind: 'open' };
   });
 }
 
 /**
  * The PIN is forgotten. With network the agent proves himself by a code and sets another one; without, he goes on
- * with a fresh readable store (`makeVault`). Either way the session must be confirmed anew before the server shows
- * anything here, and nothing unsent is touched.
+ * with a fresh readable store (`makeVault`). Unless his code was typed just now, the session must be confirmed anew
+ * before the server shows anything here. Nothing unsent is touched.
  */
 export async function forgetPin(): Promise<void> {
   const current = await currentInstallation();
   if (!current) return;
   await setMeta('pin_reset', current.row.agent.id);
+  if (current.confirmed && proven === current.row.agent.id) return;
   await strictly(['meta'], async (tx) => {
     await tx.objectStore('meta').put({ key: 'session', value: { installation: current.row.id, confirmed: false } });
     await tx.objectStore('meta').put({ key: 'logout_due', value: true });

@@ -9,6 +9,7 @@ import { Notice } from '../kit/Notice';
 import { now } from '../kit/now';
 import { RowSkeletons } from '../kit/ReceiptRow';
 import { Screen } from '../kit/Screen';
+import { PinCare } from '../lock/PinCare';
 import { refusalOf } from '../login/refusal';
 import { navigate, openOverlay, overlay } from '../router/router';
 import { momentWords } from '../words/dates';
@@ -37,11 +38,14 @@ export function Devices() {
       title="Мои устройства"
       back
       bottom={
-        mayIssue.value && (
-          <Button kind="ghost" onClick={() => navigate('/number')}>
-            Сменить номер
-          </Button>
-        )
+        <>
+          <PinCare />
+          {mayIssue.value && (
+            <Button kind="ghost" onClick={() => navigate('/number')}>
+              Сменить номер
+            </Button>
+          )}
+        </>
       }
     >
       <ConnectionNotice />

@@ -4,7 +4,7 @@ import sprite from './icons.svg';
 
 /** The ids in icons.svg. */
 export type IconName =
-  | 'menu' | 'plus' | 'search' | 'cross' | 'cloudOff' | 'wifi' | 'check' | 'back' | 'down' | 'save' | 'install' | 'phone' | 'devices' | 'send' | 'out'
+  | 'lock' | 'menu' | 'plus' | 'search' | 'cross' | 'cloudOff' | 'wifi' | 'check' | 'back' | 'down' | 'save' | 'install' | 'phone' | 'devices' | 'send' | 'out'
   | 'share' | 'alert' | 'clock' | 'refresh' | 'receipt' | 'server';
 
 export function Icon({ name, size }: { name: IconName; size?: 'small' | 'big' }) {

@@ -1,49 +1,30 @@
-import { useState } from '../kit/hooks';
-
-import { pinOptional, setPin } from '../../sync';
+import { pinOptional, setPin, startAfresh } from '../../sync';
 import { Button } from '../kit/Button';
-import { wordsOf } from './words';
-import { PinForm } from './PinForm';
+import { NewPin } from './NewPin';
 import { PinScreen } from './PinScreen';
+import { wordsOf } from './words';
 
-/** The agent's first PIN, or the one after a forgotten one: typed twice. */
-export function SetPin() {
-  const [first, setFirst] = useState('');
+/** The agent's first PIN, or the one after a forgotten one. `onBack`: it was forgotten without network, and he may still remember. */
+export function SetPin({ onBack }: { onBack?: () => void }) {
   return (
     <PinScreen>
-      {first ? (
-        <PinForm
-          key="again"
-          label="Повторите PIN-код"
-          lead="Ещё раз, чтобы не ошибиться."
-          button="Готово"
-          onPin={async (pin) => {
-            if (pin !== first) {
-              setFirst('');
-              return 'PIN-коды не совпали. Придумайте ещё раз.';
-            }
-            return wordsOf(await setPin(pin));
-          }}
-        />
-      ) : (
-        <PinForm
-          key="first"
-          label="Придумайте PIN-код"
-          lead="Он закроет квитанции на этом телефоне от чужих глаз. Понадобится и без интернета."
-          button="Дальше"
-          foot={
+      <NewPin
+        lead="Он закроет квитанции на этом телефоне от чужих глаз. Понадобится и без интернета."
+        foot={
+          onBack ? (
+            <Button kind="ghost" onClick={onBack}>
+              Вспомнил прежний
+            </Button>
+          ) : (
             pinOptional() && (
               <Button kind="ghost" onClick={() => void setPin(null)}>
                 Без PIN-кода
               </Button>
             )
-          }
-          onPin={(pin) => {
-            setFirst(pin);
-            return Promise.resolve('');
-          }}
-        />
-      )}
+          )
+        }
+        onPin={async (pin) => wordsOf(await (onBack ? startAfresh : setPin)(pin))}
+      />
     </PinScreen>
   );
 }

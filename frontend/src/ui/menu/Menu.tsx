@@ -1,13 +1,13 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect } from '../kit/hooks';
 
 import { formatPhone } from '../../domain/phone';
-import { mayIssue, notices, receipts, sending, session, setup, shellCached, waitingTotals } from '../../sync';
+import { lock, lockedBy, mayIssue, notices, receipts, sending, session, setup, shellCached, waitingTotals } from '../../sync';
 import { needsAttention } from '../attention/rows';
 import { HandoverNotice } from '../devices/Handover';
 import { install, installed, ownVariant } from '../install/offer';
 import { isApple } from '../install/variant';
 import { Dialog } from '../kit/Dialog';
-import { useEffect } from '../kit/hooks';
 import { Icon, type IconName } from '../kit/Icon';
 import { closeOverlay, navigate, openOverlay } from '../router/router';
 import { sendNow } from '../unsent/sendNow';
@@ -62,6 +62,17 @@ export function Menu() {
         <Item icon="devices" onClick={() => navigate('/devices')}>
           Мои устройства
         </Item>
+        {lockedBy.value !== 'nothing' && (
+          <Item
+            icon="lock"
+            onClick={() => {
+              closeOverlay();
+              void lock();
+            }}
+          >
+            Закрыть сейчас
+          </Item>
+        )}
         <Item icon="out" onClick={() => openOverlay('logout')}>
           Выйти
         </Item>

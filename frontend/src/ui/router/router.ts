@@ -7,7 +7,7 @@ import { computed, signal } from '../../signals';
 
 import { parsePath } from './routes';
 
-export type Overlay = 'menu' | 'logout' | 'client' | 'clear' | 'withdraw' | 'again' | 'begun' | 'revoke';
+export type Overlay = 'menu' | 'logout' | 'client' | 'clear' | 'withdraw' | 'again' | 'begun' | 'revoke' | 'forgot' | 'pin' | 'passkey';
 
 interface Entry {
   /** How many entries of ours lie below this one: at 0 Back would leave the app. */

@@ -1,0 +1,50 @@
+/** Closes the readable rows after five minutes without a touch, by the page's clock and the wall's, whichever went further. */
+
+import { effect } from '../../signals';
+
+import { lock, lockedBy, vault } from '../../sync';
+import { route } from '../router/router';
+
+const REST_MS = 300_000;
+const LOOK_MS = 10_000;
+
+const moment = () => ({ page: performance.now(), wall: Date.now() });
+let touched = moment();
+/** the rest has passed, with a form open: it closes when the form is left */
+let due = false;
+
+/** Whether nobody has touched the page for that long. A clock that was set back does not help. */
+export function hasRested(last: { page: number; wall: number }, now: { page: number; wall: number }): boolean {
+  return Math.max(now.page - last.page, now.wall - last.wall) >= REST_MS;
+}
+
+function look(): void {
+  if (vault.peek() !== 'open' || lockedBy.peek() === 'nothing') {
+    due = false;
+    return;
+  }
+  const rested = hasRested(touched, moment());
+  due ||= rested;
+  const { screen } = route.peek();
+  // An open form is never closed, and what it became stays for the client to see.
+  if (due && screen !== 'new' && (screen !== 'saved' || rested)) void lock();
+}
+
+/** A touch after the rest is somebody's, not the agent's: it does not open what is due. */
+function touch(): void {
+  look();
+  touched = moment();
+}
+
+export function watchTouch(): void {
+  for (const name of ['pointerdown', 'keydown', 'wheel']) addEventListener(name, touch, { capture: true, passive: true });
+  setInterval(look, LOOK_MS);
+  document.addEventListener('visibilitychange', look);
+  addEventListener('pageshow', look);
+  effect(() => {
+    if (vault.value === 'open') touched = moment();
+  });
+  effect(() => {
+    if (route.value) setTimeout(look);
+  });
+}
