@@ -10,12 +10,14 @@ import pytest
 from scripts import tools
 from tests.browser.app import OFFLINE, Client
 from tests.support.engines import Engine
-from tests.support.engines_browsers import ENGINES
+from tests.support.engines_browsers import ENGINES, WebKit
 from tests.support.line import Line
 from tests.support.stack import Agent, Stack, wait_for
 
 CLIENTS = (Client(), Client("Галиев Рустам Шамилевич", "0123456790", "7000"))
 NUMBER = re.compile(r"БС-[0-9АВЕКМНРСТУХ]{5}-\d{5}-[0-9АВЕКМНРСТУХ]")
+#: what an iPhone's Lockdown Mode takes from web pages and this app stands on
+LOCKDOWN = ("IndexedDBAPI", "CacheAPI", "ServiceWorkers")
 PIN = "274918"
 RED = "rgb(198, 40, 40)"
 MISSING = tools.missing_engines()
@@ -188,3 +190,14 @@ def test_two_tabs_never_give_one_number_and_what_they_issued_is_sent_when_the_ap
     phone.wait_text("Всё отправлено", 60)
     wait_for(lambda: all(in_kias(stack, number) for number in numbers), "both documents in KIAS", 60)
     assert [len(in_kias(stack, number)) for number in numbers] == [1, 1]
+
+
+@pytest.mark.parametrize("phone", [WebKit], ids=named, indirect=True)
+def test_a_browser_without_storage_says_so_instead_of_issuing(phone: WebKit) -> None:
+    """F22: Lockdown Mode as far as this machine can imitate it."""
+    phone.without = LOCKDOWN
+    phone.open("/new")
+    phone.wait_text("Здесь нельзя хранить квитанции")
+    phone.wait_text("режим блокировки")
+    assert not phone.has("button", "Сохранить")
+    assert phone.errors() == []

@@ -187,7 +187,7 @@ class Engine(ABC):
         return values[-1]
 
     def screenshot(self, target: Path) -> None:
-        target.write_bytes(base64.b64decode(self.say("screenshot")))
+        target.write_bytes(base64.b64decode(self.say("screenshot", full=False)))
 
     def new_tab(self, path: str = "/") -> str:
         """Opens a tab, goes there; the handle for `tab`."""

@@ -90,6 +90,8 @@ class WebKit(Engine):
     """WebKitGTK: the engine that iPhones have too, without their system around it (docs/iphone.md)."""
 
     name = "WebKit"
+    #: features, by WebKit's own names, that it is to do without
+    without: tuple[str, ...] = ()
 
     def _start(self) -> Wire:
         display = self.folder / "display"
@@ -100,7 +102,7 @@ class WebKit(Engine):
         number = wait_for(lambda: server.said().strip().splitlines()[-1:], "the X server")[0]
         port = free_port()
         self._driver = self._child("webkit", "WebKitWebDriver", f"--port={port}", DISPLAY=f":{number}")
-        window = [str(WINDOW), str(self.profile), str(width), str(height)]
+        window = [str(WINDOW), str(self.profile), str(width), str(height), *self.without]
         options = {"binary": str(tools.SYSTEM_PYTHON), "args": window}
         return HttpWire(port, {"webkitgtk:browserOptions": options})
 

@@ -1,6 +1,7 @@
 """A window of WebKitGTK for its WebDriver: WebKit's own test browser forgets everything when it is closed.
 
-Run by the system's Python, whose `gi` Debian ships: engines_window.py PROFILE WIDTH HEIGHT.
+Run by the system's Python, whose `gi` Debian ships: engines_window.py PROFILE WIDTH HEIGHT [FEATURE…], the
+features being those that this WebKit is to do without.
 """
 
 import signal
@@ -13,7 +14,7 @@ gi.require_version("WebKit2", "4.1")
 from gi.repository import GLib, Gtk, WebKit2  # noqa: E402
 
 
-def main(profile: str, width: int, height: int) -> None:
+def main(profile: str, width: int, height: int, without: list[str]) -> None:
     store = WebKit2.WebsiteDataManager(
         base_data_directory=f"{profile}/data", base_cache_directory=f"{profile}/cache"
     )
@@ -24,10 +25,16 @@ def main(profile: str, width: int, height: int) -> None:
     context.set_preferred_languages(["ru-RU"])
     context.set_automation_allowed(True)
 
+    all_features = WebKit2.Settings.get_all_features()
+
     def new_tab(*_: object) -> WebKit2.WebView:
         window = Gtk.Window(decorated=False, default_width=width, default_height=height)
         view = WebKit2.WebView(web_context=context, is_controlled_by_automation=True)
-        view.get_settings().set_enable_write_console_messages_to_stdout(True)
+        settings = view.get_settings()
+        for feature in (all_features.get(place) for place in range(all_features.get_length())):
+            if feature.get_identifier() in without:
+                settings.set_feature_enabled(feature, False)
+        settings.set_enable_write_console_messages_to_stdout(True)
         view.connect("close", lambda _: window.destroy())
         window.add(view)
         window.show_all()
@@ -39,4 +46,4 @@ def main(profile: str, width: int, height: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
