@@ -34,7 +34,7 @@ export function Facts({ receipt }: { receipt: LocalReceipt }) {
       ['Комментарий', fields.comment],
     );
   }
-  facts.push(['Оформлена', issuedWords(receipt)]);
+  facts.push(['Дата', issuedWords(receipt)]);
   return (
     <dl class="card facts">
       {facts

@@ -20,14 +20,18 @@ export function policyWords(receipt: LocalReceipt, setup: Setup | null): string 
   return `${productName(setup, fields.product)}, полис ${[fields.policy_series, fields.policy_number].filter(Boolean).join(' ')}`;
 }
 
-/** «22.11.2026 14:05, UTC+7»: the moment at the place where the money was taken. */
+/** «21.11.2026» */
+const day = (date: string): string => date.split('-').reverse().join('.');
+
+/** «22.11.2026 14:05, UTC+7»: the moment at the place where the money was taken; a receipt of another day says its own first (P35). */
 export function issuedWords(receipt: LocalReceipt): string {
   const there = new Date(Date.parse(receipt.issued_at) + receipt.offset_min * 60_000).toISOString();
   const [date = '', time = ''] = there.split('T');
   const sign = receipt.offset_min < 0 ? '−' : '+';
   const minutes = Math.abs(receipt.offset_min) % 60;
   const offset = `${Math.floor(Math.abs(receipt.offset_min) / 60)}${minutes ? `:${String(minutes).padStart(2, '0')}` : ''}`;
-  return `${date.split('-').reverse().join('.')} ${time.slice(0, 5)}, UTC${sign}${offset}`;
+  const moment = `${day(date)} ${time.slice(0, 5)}, UTC${sign}${offset}`;
+  return date === receipt.receipt_date ? moment : `${day(receipt.receipt_date)}, оформлена ${moment}`;
 }
 
 /** What the client holds, and how he gets the check (P24). */
@@ -41,9 +45,6 @@ export function checkWords(receipt: LocalReceipt): string {
 
 /** What a copy says of the receipt that its client still holds (P24). */
 export const insteadOf = (number: string): string => `Взамен квитанции № ${number}`;
-
-/** «21.11.2026» */
-const day = (date: string): string => date.split('-').reverse().join('.');
 
 /** The lines of a copy, in the order of the well-known form (P24). */
 export function copyLines(receipt: LocalReceipt, setup: Setup | null, agent: { name: string; contract?: string } | null): string[] {

@@ -62,6 +62,9 @@ describe("the client's copy (P24)", () => {
     expect(issuedWords(receipt())).toBe('22.11.2026 14:05, UTC+7');
     expect(issuedWords(receipt({ offset_min: -210 }))).toBe('22.11.2026 03:35, UTC−3:30');
   });
+  it('says the day of the receipt first where it is another one (P35)', () => {
+    expect(issuedWords(receipt({ receipt_date: '2026-11-20' }))).toBe('20.11.2026, оформлена 22.11.2026 14:05, UTC+7');
+  });
   const insurer = { name: 'АО «Страховщик»', inn: '7707067683', address: 'Москва', licence: 'СИ № 1' };
   const setup: Setup = { sealing_key: { id: '', public_key: '' }, products: [], payment_forms: [], document_kinds: [], backdate_days: 3, insurer };
   const agent = { name: 'Антонова Анна Ивановна', contract: 'АГ-1' };
