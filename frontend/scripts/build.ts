@@ -7,6 +7,7 @@ import type { InlineConfig, Rolldown } from 'vite';
 import page from '../vite.config.ts';
 import { buildCore, findCore, readsCore } from './core.ts';
 import { packAll } from './pack.ts';
+import { leanPreact } from './preact.ts';
 import { sendsRussian } from './russian.ts';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -55,6 +56,7 @@ await build({
   ...mergeConfig(page, { configFile: false, root, plugins: [reads] }),
   plugins: [
     reads,
+    leanPreact(),
     sendsRussian(),
     {
       name: 'core-in-page',
