@@ -33,7 +33,7 @@ _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
             ("Реестр квитанций", "receipt_long", Receipt),
             ("Исключения приёма", "report", IntakeException),
             ("Отмены агентами", "undo", Withdrawal),
-            ("Принять файл с телефона", "upload_file", RescueImport),
+            ("Файлы с телефонов", "upload_file", RescueImport),
             ("Ждут подтверждения", "how_to_reg", Approval),
         ],
     ),

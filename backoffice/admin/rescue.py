@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
-from unfold.widgets import INPUT_CLASSES
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from accounts.refusals import RefusalError
 from backoffice import audit, html, show, staff_session
@@ -28,7 +28,7 @@ ADD, CHANGE = "sync.add_rescueimport", "sync.change_rescueimport"
 class RescueForm(forms.Form):
     file = forms.FileField(
         label="Файл с телефона",
-        widget=forms.FileInput(attrs={"class": " ".join(INPUT_CLASSES), "accept": ".txt,.kias"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".txt,.kias"}),
         help_text="Его имя начинается с «kias-», размер до 2 МБ.",
         error_messages={
             "required": "Выберите файл, который прислал агент.",
