@@ -19,6 +19,16 @@ export default defineConfig(
     rules: {
       eqeqeq: 'error',
       'no-console': 'error',
+      // What the compiler's library knows and our oldest browsers (vite.config.ts, target) do not.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'MemberExpression > Identifier.property[name=/^(toSorted|toReversed|toSpliced|groupBy|withResolvers|fromAsync|checkVisibility)$/]',
+          message: 'Chrome 103, Safari 16.4 or Firefox 115 has no such thing',
+        },
+        { selector: 'CallExpression > Identifier.callee[name=requestIdleCallback]', message: 'Safari 16.4 has no such thing' },
+      ],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
