@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals-core';
+import { signal } from '../../signals';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { LocalReceipt, ReceiptState } from '../../domain/model';
 
