@@ -60,6 +60,6 @@ export default defineConfig(
   },
   {
     files: ['scripts/**', 'tests/**', '**/*.test.{ts,tsx}'],
-    rules: { 'no-console': 'off', '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/unbound-method': 'off' },
+    rules: { 'no-console': 'off', 'no-restricted-syntax': 'off', '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/unbound-method': 'off' },
   },
 );
