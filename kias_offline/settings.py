@@ -145,7 +145,8 @@ OTP_TOTP_SYNC = False  # phones keep the time by themselves; a code early or lat
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Nothing here takes files. This handler drops what does not fit into memory; the usual ones fill the disk.
+# Files come from staff alone (`sync/rescue_file.py` bounds them). This handler drops what does not fit into
+# memory; the usual ones fill the disk.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 if PRODUCTION:

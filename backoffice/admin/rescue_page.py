@@ -151,10 +151,10 @@ def _facts(row: RescueImport, found: Contents) -> Iterable[tuple[str, SafeString
     said = found.manifest
     yield "Файл", html.badge(*_CONDITIONS[Condition(row.condition)])
     yield "Конвертов", f"{show.figure(len(found.lines))} на {show.amount(found.total)}"
-    yield "Новых", show.figure(found.count("new"))
-    yield "Уже есть у нас", show.figure(found.count("known"))
-    if unread := found.count("later", "aside"):
-        yield "Не читается", show.figure(unread)
+    if row.imported_at is None:
+        yield "Новых", show.figure(found.count("new"))
+        yield "Уже есть у нас", show.figure(found.count("known"))
+        yield "Не читается", show.figure(found.count("later", "aside"))
     phone = html.link(row.installation) if row.installation else html.text(said.code if said else "")
     yield "Сделан на телефоне", phone
     yield (

@@ -112,6 +112,16 @@ describe('«Сохранить файл для офиса»', () => {
     expect(rest).toHaveLength(2);
   });
 
+  it('F41: carries what a newer release stored and this one does not know, to the byte', async () => {
+    const tab = await loggedIn();
+    server.fail('', 'cut', Infinity);
+    await issueOne(tab);
+    const [row] = await tab.outbox.waitingEnvelopes();
+    const newer = { ...row, id: `${row?.id.slice(0, -1) ?? ''}z`, kind: 'something', envelope: 'kias9.bmV3ZXI.eA', weight: 1 };
+    await tab.db.strictly(['outbox'], (tx) => tx.objectStore('outbox').add(newer as unknown as OutboxRow));
+    expect(await text(tab)).toContain('kias9.bmV3ZXI.eA');
+  });
+
   it('where nothing waits there is no file', async () => {
     const tab = await loggedIn();
     expect(await tab.rescueFile()).toBeNull();

@@ -122,7 +122,7 @@ def test_p17_a_dismissed_agents_receipts_come_by_file(operator):
     assert results(row) == [("accepted", ""), ("held", "agent_closed")]
 
 
-def test_p02_an_envelope_of_a_version_to_come_stays_whole_with_its_file_and_is_taken_in_later(
+def test_p02_f41_an_envelope_of_a_version_to_come_stays_whole_with_its_file_and_is_taken_in_later(
     operator, monkeypatch
 ):
     phone = make_phone()

@@ -3,10 +3,12 @@ import { useState } from '../kit/hooks';
 import { plural, receiptsCount } from '../../domain/plural';
 import { lockedBy, session, unlock, unlockByPasskey, waitingTotals } from '../../sync';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
+import { line } from '../connection/model';
 import { onSum } from '../devices/words';
 import { Button } from '../kit/Button';
 import { Logout } from '../menu/Logout';
 import { openOverlay, overlay } from '../router/router';
+import { OfficeFile } from '../unsent/OfficeFile';
 import { Forgot } from './Forgot';
 import { PinForm } from './PinForm';
 import { PinScreen } from './PinScreen';
@@ -53,6 +55,7 @@ export function Unlock() {
         foot={
           <>
             <ConnectionNotice />
+            {line.value !== 'online' && <OfficeFile />}
             {lockedBy.value === 'passkey' && (
               <Button kind="ghost" icon="lock" onClick={() => void unlockByPasskey().then((result) => setDeclined(wordsOf(result)))}>
                 По отпечатку или лицу
