@@ -1,5 +1,5 @@
 import jsQR from 'jsqr';
-import { correction, generate } from 'lean-qr/nano';
+import { correction, generate, mode } from 'lean-qr';
 import { expect, it } from 'vitest';
 
 import { type Drawing, drawQr } from './qr';
@@ -31,10 +31,15 @@ it.each([
   expect(read(drawQr(text))).toBe(text);
 });
 
-it.each([0, 14, 84, 85, 106, 107, 154, 155, 200, 213, 326])('module by module, %i signs are drawn as another library draws them', (length) => {
-  const text = Array.from({ length }, (_, at) => String.fromCharCode(33 + ((at * 7919) % 90))).join('');
+const signs = (length: number) => Array.from({ length }, (_, at) => String.fromCharCode(33 + ((at * 7919) % 90))).join('');
+
+it.each([0, 1, 14, 24, 37, 60, 84, 85, 106, 107, 120, 150, 154, 155, 200, 213, 250, 300, 326].map(signs))('a camera reads it from every version: %s', (text) => {
+  expect(read(drawQr(text))).toBe(text);
+});
+
+it.each([0, 14, 84, 106, 154, 200, 326].map(signs))('module by module it is drawn as another library draws it under this mask: %s', (text) => {
   const { size, path = '' } = drawQr(text) ?? {};
-  const code = generate(text, { minCorrectionLevel: correction.M });
+  const code = generate(mode.multi(mode.eci(26), mode.bytes(new TextEncoder().encode(text))), { minCorrectionLevel: correction.M, maxCorrectionLevel: correction.M, mask: 0 });
   const dark = [...path.matchAll(/M(\d+) (\d+)/g)].map(([, x, y]) => (Number(y) - 4) * code.size + Number(x) - 4);
   expect(size).toBe(code.size + 8);
   expect(dark).toEqual([...Array(code.size ** 2).keys()].filter((at) => code.get(at % code.size, Math.floor(at / code.size))));
