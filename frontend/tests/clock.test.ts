@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { lateness } from '../src/domain/late';
 import { lookAtWall } from '../src/sync/evidence';
 import { lateWords } from '../src/ui/words/late';
-import { FIELDS, holdTimers, idle, issueOne, loggedIn, newPhone, openTab, putAway } from './support/phone';
+import { FIELDS, holdTimers, idle, issueOne, loggedIn, newPhone, openTab, putAway, startedTab, until } from './support/phone';
 import { openEnvelope } from './support/open';
 import { Server } from './support/server';
 
@@ -152,4 +152,25 @@ describe('what waits too long (P39)', () => {
   it.each([[1, '1\u00a0день'], [2, '2\u00a0дня'], [5, '5\u00a0дней'], [11, '11\u00a0дней'], [21, '21\u00a0день'], [111, '111\u00a0дней']])('counts %i days', (days, words) =>
     expect(lateWords({ ...late, days }, 1, now)).toContain(`ждёт отправки ${words}.`));
   it('says of a deadline that is over that it was', () => expect(lateWords(late, 1, new Date(2026, 10, 24))).toContain('Чек был нужен до 23 ноября'));
+});
+
+describe('a battery that runs out (P39)', () => {
+  afterEach(() => void Reflect.deleteProperty(navigator, 'getBattery'));
+  it.each([[0.1, 1, true], [0.5, 1, false], [0.1, 0, false]])('at %f with %i waiting sending begins at once: %s', async (level, waiting, begins) => {
+    holdTimers();
+    newPhone();
+    const server = await Server.start();
+    const first = await loggedIn();
+    await idle();
+    server.fail('', 'cut', Infinity);
+    if (waiting) await issueOne(first);
+    const battery = Object.assign(new EventTarget(), { level: 0.9 });
+    Object.assign(navigator, { getBattery: () => Promise.resolve(battery) });
+    const tab = await startedTab();
+    await until(() => tab.connection.value === 'offline' && !tab.sending.value.active);
+    battery.level = level;
+    battery.dispatchEvent(new Event('levelchange'));
+    expect(tab.sending.value.active).toBe(begins);
+    await putAway(server);
+  });
 });
