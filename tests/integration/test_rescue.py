@@ -193,14 +193,17 @@ def test_p01_receipt_and_withdrawal_stay_in_one_batch_however_many_there_are(ope
     """The relay must not come between them."""
     phone = make_phone()
     receipts = [phone.issue() for _ in range(101)]
-    raw = rescue_file(phone, [*receipts, phone.withdraw(receipts[0]), phone.withdraw(receipts[100])])
+    pairs = [(each, phone.withdraw(each)) for each in (receipts[0], receipts[100])]
+    raw = rescue_file(phone, [*receipts, *(taken for _, taken in pairs)])
     batches = []
     real = intake.take_in_file
     monkeypatch.setattr(
-        intake, "take_in_file", lambda items, staff: batches.append(len(items)) or real(items, staff=staff)
+        intake, "take_in_file", lambda items, staff: batches.append(items) or real(items, staff=staff)
     )
     row = imported(raw, operator)
-    assert batches == [100, 3]
+    assert [len(batch) for batch in batches] == [100, 3]
+    for receipt, taken in pairs:
+        assert any({receipt.envelope, taken.envelope} <= set(batch) for batch in batches)
     assert {result for result, _ in results(row)} == {"accepted"}
     assert Receipt.objects.filter(state=State.ANNULLED).count() == 2
     assert [answer["id"] for answer in row.answers[:101]] == [each.id for each in receipts]
