@@ -9,6 +9,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.text import compress_string
 
 from accounts import correlation
 from kias_offline import api_errors
@@ -101,8 +103,12 @@ def expand(packed: bytes, limit: int) -> bytes:
     return plain
 
 
+#: bytes; what is smaller fits into one packet anyway
+WORTH_GZIP = 1_000
+
+
 class ApiBodyMiddleware:
-    """Bodies under /api/: bounded, gunzipped with a bound; a database away is «later», not 500 (F14)."""
+    """Bodies under /api/: bounded, gzip both ways; a database away is «later», not 500 (F14, F34)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -111,7 +117,20 @@ class ApiBodyMiddleware:
         if not request.path.startswith("/api/"):
             return self.get_response(request)
         refusal = self._read(request)
-        return refusal or self.get_response(request)
+        return self._pack(request, refusal or self.get_response(request))
+
+    def _pack(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Gzip for a slow line. Never the ping: its answer carries tokens."""
+        wanted = "gzip" in request.headers.get("Accept-Encoding", "")
+        if not wanted or request.path == "/api/ping" or len(response.content) < WORTH_GZIP:
+            return response
+        response.content = compress_string(response.content)
+        response["Content-Length"] = str(len(response.content))
+        response["Content-Encoding"] = "gzip"
+        if "ETag" in response:
+            response["ETag"] = "W/" + response["ETag"]
+        patch_vary_headers(response, ("Accept-Encoding",))
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not request.path.startswith("/api/"):

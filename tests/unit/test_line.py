@@ -1,7 +1,9 @@
 """The line of the browser tests can be trusted: it cuts, loses and heals as it says."""
 
+import http.client
 import http.server
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -9,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from scripts.system import NO_PROXY
-from tests.support.line import Line
+from tests.support.line import Line, Shape
 
 
 class Server(http.server.BaseHTTPRequestHandler):
@@ -43,7 +45,7 @@ def line() -> Iterator[Line]:
 
 def ask(line: Line, body: bytes | None = None) -> bytes:
     with NO_PROXY.open(urllib.request.Request(line.url, data=body), timeout=10) as answer:
-        return answer.read()
+        return bytes(answer.read())
 
 
 def test_a_cut_line_refuses_and_a_restored_one_answers_on_the_same_port(line: Line) -> None:
@@ -72,3 +74,50 @@ def test_f27_a_portal_answers_for_the_server(line: Line) -> None:
     assert Server.posted == []
     line.restore()
     assert ask(line) == b"ours"
+
+
+@pytest.mark.parametrize("status", ["302 Found", "511 Network Authentication Required"])
+def test_f27_a_portal_may_answer_as_it_likes(line: Line, status: str) -> None:
+    line.portal(
+        status, "Content-Type: application/json\r\nLocation: http://127.0.0.1:9/login", b'{"login": true}'
+    )
+    with pytest.raises(urllib.error.URLError):
+        ask(line, b"receipt")
+    assert Server.posted == []
+
+
+def test_f34_a_shaped_line_carries_no_more_than_its_rate_and_counts_it(line: Line) -> None:
+    shape = line.shape(Shape(bits=400_000, round_trip=0.1, stalls=0))
+    begun = time.monotonic()
+    assert ask(line, b"r" * 20_000) == b"ours"
+    took = time.monotonic() - begun
+    up, down = shape.carried
+    assert up > 20_000
+    assert took >= up * 8 / 400_000 + 0.1  # what is promised is a lower bound: a busy machine is only slower
+    assert down > 0
+    assert shape.connections == 1
+    assert shape.requests[0].startswith("POST ")
+    assert Server.posted == [b"r" * 20_000]
+
+
+def test_f34_the_same_seed_stalls_the_same_segments() -> None:
+    made = [Shape(stalls=0.5, seed=7) for _ in range(2)]
+    for shape in made:
+        for _ in range(40):
+            shape.schedule(0, 100)
+    assert made[0].stalled == made[1].stalled > 5
+
+
+def test_f34_on_a_flaky_line_every_second_call_breaks_there_or_back_in_turn(line: Line) -> None:
+    line.flaky()
+    line_url = f"{line.url}/api/receipts"
+
+    def call() -> bool:
+        try:
+            with NO_PROXY.open(urllib.request.Request(line_url, data=b"receipt"), timeout=10) as answer:
+                return bool(answer.read() == b"ours")
+        except (OSError, http.client.HTTPException):
+            return False
+
+    assert [call() for _ in range(5)] == [False, True, False, True, False]
+    assert Server.posted.count(b"receipt") == 3  # two that came through and one whose answer broke

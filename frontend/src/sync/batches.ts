@@ -8,7 +8,7 @@ const FIRST = 8_000;
 /** A slow line that carries all the same is not asked to carry less. */
 const LEAST = 4_000;
 const LARGEST = 64_000;
-const AIM_MS = 3_000;
+const AIM_MS = 4_000;
 const CUTS = 2;
 const STUMBLES = 4;
 
