@@ -43,4 +43,5 @@ def agreement(skews: Iterable[int]) -> Agreement:
 def look(now: datetime) -> Agreement:
     """What the phones of the last hour say of our clock."""
     heard = Installation.objects.filter(last_contact_at__gte=now - HEARD_WITHIN, clock_skew_s__isnull=False)
-    return agreement(heard.values_list("clock_skew_s", flat=True))
+    told = heard.values_list("clock_skew_s", flat=True)
+    return agreement(skew for skew in told if skew is not None)

@@ -29,10 +29,11 @@ export function settledRows(rows: readonly OutboxRow[]): Settled[] {
     .filter(({ row, state }) => !open.has(row.receipt) && IN_KIAS.includes(state));
 }
 
-/** Whether a settled envelope may go: the server's verified backup holds what it was sent for, or time has passed (F33). */
+/** Whether a settled envelope may go: the server's verified backup holds what it was sent for, or time has passed (F33).
+ * The server writes all moments alike, so they compare as texts. */
 export function mayGo({ accepted_at, settled_at }: OutboxRow, now: string, backedUpUntil: string | null): boolean {
-  if (accepted_at && backedUpUntil && Date.parse(accepted_at) < Date.parse(backedUpUntil)) return true;
-  return Boolean(settled_at) && Date.parse(now) - Date.parse(settled_at ?? '') > SETTLED_DAYS * DAY_MS;
+  const long = new Date(Date.parse(now) - SETTLED_DAYS * DAY_MS).toISOString();
+  return Boolean((accepted_at && backedUpUntil && accepted_at < backedUpUntil) || (settled_at && settled_at < long));
 }
 
 /** Readable rows that are history: KIAS has them, and their day lies 30 days back. */
