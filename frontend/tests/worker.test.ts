@@ -110,7 +110,7 @@ describe('the service worker', () => {
     await happen('install');
     await happen('activate');
     network.clear();
-    for (const path of ['/', '/login', '/new', '/unsent', '/attention', '/receipt/01931f5e-9a70-7c3a-8b1d-5f4e3d2c1b0a', '/saved/01931f5e-9a70-7c3a-8b1d-5f4e3d2c1b0a?x=1']) expect(await ask(path)).toBe('shell 1');
+    for (const path of ['/', '/login', '/new', '/unsent', '/attention', '/offline', '/check', '/receipt/01931f5e-9a70-7c3a-8b1d-5f4e3d2c1b0a', '/saved/01931f5e-9a70-7c3a-8b1d-5f4e3d2c1b0a?x=1']) expect(await ask(path)).toBe('shell 1');
     expect(await ask('/static/app/assets/a.js', 'no-cors')).toBe('one');
   });
 

@@ -21,6 +21,7 @@ import { asReceipt, openRow, refresh } from './readings';
 import { own } from './state';
 import type { IssueResult } from './types';
 import { keyOf } from './vault';
+import { wakeWorkerLater } from './worker';
 
 type Stored = { kind: 'saved' | 'already_saved'; row: ReadableRow } | { kind: 'renumbered' };
 
@@ -47,6 +48,8 @@ export async function issue(id: string, fields: ReceiptFields): Promise<IssueRes
       await refresh().catch(() => undefined); // it is saved, whatever becomes of the showing
       tellOthers('rows');
       drainSoon();
+      // What is promised holds from now on, whatever becomes of this page (P15).
+      if (own.connection.value !== 'online') void wakeWorkerLater();
       void keepStorage();
     }
     return { kind: stored.kind, receipt };

@@ -1,7 +1,9 @@
 import { requestCode, session } from '../../sync';
+import { install } from '../install/offer';
 import { Notice } from '../kit/Notice';
 import { navigate } from '../router/router';
 import { LittleSpace } from '../ready/LittleSpace';
+import { appleTab } from '../ready/model';
 import { line, loginNotice, notice } from './model';
 
 /** At once and on every screen where work goes on: what the line's state means for the receipts (P15). */
@@ -24,7 +26,13 @@ function Line({ text }: { text: string | undefined }) {
     );
   }
   const who = session.value;
-  if (who.kind !== 'agent' || loginNotice.value === null) return null;
+  if (who.kind !== 'agent' || loginNotice.value === null) {
+    return appleTab ? (
+      <Notice tone="accent" icon="install" action={{ label: 'Установить', onClick: () => void install() }}>
+        Без интернета работает только установленное приложение.
+      </Notice>
+    ) : null;
+  }
   const toLogin = () => {
     if (who.confirmed) void requestCode(who.agent.phone_number);
     navigate('/login');

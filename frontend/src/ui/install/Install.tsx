@@ -7,6 +7,7 @@ import { Empty } from '../kit/Empty';
 import { Notice } from '../kit/Notice';
 import { RowSkeletons } from '../kit/ReceiptRow';
 import { Screen } from '../kit/Screen';
+import { appleTab } from '../ready/model';
 import { goBack } from '../router/router';
 import { install, installOffer, installed, ownVariant } from './offer';
 import './install.css';
@@ -58,7 +59,7 @@ export function Install() {
       {ways === undefined && <RowSkeletons count={3} />}
       {ways === null && (
         <Empty icon={away ? 'cloudOff' : 'alert'} title={away ? 'Нет связи' : 'Шаги не загрузились'}>
-          <p>Для установки нужен интернет. Работать и сохранять квитанции можно и так.</p>
+          <p>Для установки нужен интернет.{!appleTab && ' Работать и сохранять квитанции можно и так.'}</p>
           <Button kind="ghost" onClick={load}>
             Повторить
           </Button>

@@ -13,6 +13,8 @@ it.each([
   ['/devices', { screen: 'devices' }],
   ['/number', { screen: 'number' }],
   ['/install', { screen: 'install' }],
+  ['/offline', { screen: 'offline' }],
+  ['/check', { screen: 'check' }],
   [`/saved/${ID}`, { screen: 'saved', id: ID }],
   [`/receipt/${ID}`, { screen: 'receipt', id: ID }],
   ['/receipt/42', { screen: 'unknown' }],
