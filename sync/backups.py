@@ -1,8 +1,11 @@
 """Up to when a verified backup holds what we accepted: phones keep their envelopes until then (F33)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sync.models import VerifiedBackup
+
+#: a transaction that was still open when the snapshot began is not in it; none of ours lasts longer
+STILL_OPEN = timedelta(minutes=1)
 
 
 class FutureBackupError(ValueError):
@@ -17,5 +20,6 @@ def note(until: datetime, *, now: datetime) -> VerifiedBackup:
 
 
 def backed_up_until() -> datetime | None:
-    """The newest moment up to which everything is in a verified backup; None before the first one."""
-    return VerifiedBackup.objects.order_by("-until").values_list("until", flat=True).first()
+    """The newest moment before which everything accepted is in a verified backup; None before the first one."""
+    newest = VerifiedBackup.objects.order_by("-until").first()
+    return newest.until - STILL_OPEN if newest else None

@@ -366,7 +366,7 @@ def test_f30_a_gap_in_a_late_batch_is_closed_by_the_batch_itself(phone):
 
 
 def test_f30_a_receipt_from_the_future_does_not_accuse_the_next_one(phone):
-    """P13. The clock was a day ahead and has been set right: only the receipt that is impossible is doubtful."""
+    """P13. The clock was ahead and has been set right: only the receipt that is impossible is doubtful."""
     now, phone.server_time = datetime.now(UTC), None
     ahead = phone.issue(issued_at=moment(now + timedelta(hours=20)))
     right = phone.issue(issued_at=moment(now - timedelta(minutes=20)))
