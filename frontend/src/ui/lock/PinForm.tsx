@@ -29,21 +29,21 @@ export function PinForm({ label, lead, button, given = '', tries = false, below,
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector('input')?.focus(), [label]);
 
-  function say(wrong: string): void {
+  function tell(wrong: string): void {
     setProblem(wrong);
     announcement.value = wrong;
   }
 
   async function submit(): Promise<void> {
     if (pin.length < MIN_PIN) {
-      say(`Нужно не меньше ${String(MIN_PIN)} цифр.`);
+      tell(`Нужно не меньше ${String(MIN_PIN)} цифр.`);
       return;
     }
     setBusy(true);
     const wrong = await onPin(pin);
     setBusy(false);
     setTyped('');
-    say(wrong);
+    tell(wrong);
     look();
   }
 
