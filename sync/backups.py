@@ -20,6 +20,6 @@ def note(until: datetime, *, now: datetime) -> VerifiedBackup:
 
 
 def backed_up_until() -> datetime | None:
-    """The newest moment before which everything accepted is in a verified backup; None before the first one."""
+    """The newest moment before which all that was accepted is in a verified backup; None before any."""
     newest = VerifiedBackup.objects.order_by("-until").first()
     return newest.until - STILL_OPEN if newest else None
