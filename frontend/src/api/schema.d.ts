@@ -1835,6 +1835,13 @@ export interface operations {
                     "application/json": components["schemas"]["Setup"];
                 };
             };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `login_required` */
             401: {
                 headers: {
