@@ -44,7 +44,7 @@ def ready(stack: Stack, agent: Agent, phone: Engine) -> Engine:
     log_in(phone, stack, agent)
     phone.click("button", "Меню")
     phone.wait_text("Телефон готов: можно работать без интернета", 30)
-    phone.click("button", "Закрыть")
+    phone.click("button", "Закрыть меню")
     phone.see("button", "Новая квитанция")
     return phone
 
