@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,12 @@ class Phone:
         self, playwright: Playwright, folder: Path, base_url: str, *, width: int = 390, height: int = 844,
         color_scheme: str = "light", time_zone: str = "Asia/Krasnoyarsk", touch: bool = True,
         user_agent: str | None = None, pin: str | None = "246810",
+        flags: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self._playwright = playwright
         self._folder = folder
         self.base_url = base_url
+        self._flags = [*FLAGS, *flags]
         self._options: dict[str, Any] = {
             "viewport": {"width": width, "height": height},
             "screen": {"width": width, "height": height},
@@ -58,7 +61,7 @@ class Phone:
         program = tools.chromium()
         assert program, tools.NO_CHROMIUM
         self.context = self._playwright.chromium.launch_persistent_context(
-            self._folder, executable_path=program, args=FLAGS, base_url=self.base_url, **self._options
+            self._folder, executable_path=program, args=self._flags, base_url=self.base_url, **self._options
         )
         self.context.set_default_timeout(15_000)
         page = self.context.pages[0] if self.context.pages else self.context.new_page()
