@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FIELDS, holdTimers, issueOne, loggedIn, newPhone, openTab, putAway, startedTab } from './support/phone';
 import type { Tab } from './support/phone';
 import { AGENT, Server } from './support/server';
@@ -107,5 +107,54 @@ describe('the vault', () => {
     expect(await other.setPin('999999')).toEqual({ kind: 'open' });
     await other.drainNow();
     expect(server.kept.has(receipt.id)).toBe(true);
+  });
+
+  it('p27: another tab gives no more tries, and what it stores of the wait takes nothing off', async () => {
+    await tab.setPin(PIN);
+    const [one, two] = [await reopened(), await reopened()];
+    for (let n = 0; n < 3; n++) await one.unlock('111111');
+    await two.noteWait();
+    expect((await vaultRow())?.wait_ms).toBeGreaterThan(29_000);
+    expect(await two.unlock(PIN)).toMatchObject({ kind: 'wait' });
+  });
+
+  it('just after the SMS code a forgotten PIN asks for no second one', async () => {
+    await tab.setPin(PIN);
+    server.heal();
+    const other = await reopened();
+    await other.logout();
+    await other.requestCode('89000000001');
+    await other.confirmCode('123456');
+    expect(other.vault.value).toBe('locked');
+    expect(other.justProven()).toBe(true);
+    await other.forgetPin();
+    expect(other.vault.value).toBe('none');
+    expect(other.session.value).toMatchObject({ confirmed: true });
+  });
+
+  it('p27: a vault is not replaced by a tab that has not heard of its PIN, and a tab with a former key closes', async () => {
+    const late = await openTab();
+    await issueOne(tab);
+    await tab.setPin(PIN);
+    expect(await late.setPin('999999')).toEqual({ kind: 'gone' });
+    const other = await reopened();
+    await other.startAfresh('999999');
+    await tab.refresh();
+    expect(tab.vault.value).toBe('locked');
+    expect(tab.receipts.value).toEqual([]);
+  });
+
+  it('p27: closing stores what the form still holds, and only then forgets the key', async () => {
+    await tab.setPin(PIN);
+    const opened = await tab.openDraft();
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    vi.useRealTimers();
+    const closed = tab.lock();
+    expect(tab.vault.value).toBe('locked');
+    expect(await tab.saveDraft(opened.draft.id, { ...opened.draft.fields, insurant: 'Сидорова' })).toBe(true);
+    await closed;
+    expect(await tab.saveDraft(opened.draft.id, opened.draft.fields)).toBe(false);
+    await tab.unlock(PIN);
+    expect(tab.draft.value?.fields.insurant).toBe('Сидорова');
   });
 });

@@ -4,19 +4,14 @@ import { effect } from '../../signals';
 
 import { lock, lockedBy, vault } from '../../sync';
 import { route } from '../router/router';
+import { hasRested } from './rest';
 
-const REST_MS = 300_000;
 const LOOK_MS = 10_000;
 
 const moment = () => ({ page: performance.now(), wall: Date.now() });
 let touched = moment();
 /** the rest has passed, with a form open: it closes when the form is left */
 let due = false;
-
-/** Whether nobody has touched the page for that long. A clock that was set back does not help. */
-export function hasRested(last: { page: number; wall: number }, now: { page: number; wall: number }): boolean {
-  return Math.max(now.page - last.page, now.wall - last.wall) >= REST_MS;
-}
 
 function look(): void {
   if (vault.peek() !== 'open' || lockedBy.peek() === 'nothing') {

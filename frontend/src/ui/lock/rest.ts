@@ -1,0 +1,6 @@
+const REST_MS = 300_000;
+
+/** Whether nobody has touched the page for that long. A clock that was set back does not help. */
+export function hasRested(last: { page: number; wall: number }, now: { page: number; wall: number }): boolean {
+  return Math.max(now.page - last.page, now.wall - last.wall) >= REST_MS;
+}
