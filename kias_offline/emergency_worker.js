@@ -8,19 +8,19 @@ self.addEventListener('install', (event) => {
 });
 
 self.addEventListener('activate', (event) => {
-  event.waitUntil(leave());
+  event.waitUntil(empty());
 });
 
-async function leave() {
+async function empty() {
   const names = await caches.keys();
   await Promise.all(names.map((name) => caches.delete(name)));
   // A page that comes from the network meets this worker again and nothing to empty: it is not loaded twice.
-  if (names.length > 0) {
-    await self.clients.claim();
-    const pages = await self.clients.matchAll({ type: 'window' });
-    await self.registration.unregister();
-    for (const page of pages) page.navigate(page.url).catch(() => undefined);
-  } else {
-    await self.registration.unregister();
-  }
+  if (names.length === 0) return self.registration.unregister();
+  await self.clients.claim();
+  void leave(await self.clients.matchAll({ type: 'window' })); // not waited for: pages load once this is activated
+}
+
+async function leave(pages) {
+  await Promise.allSettled(pages.map((page) => page.navigate(page.url)));
+  await self.registration.unregister();
 }

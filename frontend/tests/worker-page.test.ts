@@ -69,11 +69,22 @@ describe('a new release, seen from the page', () => {
   it('f29: takes over when the agent says so, and the page is loaded anew after what he typed is stored', async () => {
     const page = await openPage();
     registration.waiting = new Worker();
-    void page.applyUpdate();
+    let stored = (): void => undefined;
+    let asked = 0;
+    void page.applyUpdate(() => {
+      asked += 1;
+      return new Promise((resolve) => (stored = resolve));
+    });
+    expect(registration.waiting.posted).toEqual([]);
+    stored();
+    await settled();
     expect(registration.waiting.posted).toEqual(['take_over']);
-    hear('controllerchange');
+    hear('controllerchange'); // he may have typed on
+    await settled();
+    expect(asked).toBe(2);
     expect(reload).not.toHaveBeenCalled();
-    later(300);
+    stored();
+    await settled();
     expect(reload).toHaveBeenCalledOnce();
   });
 
@@ -84,7 +95,8 @@ describe('a new release, seen from the page', () => {
     expect(page.own.updateReady.value).toBe(true);
     later(1_000);
     expect(reload).not.toHaveBeenCalled();
-    void page.applyUpdate();
+    void page.applyUpdate(() => Promise.resolve());
+    await settled();
     expect(reload).toHaveBeenCalledOnce();
   });
 

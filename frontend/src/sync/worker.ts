@@ -17,11 +17,10 @@ interface TrustedTypes {
 const HOUR_MS = 3_600_000;
 const SOON_MS = 300_000;
 const DAY_MS = 86_400_000;
-/** longer than a form's typing waits to be stored */
-const REST_MS = 300;
 
 let registration: WithSync | null = null;
-let taking = false;
+/** what this page finishes before it is loaded anew; null while it has not asked for that */
+let taking: (() => Promise<void>) | null = null;
 /** another tab has let a newer release take over: this page is the older one */
 let stale = false;
 let looked = 0;
@@ -33,7 +32,7 @@ export async function startWorker(): Promise<void> {
   if (typeof navigator === 'undefined' || !('serviceWorker' in navigator)) return;
   let controlled = Boolean(navigator.serviceWorker.controller);
   navigator.serviceWorker.addEventListener('controllerchange', () => {
-    if (taking) setTimeout(() => location.reload(), REST_MS);
+    void taking?.().then(() => location.reload());
     stale = controlled;
     controlled = true;
     void lookAround();
@@ -102,12 +101,12 @@ export function heedRelease(required: boolean | undefined): void {
   void lookForUpdate();
 }
 
-/** The agent's moment for the new version: the waiting worker takes over and the page reloads (F29). */
-export function applyUpdate(): Promise<void> {
-  taking = true;
-  if (registration?.waiting) registration.waiting.postMessage('take_over');
-  else location.reload();
-  return Promise.resolve();
+/** The agent's moment for the new version: the waiting worker takes over and, after `first`, the page reloads (F29). */
+export async function applyUpdate(first: () => Promise<void>): Promise<void> {
+  await first();
+  if (!registration?.waiting) return location.reload();
+  taking = first;
+  registration.waiting.postMessage('take_over');
 }
 
 /** Asks the browser to wake the worker when there is network, also with the app closed (where it can). */

@@ -26,6 +26,13 @@ function refusedField({ replaces, fields }: Draft): FieldTexts {
   return acts === 'agent' && before && name in fields && before[name] === fields[name] ? { [name]: reason } : {};
 }
 
+let pending = (): boolean => false;
+
+/** Resolves once all that was typed is stored: a page that reloads itself must not be faster (F29). */
+export async function typedStored(): Promise<void> {
+  while (pending()) await new Promise((later) => setTimeout(later, REST_MS));
+}
+
 export function createForm(draft: Draft, setup: Setup) {
   const today = computed(() => localDate(now.value));
   // the date follows the calendar over midnight until the agent has chosen one (P13)
@@ -40,6 +47,7 @@ export function createForm(draft: Draft, setup: Setup) {
   let dirty = false;
   let writing = false;
   let issued = false;
+  pending = () => !issued && (dirty || writing);
 
   function flush(): void {
     clearTimeout(timer);

@@ -19,7 +19,7 @@ const REMEDIES: Record<Remedy, readonly [label: string, action: () => Promise<vo
   keep: ['Закрепить память', keepStorage],
   renew: ['Загрузить', renewDirectories],
   login: ['Войти', () => navigate('/login')],
-  update: ['Обновить', applyUpdate],
+  update: ['Обновить', () => applyUpdate(() => Promise.resolve())],
 };
 
 /** «Работа без интернета»: whether one may go, and what is still missing (P36). */

@@ -1,6 +1,7 @@
 import { useEffect, useState } from '../kit/hooks';
 
 import { applyUpdate, updateDue, updateReady } from '../../sync';
+import { typedStored } from '../form/model';
 import { Notice } from '../kit/Notice';
 import { route } from '../router/router';
 
@@ -11,7 +12,7 @@ export function Update() {
   const due = updateDue.value;
   const forced = updateReady.value && (due === 'now' || (due === 'soon' && route.value.screen !== 'new'));
   useEffect(() => {
-    if (forced) void applyUpdate();
+    if (forced) void applyUpdate(typedStored);
   }, [forced]);
   if (!updateReady.value) return null;
   return (
@@ -24,7 +25,7 @@ export function Update() {
           onClick: () => {
             if (going) return;
             setGoing(true);
-            void applyUpdate();
+            void applyUpdate(typedStored);
           },
         }}
       >
