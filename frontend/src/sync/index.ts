@@ -20,7 +20,7 @@ export type { PhoneFacts } from './readiness';
 export { LITTLE_SPACE, keepStorage, lookAtPhone, renewDirectories } from './readiness';
 export { MIN_PIN } from './vault';
 export type { LockResult } from './lock';
-export { changeMyPin, enablePasskey, disablePasskey, forgetPin, justProven, lock, noteWait, passkeyPossible, pinOptional, setPin, startAfresh, unlock, unlockByPasskey, waitLeft } from './lock';
+export { changeMyPin, close, enablePasskey, disablePasskey, forgetPin, justProven, lock, noteWait, passkeyPossible, pinOptional, setPin, startAfresh, unlock, unlockByPasskey, waitLeft } from './lock';
 export { fetchWays } from './guide';
 export type { Way } from './guide';
 export { searchReceipts, fetchReceipt } from './registry';

@@ -2,7 +2,7 @@
 
 import { effect } from '../../signals';
 
-import { lock, lockedBy, vault } from '../../sync';
+import { close, lockedBy, vault } from '../../sync';
 import { route } from '../router/router';
 import { hasRested } from './rest';
 
@@ -21,8 +21,8 @@ function look(): void {
   const rested = hasRested(touched, moment());
   due ||= rested;
   const { screen } = route.peek();
-  // An open form is never closed, and what it became stays for the client to see.
-  if (due && screen !== 'new' && (screen !== 'saved' || rested)) void lock();
+  // An open form is never closed, and what it became stays for the client to see. Other tabs are touched on their own.
+  if (due && screen !== 'new' && (screen !== 'saved' || rested)) void close();
 }
 
 /** A touch after the rest is somebody's, not the agent's: it does not open what is due. */
