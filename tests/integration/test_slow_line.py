@@ -2,10 +2,10 @@
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from sync import sealing_keys
 from tests.support.factories import make_phone
@@ -15,15 +15,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def phone(settings: SettingsWrapper, tmp_path: Path) -> Phone:
+def phone(settings: Any, tmp_path: Path) -> Phone:
     settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
     sealing_keys.make()
     return make_phone()
 
 
-def test_f34_the_directories_are_not_sent_again_while_they_are_the_same(
-    phone: Phone, settings: SettingsWrapper
-) -> None:
+def test_f34_the_directories_are_not_sent_again_while_they_are_the_same(phone: Phone, settings: Any) -> None:
     first = phone.client.get("/api/setup")
     tag = first.headers["etag"]
     again = phone.client.get("/api/setup", headers={"If-None-Match": tag})
@@ -37,7 +35,7 @@ def test_f34_the_directories_are_not_sent_again_while_they_are_the_same(
 
 
 def test_f34_a_new_sealing_key_is_sent_whatever_the_phone_has_kept(
-    phone: Phone, settings: SettingsWrapper, tmp_path: Path
+    phone: Phone, settings: Any, tmp_path: Path
 ) -> None:
     kept = phone.client.get("/api/setup")
     settings.SEALING_KEY_DIRS = [tmp_path / "c"]
