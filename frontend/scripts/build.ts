@@ -9,6 +9,7 @@ import { buildCore, findCore, readsCore } from './core.ts';
 import { packAll } from './pack.ts';
 import { leanPreact } from './preact.ts';
 import { sendsRussian } from './russian.ts';
+import { shortTokens } from './style.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const dist = new URL('../dist/', import.meta.url);
@@ -58,6 +59,7 @@ await build({
     reads,
     leanPreact(),
     sendsRussian(),
+    shortTokens(),
     {
       name: 'core-in-page',
       transformIndexHtml: { order: 'post', handler: () => [{ tag: 'script', attrs: { defer: true, src: `${page.base ?? '/'}${CORE}` }, injectTo: 'head-prepend' }] },

@@ -11,13 +11,13 @@ import type { Plugin } from 'vite';
 const SOURCES = new URL('../node_modules/preact/src/', import.meta.url).pathname;
 
 /** Names whose value never changes here. */
-const CONSTANT: Record<string, string> = { isHydrating: 'false', excessDomChildren: 'null', provider: 'undefined', componentContext: 'undefined', globalContext: 'undefined' };
+const CONSTANT: Record<string, string> = { isHydrating: 'false', excessDomChildren: 'null', provider: 'undefined', componentContext: 'undefined', globalContext: 'undefined', callback: 'undefined' };
 /** Flags and a namespace that no node has. */
 const NEVER_SET = ['MODE_HYDRATE', 'MODE_SUSPENDED', 'REF_DETACHED', 'MATH_NAMESPACE'];
 /** Properties of components, and hooks of `options`, that nobody has. */
 const ABSENT = [
   'contextType', 'getDerivedStateFromProps', 'componentWillMount', 'componentWillReceiveProps', 'shouldComponentUpdate', 'componentWillUpdate',
-  'getSnapshotBeforeUpdate', 'getChildContext', 'defaultValue', '_excess', 'is',
+  'getSnapshotBeforeUpdate', 'getChildContext', 'defaultValue', '_excess', 'is', 'ownerDocument',
   '_diff', 'diffed', '_render', '_commit', '_root', 'unmount', 'event', 'debounceRendering', '_hydrationMismatch',
 ];
 /** Attributes and elements that are never drawn; compared with, or looked for by `in`. */
@@ -51,7 +51,7 @@ function known(node: Node): string | null {
   if (type === 'BinaryExpression' && operator === '&' && sides.some(({ name }) => isOneOf(NEVER_SET, name))) return '0';
   if (type === 'BinaryExpression' && (operator === '==' || operator === 'in')) {
     if (sides.some(({ name, value }) => isOneOf(NEVER_SET, name) || isOneOf(UNDRAWN, value))) return 'false';
-    if (sides.some(({ value }) => value === 8)) return 'false'; // the type of a comment: the page has none
+    if (sides.some(({ value }) => value === 8 || value === 9)) return 'false'; // no comments in the page, and it is drawn into an element
   }
   // `if ((tmp = options.hook)) tmp()`: what is kept is only asked whether it is there.
   if (type === 'AssignmentExpression' && isNode(right) && (nameOf(right.object) === 'options' || nameOf(right.property) === '_excess') && known(right)) return 'undefined';
