@@ -75,7 +75,7 @@ describe('the phone’s memory', () => {
         if (this.name === store && left-- > 0) {
           if (name === 'dropped') {
             this.transaction.abort(); // as the browser does when the connection ends
-            throw new DOMException('', 'InvalidStateError');
+            throw new DOMException('', 'AbortError');
           }
           throw new DOMException('', name);
         }

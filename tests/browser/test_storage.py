@@ -192,7 +192,7 @@ def test_p36_what_is_ready_stands_line_by_line_and_the_check_names_nobody(
         "Приложение открывается без интернета",
         "Справочники от",
         "PIN-код задан",
-        "Свободно",
+        "Место на телефоне есть",
         "Часы",
     ):
         expect(page.get_by_text(words)).to_be_visible()

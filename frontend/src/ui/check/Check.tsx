@@ -1,6 +1,6 @@
 import { useEffect, useState } from '../kit/hooks';
 
-import { canSyncInBackground, connection, failures, session, shellCached, updateReady, workerState } from '../../sync';
+import { canSyncInBackground, connection, failures, session, shellCached, updateError, updateReady, workerState } from '../../sync';
 import { installed } from '../install/offer';
 import { Button } from '../kit/Button';
 import { now } from '../kit/now';
@@ -28,7 +28,7 @@ export function Check() {
       connection: connection.value,
       session: who.kind !== 'agent' ? 'guest' : who.revoked ? 'revoked' : who.confirmed ? 'confirmed' : 'login',
       installed: installed.value,
-      failures: failures.value,
+      failures: [...failures.value, updateError.value].filter(Boolean),
       userAgent: navigator.userAgent,
     });
   return (

@@ -36,6 +36,7 @@ const DATE = new Intl.DateTimeFormat('ru-RU', { day: 'numeric', month: 'long' })
 
 export const megabytes = (bytes: number): string => `${new Intl.NumberFormat('ru-RU').format(Math.round(bytes / 1e6))}\u00a0МБ`;
 
+/** What the browser says is left; Chromium names the same ten gigabytes everywhere, so only small figures tell something. */
 export function freeSpace({ storage_quota: quota, storage_usage: usage }: PhoneFacts): number | null {
   return quota === null || usage === null ? null : Math.max(0, quota - usage);
 }
@@ -55,7 +56,7 @@ export function linesOf(given: Readiness): Line[] {
     appleTab
       ? line(false, true, '', 'На iPhone и iPad без интернета работает только установленное приложение', 'install')
       : line(persisted === true, false, 'Браузер не очистит память сам', 'Браузер может сам очистить память, если места станет мало', installed ? 'keep' : 'install'),
-    line(free === null || free >= given.littleSpace, true, free === null ? 'Место на телефоне есть' : `Свободно ${megabytes(free)}`, `Мало места: ${megabytes(free ?? 0)}. Освободите память, например удалите видео`),
+    line(free === null || free >= given.littleSpace, true, 'Место на телефоне есть', `Мало места: ${megabytes(free ?? 0)}. Освободите память, например удалите видео`),
     line(
       skew_ms === null || Math.abs(skew_ms) < SKEW_MS,
       true,
