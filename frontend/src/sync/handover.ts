@@ -11,7 +11,11 @@ const PATIENCE_MS = 500;
 export async function takeKey(): Promise<void> {
   const [entry] = performance.getEntriesByType('navigation');
   const worker = globalThis.navigator.serviceWorker?.controller;
-  if (!worker || (entry as PerformanceNavigationTiming | undefined)?.type !== 'reload') return;
+  if (!worker) return;
+  if ((entry as PerformanceNavigationTiming | undefined)?.type !== 'reload') {
+    worker.postMessage('key'); // a new start: what was left is nobody's
+    return;
+  }
   const { port1, port2 } = new MessageChannel();
   const left = await new Promise<Held | null>((resolve) => {
     port1.onmessage = ({ data }: MessageEvent<Held | null>) => resolve(data);
