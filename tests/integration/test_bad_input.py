@@ -165,6 +165,8 @@ def test_a_strange_cursor_of_states_names_its_field(phone, after):
         ("contact_token", ["x"]),
         ("contact_token", "x" * 65),
         ("storage_persisted", "maybe"),
+        ("storage_usage", -1),
+        ("storage_quota", 2**63),
     ],
     ids=str,
 )
