@@ -10,7 +10,7 @@ const layers = {
 };
 
 export default defineConfig(
-  { ignores: ['dist', 'node_modules', 'src/api/schema.d.ts', '*.config.js'] },
+  { ignores: ['dist', 'node_modules', 'src/api/schema.d.ts', '*.config.js', 'src/*.js'] },
   tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

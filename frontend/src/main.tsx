@@ -23,13 +23,15 @@ import { startRouter } from './ui/router/router';
 import { App } from './ui/shell/App';
 import { watchCover } from './ui/shell/cover';
 
-watchInstall();
-startRouter();
-void start();
-watchConnection();
-startMinutes();
-watchCover();
-watchTouch();
-
-const root = document.getElementById('app');
-if (root) render(<App />, root);
+/** What this script is in a page (app.js). */
+export function bePage(): void {
+  watchInstall();
+  startRouter();
+  void start();
+  watchConnection();
+  startMinutes();
+  watchCover();
+  watchTouch();
+  const root = document.getElementById('app');
+  if (root) render(<App />, root);
+}

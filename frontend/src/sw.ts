@@ -3,23 +3,32 @@
  * browser wakes it. No skipWaiting on install (the page decides), no queue of its own, no caching of the API.
  */
 
-import './sw-core';
-
 import { tellOthers } from './sync/channel';
 import { drain } from './sync/drain';
 
 declare const self: ServiceWorkerGlobalScope;
-/** Path → SHA-256 of the file (base64, the first 132 bits), empty where Django renders it. Set by scripts/build.ts. */
+/** Path → SHA-256 of the file (base64, the first 132 bits), empty where Django renders it. Set by serviceworker.js. */
 declare const __SHELL__: [path: string, hash: string][];
 declare const __SHELL_VERSION__: string;
 
-const CACHE = `shell-${__SHELL_VERSION__}`;
 const PAGES = /^\/(login|new|unsent|attention|devices|install|offline|check|number|saved\/[0-9a-f-]{36}|receipt\/[0-9a-f-]{36})?$/;
-const SHELL = new Map(__SHELL__);
+let CACHE: string;
+let SHELL: Map<string, string>;
 
-self.addEventListener('install', (event) => {
-  event.waitUntil(install());
-});
+/** What this script is where there is no page (app.js): listeners must stand before it has run to its end. */
+export function beWorker(): void {
+  CACHE = `shell-${__SHELL_VERSION__}`;
+  SHELL = new Map(__SHELL__);
+  self.addEventListener('install', (event) => event.waitUntil(install()));
+  self.addEventListener('activate', (event) => event.waitUntil(activate()));
+  self.addEventListener('message', hear);
+  self.addEventListener('fetch', serve);
+  // Background Sync: the browser has network, the app may be closed. A failed try is repeated by the browser.
+  self.addEventListener('sync' as 'message', (event) => {
+    const woken = event as unknown as SyncEvent;
+    if (woken.tag === 'drain') woken.waitUntil(send());
+  });
+}
 
 /** All or nothing: one file that does not come, or is not ours, fails the install and the old shell stays (F29). */
 async function install(): Promise<void> {
@@ -48,10 +57,6 @@ async function hashOf(response: Response): Promise<string> {
   return btoa(String.fromCharCode(...new Uint8Array(digest))).slice(0, 22);
 }
 
-self.addEventListener('activate', (event) => {
-  event.waitUntil(activate());
-});
-
 async function activate(): Promise<void> {
   for (const name of await caches.keys()) if (name.startsWith('shell-') && name !== CACHE) await caches.delete(name);
   await self.clients.claim();
@@ -60,7 +65,7 @@ async function activate(): Promise<void> {
 /** The key to the readable rows on its way over a reload: in memory alone, for ten seconds, given out once. */
 let left: unknown = null;
 
-self.addEventListener('message', ({ data, ports }) => {
+function hear({ data, ports }: ExtendableMessageEvent): void {
   if (data === 'take_over') void self.skipWaiting();
   else if (data === 'key') {
     ports[0]?.postMessage(left);
@@ -69,15 +74,15 @@ self.addEventListener('message', ({ data, ports }) => {
     left = data;
     setTimeout(() => (left = null), 10_000);
   }
-});
+}
 
-self.addEventListener('fetch', (event) => {
+function serve(event: FetchEvent): void {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
   const path = request.mode === 'navigate' && PAGES.test(url.pathname) ? '/' : url.pathname;
   if (SHELL.has(path)) event.respondWith(answer(path, request));
-});
+}
 
 async function answer(path: string, request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
@@ -87,12 +92,6 @@ async function answer(path: string, request: Request): Promise<Response> {
 interface SyncEvent extends ExtendableEvent {
   readonly tag: string;
 }
-
-// Background Sync: the browser has network, the app may be closed. A failed try is repeated by the browser.
-self.addEventListener('sync' as 'message', (event) => {
-  const woken = event as unknown as SyncEvent;
-  if (woken.tag === 'drain') woken.waitUntil(send());
-});
 
 async function send(): Promise<void> {
   const outcome = await drain();

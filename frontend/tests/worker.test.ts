@@ -1,10 +1,13 @@
 /** The service worker against a cache and a network in memory. */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+/** The script of page and worker, as the worker loads it: nothing in it may need a page while it is loaded. */
+const BOTH = '../src/app.js';
 /** A path in a variable: the worker's types are those of another world (tsconfig.sw.json). */
 const WORKER = '../src/sw';
-const CORE = '/static/app/assets/core-1.js';
 const ORIGIN = 'https://kias.example';
 const sha = (text: string) => createHash('sha256').update(text).digest('base64').slice(0, 22);
 
@@ -21,7 +24,6 @@ let caches: Map<string, MemoryCache>;
 let network: Map<string, () => Response>;
 let listeners: Map<string, (event: unknown) => void>;
 let skipWaiting: ReturnType<typeof vi.fn>;
-let importScripts: ReturnType<typeof vi.fn>;
 let pages: { postMessage: ReturnType<typeof vi.fn> }[];
 
 const page = (text: string) => () => new Response(text);
@@ -58,7 +60,7 @@ afterEach(() => {
 });
 
 /** A release whose shell is these files; the worker's listeners are ready afterwards. */
-async function release(version: string, files: Record<string, string>): Promise<void> {
+async function release(version: string, files: Record<string, string>, whole = false): Promise<void> {
   listeners = new Map();
   skipWaiting = vi.fn(() => Promise.resolve());
   vi.stubGlobal('self', {
@@ -67,14 +69,16 @@ async function release(version: string, files: Record<string, string>): Promise<
     clients: { claim: () => Promise.resolve(), matchAll: () => Promise.resolve(pages) },
     skipWaiting,
   });
-  vi.stubGlobal('importScripts', (importScripts = vi.fn()));
-  vi.stubGlobal('__CORE__', CORE);
   vi.stubGlobal('__SHELL_VERSION__', version);
   vi.stubGlobal('__SHELL__', [...Object.entries(files).map(([path, text]) => [path, sha(text)]), ['/manifest.json', '']]);
   for (const [path, text] of Object.entries(files)) network.set(path, page(text));
   network.set('/manifest.json', json('{}'));
   vi.resetModules();
-  await import(WORKER);
+  if (whole) {
+    vi.stubGlobal('location', { pathname: '/serviceworker.js' });
+    await import(BOTH);
+  }
+  else ((await import(WORKER)) as { beWorker: () => void }).beWorker();
 }
 
 async function happen(name: string, more: object = {}): Promise<void> {
@@ -94,15 +98,22 @@ const V1 = { '/': 'shell 1', '/static/app/assets/a.js': 'one' };
 const V2 = { '/': 'shell 2', '/static/app/assets/a.js': 'one', '/static/app/assets/b.js': 'two' };
 
 describe('the service worker', () => {
-  it('brings in its own release’s core, by the page’s policy where there is one', async () => {
-    await release('1', {});
-    expect(importScripts.mock.calls).toEqual([[CORE]]);
+  it('is what the one script is where there is no page', async () => {
+    await release('1', V1, true);
+    expect([...listeners.keys()]).toEqual(['install', 'activate', 'message', 'fetch', 'sync']);
+  });
 
-    vi.stubGlobal('trustedTypes', {
+  it('brings in the script of its own release, by the page’s policy where there is one', () => {
+    const source = readFileSync(new URL('../src/serviceworker.js', import.meta.url), 'utf8').replaceAll('{script}', '/app-1.js').replace('{shell}', '[]');
+    const importScripts = vi.fn();
+    const run = (trustedTypes?: object) => {
+      runInNewContext(source, { self: { trustedTypes }, trustedTypes, importScripts });
+    };
+    run();
+    run({
       createPolicy: (name: string, rules: { createScriptURL: (url: string) => string }) => ({ createScriptURL: (url: string) => `${name}: ${rules.createScriptURL(url)}` }),
     });
-    await release('2', {});
-    expect(importScripts.mock.calls).toEqual([[`kias-worker: ${CORE}`]]);
+    expect(importScripts.mock.calls).toEqual([['/app-1.js'], ['kias-worker: /app-1.js']]);
   });
 
   it('answers the app’s own addresses without network', async () => {

@@ -18,7 +18,8 @@ interface Installing extends Navigator {
 const browser = navigator as Installing;
 /** Kept for the browser's other tabs, and for the next visit: only the tab that installed is told of it. */
 const MARK = 'installed';
-const APP_WINDOW = matchMedia('(display-mode: standalone), (display-mode: minimal-ui)');
+/** The installed app's own window. Asked when it is needed: this script is the worker's, too, where nothing has a window. */
+const appWindow = () => matchMedia('(display-mode: standalone), (display-mode: minimal-ui)');
 
 /** This device's own way of installing. */
 export const ownVariant = variantOf({
@@ -35,7 +36,7 @@ export const installed = signal(false);
 
 /** Whether this window is the installed app's own. */
 export function runsInstalled(): boolean {
-  return APP_WINDOW.matches || browser.standalone === true;
+  return appWindow().matches || browser.standalone === true;
 }
 
 function mark(there: boolean): void {
@@ -73,7 +74,7 @@ export function watchInstall(): void {
   const look = () => {
     if (runsInstalled()) mark(true);
   };
-  APP_WINDOW.addEventListener('change', look);
+  appWindow().addEventListener('change', look);
   installed.value = marked();
   look();
   void browser.getInstalledRelatedApps?.().then((apps) => apps.length > 0 && mark(true), () => undefined);

@@ -17,7 +17,7 @@ interface Entry {
 }
 
 const path = signal(location.pathname);
-const entry = signal<Entry>(readEntry());
+const entry = signal<Entry>({ depth: 0, overlay: null, scroll: 0 });
 
 export const route = computed(() => parsePath(path.value));
 export const overlay = computed(() => entry.value.overlay);
@@ -89,6 +89,7 @@ export function closeOverlay(): void {
 
 export function startRouter(): void {
   history.scrollRestoration = 'manual';
+  entry.value = readEntry();
   if (history.state === null) history.replaceState(entry.peek(), '');
   addEventListener('popstate', () => {
     const next = readEntry();
