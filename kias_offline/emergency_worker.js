@@ -21,6 +21,10 @@ async function empty() {
 }
 
 async function leave(pages) {
-  await Promise.allSettled(pages.map((page) => page.navigate(page.url)));
+  for (let tries = 0; tries < 20 && pages.length > 0; tries += 1) {
+    const loaded = await Promise.allSettled(pages.map((page) => page.navigate(page.url)));
+    pages = pages.filter((_, at) => loaded[at].status === 'rejected'); // not under this worker yet
+    if (pages.length > 0) await new Promise((later) => setTimeout(later, 500));
+  }
   await self.registration.unregister();
 }

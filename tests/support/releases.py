@@ -96,7 +96,11 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         self.server.asked.append(path)
         upstream = HTTPConnection("127.0.0.1", self.server.upstream_port, timeout=30)
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in NOT_PASSED}
+        headers = {
+            name: value
+            for name, value in self.headers.items()
+            if name.lower() not in NOT_PASSED - {"content-encoding"}
+        }
         headers["Accept-Encoding"] = "identity"
         upstream.request(self.command, self.path, body or None, headers | {"Content-Length": str(len(body))})
         answer = upstream.getresponse()
