@@ -31,7 +31,7 @@ describe('«Работа без интернета»', () => {
     ['f24: little space', {}, { storage_usage: 580e6 }, false, /Мало места: 20\sМБ/, undefined],
     ['p13: the clock is fast', {}, { skew_ms: 600_000 }, false, /Часы спешат/, undefined],
     ['p13: the clock is slow', {}, { skew_ms: -600_000 }, false, /Часы отстают/, undefined],
-    ['the session is over', { ends: null }, {}, true, /Вход не подтверждён/, 'login'],
+    ['the session is over', { ends: null }, {}, true, /Вы не вошли/, 'login'],
     ['a newer version waits', { newer: true }, {}, true, /есть новее/, 'update'],
   ])('%s', (_, change, facts, ready, words, remedy) => {
     const lines = linesOf({ ...GOOD, ...change, facts: { ...FACTS, ...facts } });

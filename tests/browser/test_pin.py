@@ -41,7 +41,7 @@ def set_pin(page: Page, pin: str = PIN) -> None:
 
 def close_now(page: Page) -> None:
     page.get_by_role("button", name="Меню").click()
-    page.get_by_role("button", name="Закрыть сейчас").click()
+    page.get_by_role("button", name="Закрыть PIN-кодом").click()
     expect(page.get_by_role("heading", name="PIN-код", exact=True)).to_be_visible()
 
 

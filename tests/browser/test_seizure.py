@@ -78,7 +78,7 @@ def test_f35_p27_p30_a_seized_phone_tells_nothing_of_clients_whenever_it_was_tak
     wait_for(lambda: stack.query(asked, number), "KIAS has the receipt", 60)
     page.get_by_role("button", name="Назад").click()
     page.get_by_role("button", name="Меню").click()
-    page.get_by_role("button", name="Закрыть сейчас").click()
+    page.get_by_role("button", name="Закрыть PIN-кодом").click()
     phone.close()
     assert_nothing_in(profile)
 

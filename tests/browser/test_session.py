@@ -13,7 +13,7 @@ from tests.support.line import Line
 from tests.support.stack import Agent, Stack, wait_for
 
 CLIENTS = [Client(policy_number=f"012345678{n}", amount=f"{n + 1}000") for n in range(3)]
-ENDED = "Подтвердите вход кодом из SMS — и квитанции уйдут сами. Оформлять можно и без входа."
+ENDED = "Войдите по коду из SMS — и квитанции уйдут сами. Оформлять можно и без входа."
 NO_SESSION = "Когда появится связь, войдите по коду из SMS — они уйдут сами."
 ENDS_SOON = "Подтвердите вход сейчас, пока есть связь."
 INTAKE = "**/api/receipts"

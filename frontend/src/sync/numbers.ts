@@ -28,6 +28,7 @@ async function ask(installation: string): Promise<string | null> {
   // What is being sent may be spending the very number that would be given again.
   if (own.sending.value.active) await drainNow();
   const reply = await reserveNumber({ within: LIMIT_MS });
+  if (reply.kind !== 'ok') void probe(); // the form says at once what it has met
   // Another tab may have changed the session meanwhile: another installation's number is none of ours.
   return reply.kind === 'ok' && reply.value.installation === installation ? reply.value.number : null;
 }

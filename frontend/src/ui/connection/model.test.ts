@@ -22,7 +22,7 @@ const set = (name: string, value: unknown): void => {
   if (found) found.value = value;
 };
 const say = (connection: string): void => set('connection', connection);
-const ENDED = 'Подтвердите вход кодом из SMS — и квитанции уйдут сами. Оформлять можно и без входа.';
+const ENDED = 'Войдите по коду из SMS — и квитанции уйдут сами. Оформлять можно и без входа.';
 const THIRD = 'Нет связи с сервером. Квитанции сохраняются на этом телефоне. Когда появится связь, войдите по коду из SMS — они уйдут сами.';
 
 beforeEach(() => {
@@ -77,7 +77,7 @@ it('speaks of a session that the server has ended, and of the login that follows
   expect(announcement.value).toBe(ENDED);
   set('session', { kind: 'agent', confirmed: true, ask_ahead: false });
   vi.advanceTimersByTime(5000);
-  expect(announcement.value).toBe('Вход подтверждён. Отправляем: 3\u00a0квитанции.');
+  expect(announcement.value).toBe('Вы вошли. Отправляем: 3\u00a0квитанции.');
 });
 
 it('asks ahead only while there is network (P16)', () => {

@@ -23,7 +23,7 @@ export const notice = computed<string | null>(() =>
   line.value === 'unknown' || line.value === 'online' ? null : connectionNotice(line.value, means.value),
 );
 
-const ENDED = 'Подтвердите вход кодом из SMS — и квитанции уйдут сами. Оформлять можно и без входа.';
+const ENDED = 'Войдите по коду из SMS — и квитанции уйдут сами. Оформлять можно и без входа.';
 const REVOKED = 'Этот телефон отозван. Всё, что на нём, цело. Войдите по коду из SMS: телефон получит новый код, неотправленные квитанции уйдут, и их проверит офис.';
 const ENDS_SOON = 'Подтвердите вход сейчас, пока есть связь.';
 
@@ -41,7 +41,7 @@ export const announcement = signal('');
 /** Nothing stands in the way any more; `was` did. */
 function backSentence(was: string | null): string {
   const { count } = waitingTotals.peek();
-  const back = was === ENDED || was === ENDS_SOON || was === REVOKED ? 'Вход подтверждён.' : 'Снова есть связь.';
+  const back = was === ENDED || was === ENDS_SOON || was === REVOKED ? 'Вы вошли.' : 'Снова есть связь.';
   return count === 0 ? back : `${back} Отправляем: ${receiptsCount(count)}.`;
 }
 

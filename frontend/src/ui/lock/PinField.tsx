@@ -1,10 +1,9 @@
-import { MIN_PIN } from '../../sync';
 import { TextField } from '../kit/Field';
 
 const LONGEST = 12;
 
 /** A PIN as it is typed: dots, digits only, and nothing that a browser would offer to remember (P30). */
-export function PinField({ label, value, error, onPin }: { label: string; value: string; error: string; onPin: (pin: string) => void }) {
+export function PinField({ label, value, error, hint, onPin }: { label: string; value: string; error: string; hint: string; onPin: (pin: string) => void }) {
   return (
     <TextField
       id="pin"
@@ -14,7 +13,7 @@ export function PinField({ label, value, error, onPin }: { label: string; value:
       value={value}
       onText={(text) => onPin(text.replace(/\D/g, '').slice(0, LONGEST))}
       error={error}
-      hint={`Не меньше ${String(MIN_PIN)} цифр`}
+      hint={hint}
       class="login-field login-code pin num"
     />
   );

@@ -63,6 +63,7 @@ export function PinForm({ label, lead, button, given = '', tries = false, below,
         <PinField
           label={label}
           value={pin}
+          hint={tries ? '' : `Не меньше ${String(MIN_PIN)} цифр`}
           error={left > 0 ? `PIN-код не подошёл. Ещё раз можно через ${clock(left)}.` : problem}
           onPin={(typed) => {
             setTyped(typed);

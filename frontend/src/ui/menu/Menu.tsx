@@ -70,7 +70,7 @@ export function Menu() {
               void lock();
             }}
           >
-            Закрыть сейчас
+            Закрыть PIN-кодом
           </Item>
         )}
         <Item icon="out" onClick={() => openOverlay('logout')}>

@@ -63,7 +63,7 @@ export function linesOf(given: Readiness): Line[] {
       skew_ms === null ? 'Часы сверим, когда будет связь' : 'Часы идут верно',
       `Часы ${(skew_ms ?? 0) > 0 ? 'спешат' : 'отстают'}. Включите в настройках телефона «Дата и время сети»`,
     ),
-    line(ends !== null && ends > now, false, ends === null || ends === Infinity ? 'Вход подтверждён' : `Вход действует до ${DATE.format(ends)}`, 'Вход не подтверждён: отправить можно будет после кода из SMS', 'login'),
+    line(ends !== null && ends > now, false, ends === null || ends === Infinity ? 'Вы вошли' : `Вход действует до ${DATE.format(ends)}`, 'Вы не вошли: квитанции уйдут после кода из SMS', 'login'),
     line(!newer, false, `Версия ${version}`, `Версия ${version}, есть новее`, 'update'),
   ];
 }
