@@ -30,7 +30,7 @@ await build(mergeConfig(page, { configFile: false, root, plugins: [leanPreact(),
 const files = readdirSync(dist, { recursive: true, encoding: 'utf8', withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => `${entry.parentPath}/${entry.name}`.slice(dist.pathname.length).replace(/^\/+/, ''))
-  .filter((file) => !/^(\.vite\/|install\/|screenshots\/)/.test(file)) // the last two need network anyway
+  .filter((file) => !/^(\.vite\/|install\/|screenshots\/|icons\/.*png)/.test(file)) // these pictures are for installing, which needs network anyway
   .sort();
 const scripts = files.filter((file) => file.endsWith('.js'));
 if (scripts.length !== 1) throw new Error(`one script for page and worker, not ${scripts.join(', ')}`);

@@ -9,12 +9,18 @@ export interface Way {
   steps: { text: string; picture: string }[];
 }
 
-/** All ways of installing; null where they did not come. */
-export async function fetchWays(): Promise<Way[] | null> {
+/** All ways, and by which sign in a browser's name each is known: the first that fits counts. */
+export interface Guide {
+  ways: Way[];
+  signs: Record<'apple' | 'android' | 'desktop', [sign: string, way: string][]>;
+}
+
+/** Null where it did not come. */
+export async function fetchGuide(): Promise<Guide | null> {
   try {
     const response = await fetch(`${import.meta.env.BASE_URL}install/steps.json`, { signal: AbortSignal.timeout(20_000) });
-    const { ways } = (await response.json()) as { ways?: Way[] };
-    return ways ?? null;
+    const guide = (await response.json()) as Partial<Guide>;
+    return guide.ways && guide.signs ? (guide as Guide) : null;
   } catch {
     return null;
   }

@@ -21,6 +21,6 @@ export { LITTLE_SPACE, keepStorage, lookAtPhone, renewDirectories } from './read
 export { MIN_PIN } from './vault';
 export type { LockResult } from './lock';
 export { changeMyPin, close, enablePasskey, disablePasskey, forgetPin, justProven, lock, noteWait, passkeyPossible, pinOptional, setPin, startAfresh, unlock, unlockByPasskey, waitLeft } from './lock';
-export { fetchWays } from './guide';
-export type { Way } from './guide';
+export { fetchGuide } from './guide';
+export type { Guide } from './guide';
 export { searchReceipts, fetchReceipt } from './registry';

@@ -1,6 +1,6 @@
 import { useEffect, useState } from '../kit/hooks';
 
-import { type Way, fetchWays } from '../../sync';
+import { type Guide, fetchGuide } from '../../sync';
 import { line } from '../connection/model';
 import { Button } from '../kit/Button';
 import { Empty } from '../kit/Empty';
@@ -9,22 +9,23 @@ import { RowSkeletons } from '../kit/ReceiptRow';
 import { Screen } from '../kit/Screen';
 import { appleTab } from '../ready/model';
 import { goBack } from '../router/router';
-import { install, installOffer, installed, ownVariant } from './offer';
+import { install, installOffer, installed, told } from './offer';
+import { variantOf } from './variant';
 import './install.css';
 
 /** How to install exactly here, step by step; texts and pictures come from the server when they are asked for. */
 export function Install() {
-  const [ways, setWays] = useState<Way[] | null | undefined>();
-  const [chosen, setChosen] = useState<string>(ownVariant);
+  const [guide, setGuide] = useState<Guide | null | undefined>();
+  const [chosen, setChosen] = useState('');
   const [picking, setPicking] = useState(false);
   const away = line.value !== 'online' && line.value !== 'unknown';
 
   const load = () => {
-    setWays(undefined);
-    void fetchWays().then(setWays);
+    setGuide(undefined);
+    void fetchGuide().then(setGuide);
   };
   useEffect(() => {
-    if (!ways) load();
+    if (!guide) load();
   }, [away]);
 
   function pick(id: string): void {
@@ -33,7 +34,8 @@ export function Install() {
     scrollTo(0, 0);
   }
 
-  const way = ways?.find(({ id }) => id === chosen);
+  const own = chosen || (guide && variantOf(guide, told));
+  const way = guide?.ways.find(({ id }) => id === own);
   if (installed.value) {
     return (
       <Screen title="Установить" back>
@@ -56,8 +58,8 @@ export function Install() {
         )
       }
     >
-      {ways === undefined && <RowSkeletons count={3} />}
-      {ways === null && (
+      {guide === undefined && <RowSkeletons count={3} />}
+      {guide === null && (
         <Empty icon={away ? 'cloudOff' : 'alert'} title={away ? 'Нет связи' : 'Шаги не загрузились'}>
           <p>Для установки нужен интернет.{!appleTab && ' Работать и сохранять квитанции можно и так.'}</p>
           <Button kind="ghost" onClick={load}>
@@ -86,11 +88,11 @@ export function Install() {
           </Button>
         </>
       )}
-      {ways && picking && (
+      {guide && picking && (
         <>
           <h2>Что у вас?</h2>
           <ul class="card rows">
-            {ways.map(({ id, name }) => (
+            {guide.ways.map(({ id, name }) => (
               <li key={id}>
                 <button type="button" class="menu-item" onClick={() => pick(id)}>
                   {name}

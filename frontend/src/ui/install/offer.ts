@@ -1,7 +1,7 @@
 import { signal } from '../../signals';
 
 import { closeOverlay, navigate } from '../router/router';
-import { variantOf } from './variant';
+import { type Told, familyOf } from './variant';
 
 /** Chromium's own event; not in TypeScript's library. */
 interface InstallPromptEvent extends Event {
@@ -21,12 +21,11 @@ const MARK = 'installed';
 /** The installed app's own window. Asked when it is needed: this script is the worker's, too, where nothing has a window. */
 const appWindow = () => matchMedia('(display-mode: standalone), (display-mode: minimal-ui)');
 
-/** This device's own way of installing. */
-export const ownVariant = variantOf({
-  userAgent: browser.userAgent,
-  maxTouchPoints: browser.maxTouchPoints,
-  platform: browser.userAgentData?.platform,
-});
+/** What tells this device's own way of installing. */
+export const told: Told = { userAgent: browser.userAgent, maxTouchPoints: browser.maxTouchPoints, platform: browser.userAgentData?.platform };
+
+/** Apple's systems empty a browser's storage after a week without use. */
+export const onApple = familyOf(told) === 'apple';
 
 /** The browser's offer to install, while it stands. */
 export const installOffer = signal<InstallPromptEvent | null>(null);

@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
 
-import { type Variant, isApple, variantOf } from './variant';
+import type { Guide } from '../../sync';
+import guide from '../../../public/install/steps.json';
+import { familyOf, variantOf } from './variant';
+
+const { signs } = guide as unknown as Guide;
 
 const CHROME = 'AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0';
 const PIXEL = `Mozilla/5.0 (Linux; Android 10; K) ${CHROME} Mobile Safari/537.36`;
@@ -8,7 +12,7 @@ const WINDOWS = `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${CHROME} Safari/537.
 const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)';
 const MAC = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)';
 
-it.each<[string, string, number, Variant]>([
+it.each<[string, string, number, string]>([
   ['Chrome on Android', PIXEL, 5, 'android-chrome'],
   ['Chrome on an older Android', `Mozilla/5.0 (Linux; Android 9; SM-J530F) ${CHROME.replace('141', '103')} Mobile Safari/537.36`, 5, 'android-chrome'],
   ['Chrome on an Android tablet', `Mozilla/5.0 (Linux; Android 13; SM-X200) ${CHROME} Safari/537.36`, 10, 'android-chrome'],
@@ -45,16 +49,22 @@ it.each<[string, string, number, Variant]>([
   ['Safari on a Mac', `${MAC} Version/18.1 Safari/605.1.15`, 0, 'mac-safari'],
   ['nothing we know', 'Lynx/2.9', 0, 'desktop-other'],
 ])('%s', (_name, userAgent, maxTouchPoints, variant) => {
-  expect(variantOf({ userAgent, maxTouchPoints })).toBe(variant);
+  expect(variantOf({ signs }, { userAgent, maxTouchPoints })).toBe(variant);
 });
 
 it('Chrome on Android that asks for the desktop’s page is still on Android', () => {
   const userAgent = `Mozilla/5.0 (X11; Linux x86_64) ${CHROME} Safari/537.36`;
-  expect(variantOf({ userAgent, maxTouchPoints: 5, platform: 'Android' })).toBe('android-chrome');
-  expect(variantOf({ userAgent, maxTouchPoints: 5, platform: 'Linux' })).toBe('desktop-chrome');
+  expect(variantOf({ signs }, { userAgent, maxTouchPoints: 5, platform: 'Android' })).toBe('android-chrome');
+  expect(variantOf({ signs }, { userAgent, maxTouchPoints: 5, platform: 'Linux' })).toBe('desktop-chrome');
 });
 
 it('knows whose storage is emptied after a week outside the installed app', () => {
-  expect((['iphone-safari', 'iphone-safari-26', 'ipad-safari', 'ios-chrome', 'ios-other', 'ios-inside'] as const).every(isApple)).toBe(true);
-  expect((['android-chrome', 'desktop-chrome', 'mac-safari'] as const).some(isApple)).toBe(false);
+  const family = (userAgent: string, maxTouchPoints: number) => familyOf({ userAgent, maxTouchPoints });
+  expect([family(IPHONE, 5), family(MAC, 5), family(`${IPHONE} CriOS/141.0.7390.41`, 5)]).toEqual(['apple', 'apple', 'apple']);
+  expect([family(PIXEL, 5), family(WINDOWS, 10), family(MAC, 0)]).toEqual(['android', 'desktop', 'desktop']);
+});
+
+it('every sign leads to a way that has steps', () => {
+  const known = guide.ways.map(({ id }) => id);
+  expect(Object.values(signs).flatMap((some) => some.map(([, way]) => way)).filter((way) => !known.includes(way))).toEqual([]);
 });

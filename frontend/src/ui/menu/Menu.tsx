@@ -5,8 +5,7 @@ import { formatPhone } from '../../domain/phone';
 import { lock, lockedBy, mayIssue, notices, receipts, sending, session, setup, shellCached, waitingTotals } from '../../sync';
 import { needsAttention } from '../attention/rows';
 import { HandoverNotice } from '../devices/Handover';
-import { install, installed, ownVariant } from '../install/offer';
-import { isApple } from '../install/variant';
+import { install, installed, onApple } from '../install/offer';
 import { Dialog } from '../kit/Dialog';
 import { Icon, type IconName } from '../kit/Icon';
 import { closeOverlay, navigate, openOverlay } from '../router/router';
@@ -32,7 +31,7 @@ export function Menu() {
         {!installed.value && (
           <Item icon="install" accent onClick={() => void install()}>
             Установить
-            {isApple(ownVariant) && <span class="hint menu-hint">Так квитанции без сети хранятся надёжно</span>}
+            {onApple && <span class="hint menu-hint">Так квитанции без сети хранятся надёжно</span>}
           </Item>
         )}
         <Item icon="phone" onClick={() => navigate('/unsent')} count={waiting} urgent>

@@ -1,8 +1,7 @@
 import { computed, signal } from '../../signals';
 
 import { LITTLE_SPACE, type PhoneFacts, lookAtPhone, session, sessionEnds, shellCached, updateReady } from '../../sync';
-import { installed, ownVariant, runsInstalled } from '../install/offer';
-import { isApple } from '../install/variant';
+import { installed, onApple, runsInstalled } from '../install/offer';
 import { now } from '../kit/now';
 import { type Line, freeSpace, isReady, linesOf } from './lines';
 
@@ -13,7 +12,7 @@ export async function look(): Promise<void> {
 }
 
 /** What is saved in a tab of an iPhone's browser goes after 7 days without use (F23). */
-export const appleTab = isApple(ownVariant) && !runsInstalled();
+export const appleTab = onApple && !runsInstalled();
 
 /** Null until the phone was looked at. */
 export const lines = computed<Line[] | null>(() => {
