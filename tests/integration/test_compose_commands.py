@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+import yaml
 
 from scripts import system
 from tests.support.compose import COMPOSE, Production, missing, services
@@ -81,6 +82,30 @@ def test_the_file_is_valid_and_names_every_variable_it_needs(tmp_path: Path) -> 
     refused = check(*NEEDED[1:])
     assert refused.returncode != 0
     assert "set SECRET_KEY in .env" in refused.stderr
+
+
+def test_every_setting_of_the_runbook_reaches_the_containers_when_it_is_in_the_env_file(
+    tmp_path: Path,
+) -> None:
+    """P21: the emergency exit, too, is such a line."""
+    runbook = (system.ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    table = runbook.split("\n## Settings\n")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    documented = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
+    passed_on = set(services()["migrate"]["environment"])
+    assert documented - passed_on == set()
+
+    program = shutil.which("docker-compose")
+    if program is None:
+        pytest.skip("NOT RUN: apt install docker-compose")
+    given = tmp_path / "env"
+    given.write_text("".join(f"{name}=/x\n" for name in NEEDED) + "EMERGENCY_WORKER=1\n")
+    command = [program, "--env-file", str(given), "-f", str(COMPOSE), "config"]
+    clean = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    said = subprocess.run(command, capture_output=True, text=True, env=clean, check=True)
+    web = yaml.safe_load(said.stdout)["services"]["web"]["environment"]
+    assert web["EMERGENCY_WORKER"] == "1"
+    assert web.get("SECURITY_RELEASE") is None
 
 
 def test_broker_database_and_flower_have_no_way_out_and_only_the_proxy_is_published() -> None:
