@@ -257,6 +257,8 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(testing.tools, "postgres_folder", lambda: None)
     monkeypatch.setattr(testing.tools, "chromium", lambda: None)
     monkeypatch.setattr(testing.tools, "found", lambda program: False)
+    engines = {name: f"{name}: apt install …" for name in testing.tools.OF_ENGINES}
+    monkeypatch.setattr(testing.tools, "missing_engines", lambda: engines)
     monkeypatch.setattr(testing.shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(testing.os, "geteuid", lambda: 0)
     monkeypatch.setattr(
@@ -270,6 +272,7 @@ def test_what_is_missing_on_debian_is_installed(commands: list[str]) -> None:
     assert commands == [
         "apt-get update",
         "apt-get install -y --no-install-recommends postgresql chromium fonts-dejavu-core "
+        "chromium-driver firefox-esr webkit2gtk-driver gir1.2-webkit2-4.1 python3-gi xvfb "
         "nginx-light redis-server docker-compose",
     ]
 
