@@ -171,7 +171,7 @@ def test_p27_a_passkey_of_this_phone_opens_the_receipts_without_network(
     page.get_by_role("button", name="Меню").click()
     page.get_by_role("button", name="Мои устройства").click()
     page.get_by_role("button", name="Вход по отпечатку или лицу").click()
-    type_pin(page, PIN, label="Прежний PIN-код")
+    type_pin(page, PIN, label="Текущий PIN-код")
     page.get_by_role("button", name="Включить").click()
     expect(page.get_by_role("button", name="Вход по отпечатку или лицу: включён")).to_be_visible()
 

@@ -1,5 +1,6 @@
 /** «Проверка телефона» as a text for the office: no name, no phone number, nothing of a client. */
 
+import { formatMoney } from '../../domain/money';
 import type { PhoneFacts } from '../../sync';
 import { freeSpace, megabytes } from '../ready/lines';
 
@@ -27,7 +28,7 @@ export function checkText(given: Check): string {
   return [
     `КИАС Офлайн ${version}${newer ? ' (есть новее)' : ''}`,
     `Телефон ${facts.code || '—'}, счётчик ${String(facts.counter)}, вход: ${session}`,
-    `Ждут отправки: ${String(facts.waiting.count)} на ${String(facts.waiting.sum / 100)} ₽${facts.reasons.length ? ` (${facts.reasons.join(', ')})` : ''}`,
+    `Ждут отправки: ${String(facts.waiting.count)} на ${formatMoney(facts.waiting.sum)}${facts.reasons.length ? ` (${facts.reasons.join(', ')})` : ''}`,
     `Связь: ${connection}, сервер ответил ${facts.last_contact ?? '—'}`,
     `Сейчас ${now.toISOString()}, пояс ${String(-now.getTimezoneOffset())} мин, часы ${facts.skew_ms === null ? '?' : `${String(Math.round(facts.skew_ms / 1_000))} с`}`,
     `Память: занято ${facts.storage_usage === null ? '?' : megabytes(facts.storage_usage)}, свободно ${free === null ? '?' : megabytes(free)}, закреплена: ${word(facts.storage_persisted)}`,

@@ -6,22 +6,29 @@ import { LittleSpace } from '../ready/LittleSpace';
 import { appleTab } from '../ready/model';
 import { line, loginNotice, notice } from './model';
 
+interface Words {
+  /** instead of the sentence about a line that is gone */
+  text?: string | undefined;
+  /** what came of a tap, said first */
+  lead?: string | false | undefined;
+}
+
 /** At once and on every screen where work goes on: what the line's state means for the receipts (P15). */
-export function ConnectionNotice({ text }: { text?: string | undefined }) {
+export function ConnectionNotice(words: Words) {
   return (
     <>
       <LittleSpace />
-      <Line text={text} />
+      <Line {...words} />
     </>
   );
 }
 
-function Line({ text }: { text: string | undefined }) {
+function Line({ text, lead }: Words) {
   if (notice.value !== null) {
     const icon = line.value === 'foreign_page' ? 'wifi' : line.value === 'server_busy' ? 'server' : 'cloudOff';
     return (
       <Notice tone="amber" icon={icon}>
-        {line.value === 'offline' && text ? text : notice.value}
+        {lead} {line.value === 'offline' && text ? text : notice.value}
       </Notice>
     );
   }

@@ -35,7 +35,7 @@ export function PinCare() {
 function Proof({ lead, button, onProven }: { lead: string; button: string; onProven: (pin: string) => void }) {
   return (
     <PinForm
-      label="Прежний PIN-код"
+      label="Текущий PIN-код"
       lead={lead}
       button={button}
       tries
@@ -54,7 +54,7 @@ function ChangePin() {
     <Dialog kind="sheet" label="Сменить PIN-код">
       {former ? (
         <NewPin
-          lead="Не меньше шести цифр, которые помните только вы."
+          lead="Новый, который помните только вы."
           onPin={async (pin) => {
             const result = await changeMyPin(former, pin);
             if (result.kind === 'open') closeOverlay();
@@ -62,7 +62,7 @@ function ChangePin() {
           }}
         />
       ) : (
-        <Proof lead="Сначала тот, что сейчас." button="Дальше" onProven={setFormer} />
+        <Proof lead="Потом придумаете новый." button="Дальше" onProven={setFormer} />
       )}
     </Dialog>
   );

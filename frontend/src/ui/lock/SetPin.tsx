@@ -13,7 +13,7 @@ export function SetPin({ onBack }: { onBack?: () => void }) {
         foot={
           onBack ? (
             <Button kind="ghost" onClick={onBack}>
-              Вспомнил прежний
+              Ввести прежний
             </Button>
           ) : (
             pinOptional() && (

@@ -16,7 +16,7 @@ const DOCUMENTS: Record<DocumentKind, string> = {
 /** Everything that stands on the receipt, the document hidden but for its last four signs (P30). */
 export function Facts({ receipt }: { receipt: LocalReceipt }) {
   const { fields } = receipt;
-  const facts: [string, string][] = [['Дата', shortDate(receipt.receipt_date)]];
+  const facts: [string, string][] = [['Дата', issuedWords(receipt)]];
   if (fields) {
     const contact = [fields.contact_phone && formatPhone(fields.contact_phone), fields.contact_email].filter(Boolean).join(', ');
     facts.push(
@@ -34,7 +34,6 @@ export function Facts({ receipt }: { receipt: LocalReceipt }) {
       ['Комментарий', fields.comment],
     );
   }
-  facts.push(['Дата', issuedWords(receipt)]);
   return (
     <dl class="card facts">
       {facts

@@ -7,6 +7,7 @@ import { stateSentence } from '../../domain/texts';
 import { elsewhere, mayIssue, notCounted, othersWaiting, receipts, sending, waitingTotals, waitingWithdrawals } from '../../sync';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
 import { Progress } from '../connection/Progress';
+import { notice } from '../connection/model';
 import { HandoverNotice } from '../devices/Handover';
 import { elsewhereWords, onSum } from '../devices/words';
 import { Button, IconButton } from '../kit/Button';
@@ -27,6 +28,9 @@ import './unsent.css';
 /** «Неотправленные»: red circles are on this phone only, amber squares wait for KIAS on the server (P36). */
 export function Unsent() {
   useEffect(() => () => void (lastOutcome.value = null), []);
+  // What has gone meanwhile by itself is no longer «not yet».
+  const said = lastOutcome.value?.tone === 'amber' && waitingTotals.value.count + othersWaiting.value.count === 0 ? null : lastOutcome.value;
+  const withLine = said?.away && notice.value !== null;
   return (
     <Screen
       title="Неотправленные"
@@ -45,11 +49,11 @@ export function Unsent() {
       }
     >
       <HandoverNotice />
-      <ConnectionNotice text={nothingLost()} />
+      <ConnectionNotice text={nothingLost()} lead={withLine && said.text} />
       <Progress />
-      {lastOutcome.value && (
-        <Notice tone={lastOutcome.value.tone} icon={lastOutcome.value.tone === 'green' ? 'check' : 'alert'}>
-          {lastOutcome.value.text}
+      {said && !withLine && (
+        <Notice tone={said.tone} icon={said.tone === 'green' ? 'check' : 'alert'}>
+          {said.text}
         </Notice>
       )}
       {receipts.value === null ? <RowSkeletons count={3} /> : <Groups all={receipts.value} />}

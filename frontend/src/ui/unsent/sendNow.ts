@@ -10,6 +10,8 @@ import { STORAGE_SILENT } from './words';
 export interface Outcome {
   tone: Tone;
   text: string;
+  /** the line was in the way: said with what the line's state means, as one notice */
+  away?: true;
 }
 
 /** What came of the last «Отправить сейчас»; leaves with the screen. */
@@ -39,7 +41,7 @@ function outcomeWords(outcome: DrainOutcome, withdrawals: number): Outcome | nul
     case 'offline':
     case 'foreign_page':
     case 'server_busy':
-      return { tone: 'amber', text: `${outcome.sent > 0 ? `Успели отправить: ${receiptsCount(outcome.sent)}` : 'Пока не отправилось'}. Попробуем позже.` };
+      return { tone: 'amber', away: true, text: outcome.sent > 0 ? `Успели отправить: ${receiptsCount(outcome.sent)}.` : 'Пока не отправилось.' };
   }
 }
 
