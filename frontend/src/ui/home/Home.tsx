@@ -3,7 +3,6 @@ import { useEffect } from '../kit/hooks';
 import { formatMoney } from '../../domain/money';
 import { receiptsCount } from '../../domain/plural';
 import { mayIssue, notCounted, notices, waitingTotals } from '../../sync';
-import { ConnectionNotice } from '../connection/ConnectionNotice';
 import { Progress } from '../connection/Progress';
 import { HandoverNotice } from '../devices/Handover';
 import { elsewhereWords } from '../devices/words';
@@ -44,7 +43,6 @@ export function Home() {
       <Search />
       <HandoverNotice />
       <LateNotice />
-      <ConnectionNotice />
       <Progress late />
       {failed.value !== null && (
         <Notice tone="amber" icon="alert" action={{ label: 'Повторить', onClick: tryAgain }}>

@@ -27,8 +27,9 @@ export function Logout() {
       <h2>Выйти?</h2>
       <p>
         {count > 0
-          ? `На телефоне ${waitingWithdrawals.value ? `ждут отправки ${unsentCount(count, waitingWithdrawals.value)}` : `${count} ${plural(count, 'неотправленная квитанция', 'неотправленные квитанции', 'неотправленных квитанций')}`}. Они останутся здесь и уйдут после вашего входа.`
-          : 'Чтобы снова отправлять квитанции, понадобится код из SMS.'}
+          ? `На телефоне ${waitingWithdrawals.value ? `ждут отправки ${unsentCount(count, waitingWithdrawals.value)}` : `${count}\u00a0${plural(count, 'неотправленная квитанция', 'неотправленные квитанции', 'неотправленных квитанций')}`}. ${count === 1 ? 'Она останется здесь и уйдёт' : 'Они останутся здесь и уйдут'} после вашего входа.`
+          : ''}{' '}
+        Чтобы войти снова, нужны связь и код из SMS.
       </p>
       {problem && (
         <Notice tone="amber" icon="alert">
