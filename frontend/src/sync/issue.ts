@@ -17,7 +17,7 @@ import { seal } from './envelope';
 import { evidenceFor, watchWall } from './evidence';
 import { leaveOnline } from './numbers';
 import { keepStorage } from './readiness';
-import { asReceipt, openRow, refresh } from './readings';
+import { asReceipt, openRow, refresh, showIssued } from './readings';
 import { own } from './state';
 import type { IssueResult } from './types';
 import { keyOf } from './vault';
@@ -45,7 +45,8 @@ export async function issue(id: string, fields: ReceiptFields): Promise<IssueRes
     if (stored.kind === 'saved') {
       storageWorks();
       void setMeta('product', tidy.product).catch(() => undefined); // a convenience: the receipt does not depend on it
-      await refresh().catch(() => undefined); // it is saved, whatever becomes of the showing
+      showIssued(receipt);
+      void refresh().catch(() => undefined); // it is saved and shown; the sums follow
       tellOthers('rows');
       drainSoon();
       // What is promised holds from now on, whatever becomes of this page (P15).

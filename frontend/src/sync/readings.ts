@@ -87,6 +87,14 @@ export function refresh(): Promise<void> {
   return queued;
 }
 
+/** Before all is read again, which takes long where much lies on the phone. */
+export function showIssued(receipt: LocalReceipt): void {
+  own.receipts.value = [receipt, ...(own.receipts.value ?? []).filter(({ id }) => id !== receipt.id)];
+  own.draft.value = null;
+  const { count, sum } = own.waitingTotals.value;
+  own.waitingTotals.value = { count: count + 1, sum: sum + receipt.amount };
+}
+
 async function readAll(): Promise<void> {
   const outbox = new Map((await reading((db) => db.getAll('outbox'))).map((row) => [row.id, row]));
   const current = await currentInstallation();

@@ -1,4 +1,5 @@
 import { formatMoney } from '../../domain/money';
+import { Gradually } from '../kit/Gradually';
 import { now } from '../kit/now';
 import { ReceiptRow } from '../kit/ReceiptRow';
 import { dayHeading } from '../words/dates';
@@ -18,9 +19,7 @@ export function DayGroup({ day, totals }: { day: Day; totals: { count: number; s
         )}
       </h2>
       <ul class="card rows">
-        {day.rows.map((row) => (
-          <ReceiptRow key={row.id} row={row} />
-        ))}
+        <Gradually all={day.rows} draw={(row) => <ReceiptRow key={row.id} row={row} />} />
       </ul>
     </section>
   );

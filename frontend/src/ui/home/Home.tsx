@@ -8,6 +8,7 @@ import { HandoverNotice } from '../devices/Handover';
 import { elsewhereWords } from '../devices/words';
 import { Button, IconButton } from '../kit/Button';
 import { Empty } from '../kit/Empty';
+import { Gradually } from '../kit/Gradually';
 import { Link } from '../kit/Link';
 import { Notice } from '../kit/Notice';
 import { RowSkeletons } from '../kit/ReceiptRow';
@@ -71,14 +72,17 @@ function List() {
   if (days.length === 0 && hidden.value.length === 0) return <Nothing />;
   return (
     <>
-      {days.map((day, place) => (
-        <DayGroup
-          key={day.date}
-          day={day}
-          // the last day of a page may go on in the next one: no sum rather than a wrong one
-          totals={hasMore.value && place === days.length - 1 ? null : (dayTotals.value.get(day.date) ?? null)}
-        />
-      ))}
+      <Gradually
+        all={days}
+        draw={(day) => (
+          <DayGroup
+            key={day.date}
+            day={day}
+            // the last day of a page may go on in the next one: no sum rather than a wrong one
+            totals={hasMore.value && day === days.at(-1) ? null : (dayTotals.value.get(day.date) ?? null)}
+          />
+        )}
+      />
       {hasMore.value && (
         <Button kind="ghost" busy={loadingMore.value} onClick={showMore}>
           {loadingMore.value ? 'Загружаем…' : 'Показать ещё'}

@@ -78,7 +78,7 @@ const known = computed<RowData[]>(() => {
     if (!row || found.has(id)) return [];
     // older ones of the phone come with their page, or the list would show gaps
     if (oldest && row.state !== 'waiting' && byNewest(row, oldest) > 0) return [];
-    return fits(row, fields ? `${fields.policy_series} ${fields.policy_number} ${fields.insurant}` : '', text) ? [row] : [];
+    return !text || fits(row, fields ? `${fields.policy_series} ${fields.policy_number} ${fields.insurant}` : '', text) ? [row] : [];
   });
   return [...local, ...[...found].flatMap((id) => everything.value.get(id) ?? [])].sort(byNewest);
 });

@@ -21,6 +21,8 @@ const entry = signal<Entry>({ depth: 0, overlay: null, scroll: 0 });
 
 export const route = computed(() => parsePath(path.value));
 export const overlay = computed(() => entry.value.overlay);
+/** Where this screen was left, in pixels. */
+export const scrolled = (): number => entry.peek().scroll;
 
 function readEntry(): Entry {
   const state = history.state as Partial<Entry> | null;

@@ -12,6 +12,7 @@ import { HandoverNotice } from '../devices/Handover';
 import { elsewhereWords, onSum } from '../devices/words';
 import { Button, IconButton } from '../kit/Button';
 import { Empty } from '../kit/Empty';
+import { Gradually } from '../kit/Gradually';
 import { Link } from '../kit/Link';
 import { Notice } from '../kit/Notice';
 import { now } from '../kit/now';
@@ -105,11 +106,14 @@ function Group({ title, rows, word }: { title: string; rows: LocalReceipt[]; wor
         </span>
       </h2>
       <ul class="card rows">
-        {rows.map((receipt) => {
-          const said = word(receipt);
-          const note = receipt.state === 'waiting' && !receipt.withdrawal ? stateSentence(receipt) : '';
-          return <ReceiptRow key={receipt.id} row={rowOf(receipt)} note={note} {...(said === undefined ? {} : { word: said })} />;
-        })}
+        <Gradually
+          all={rows}
+          draw={(receipt) => {
+            const said = word(receipt);
+            const note = receipt.state === 'waiting' && !receipt.withdrawal ? stateSentence(receipt) : '';
+            return <ReceiptRow key={receipt.id} row={rowOf(receipt)} note={note} {...(said === undefined ? {} : { word: said })} />;
+          }}
+        />
       </ul>
     </section>
   );
