@@ -3,7 +3,7 @@
 import type { Bytes } from '../domain/bytes';
 import { utf8 } from '../domain/bytes';
 import { reading, strictly } from './db';
-import { sealReadable } from './readable';
+import { sealReadable, veiled } from './readable';
 import type { Readable } from './readable';
 import type { InstallationRow, ReadableRow, VaultRow, Wrapped } from './schema';
 
@@ -78,7 +78,7 @@ export interface Kept {
  * a row or the vault has changed meanwhile: prepare again.
  */
 export async function replaceVault(vault: VaultRow, former: VaultRow | null, key: CryptoKey, kept: Kept[], lost: ReadableRow[], his: InstallationRow[]): Promise<boolean> {
-  const sealed = await Promise.all(kept.map(async ({ row, readable }) => ({ ...row, rev: row.rev + 1, ...(await sealReadable(key, row.id, readable)) })));
+  const sealed = await Promise.all(kept.map(async ({ row, readable }) => ({ ...row, ...veiled(row.id), rev: row.rev + 1, ...(await sealReadable(key, row.id, readable)) })));
   return strictly(['vaults', 'rows', 'installations'], async (tx) => {
     const [vaults, rows, installations] = [tx.objectStore('vaults'), tx.objectStore('rows'), tx.objectStore('installations')];
     const now = await vaults.get(vault.agent);
