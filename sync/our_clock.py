@@ -1,4 +1,8 @@
-"""Whether our own clock is the one that is off: many phones of an hour then show the same skew (P13)."""
+"""Whether our own clock is the one that is off: many agents' phones of an hour then show the same skew (P13).
+
+An agent has one voice, the phone he used last: whoever registers five of them and sets their clocks must not
+silence what is said of everybody's dates.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +20,7 @@ AT_LEAST = 5
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`sharing` of the `heard` phones show about `skew_s` (seconds, ahead of us is positive)."""
+    """`sharing` of the `heard` phones, one per agent, show about `skew_s` (seconds, ahead is positive)."""
 
     heard: int
     sharing: int
@@ -43,5 +47,5 @@ def agreement(skews: Iterable[int]) -> Agreement:
 def look(now: datetime) -> Agreement:
     """What the phones of the last hour say of our clock."""
     heard = Installation.objects.filter(last_contact_at__gte=now - HEARD_WITHIN, clock_skew_s__isnull=False)
-    told = heard.values_list("clock_skew_s", flat=True)
-    return agreement(skew for skew in told if skew is not None)
+    told = heard.order_by("last_contact_at").values_list("agent_id", "clock_skew_s")
+    return agreement(skew for skew in dict(told).values() if skew is not None)

@@ -387,11 +387,20 @@ def test_f30_while_many_phones_miss_our_clock_by_the_same_nobody_is_flagged(phon
     """P13: then it is our own clock that is off."""
     at = datetime.now(UTC) + timedelta(minutes=10)
     for _ in range(5):
-        make_installation(agent=agent_of(phone), last_contact_at=datetime.now(UTC), clock_skew_s=600)
+        make_installation(agent=make_agent(), last_contact_at=datetime.now(UTC), clock_skew_s=600)
     phone.send(phone.issue(issued_at=moment(at)))
     Installation.objects.filter(clock_skew_s=600).update(clock_skew_s=0)
     phone.send(phone.issue(issued_at=moment(at)))
     assert doubts() == ["", "after_arrival"]
+
+
+def test_f30_one_agent_with_five_phones_does_not_silence_what_is_said_of_dates(phone):
+    """Whoever wants his dates unquestioned would need four colleagues, not four browsers."""
+    at = datetime.now(UTC) + timedelta(minutes=10)
+    for _ in range(5):
+        make_installation(agent=agent_of(phone), last_contact_at=datetime.now(UTC), clock_skew_s=600)
+    phone.send(phone.issue(issued_at=moment(at)))
+    assert doubts() == ["after_arrival"]
 
 
 @pytest.mark.parametrize("days", [-3700, 400])
