@@ -64,7 +64,7 @@ def keep(raw: bytes, *, staff: User, now: datetime) -> tuple[RescueImport, bool]
         condition=found.condition,
         installation=maker,
         signed=maker is not None and keys.verify(maker.public_key, found.signature, found.signed),
-        envelopes=len(lines_of(found)),
+        envelopes=_count(found),
         uploaded_at=now,
         uploaded_by=staff,
     )
@@ -83,7 +83,7 @@ def take_in(import_id: int, *, staff: User, now: datetime) -> RescueImport:
     Raises `TakenInError`, `UnderWayError`, and what the intake raises.
     """
     row = _claim(import_id, now)
-    lines = lines_of(rescue_file.read(bytes(row.file)))
+    lines = lines_of(row)
     answers: list[LineAnswer | None] = [*row.answers] or [None] * len(lines)
     mine = RescueImport.objects.filter(pk=import_id, claimed_at=row.claimed_at)
     for places in _batches(lines, [at for at, known in enumerate(answers) if _is_open(known)]):
@@ -95,11 +95,10 @@ def take_in(import_id: int, *, staff: User, now: datetime) -> RescueImport:
     return RescueImport.objects.get(pk=import_id)
 
 
-def lines_of(found: RescueFile) -> Sequence[str]:
-    """The envelopes in it. The end of a cut file counts only where it is an envelope all the same."""
-    if not found.fragment or isinstance(header_of(found.fragment), MalformedError):
-        return found.envelopes
-    return (*found.envelopes, found.fragment)
+def lines_of(row: RescueImport) -> Sequence[str]:
+    """The envelopes of a kept file: as many as when it was kept, whatever a later release sees at its end."""
+    found = rescue_file.read(bytes(row.file))
+    return (*found.envelopes, found.fragment)[: row.envelopes]
 
 
 def header_of(line: str) -> Header | UnknownVersionError | MalformedError:
@@ -113,6 +112,12 @@ def header_of(line: str) -> Header | UnknownVersionError | MalformedError:
 def is_finished(row: RescueImport) -> bool:
     """Whether there is nothing left that a further import could do."""
     return row.imported_at is not None and not any(_is_open(answer) for answer in row.answers)
+
+
+def _count(found: RescueFile) -> int:
+    """How many envelopes are in it. The end of a cut file counts only where it may be one all the same."""
+    whole = found.fragment and not isinstance(header_of(found.fragment), MalformedError)
+    return len(found.envelopes) + bool(whole)
 
 
 def _maker(manifest: Manifest | None) -> Installation | None:

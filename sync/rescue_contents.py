@@ -58,7 +58,7 @@ class Contents:
 def look(row: RescueImport) -> Contents:
     """Open every envelope of a kept file and see what we have of it already."""
     found = read(bytes(row.file))
-    lines = lines_of(found)
+    lines = lines_of(row)
     first = [None if len(line) > MAX_CHARS else take_apart(line) for line in lines]
     headers = [each.header for each in first if isinstance(each, Envelope)]
     known = signers.load({header.installation for header in headers}, {header.number for header in headers})

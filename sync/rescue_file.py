@@ -157,7 +157,8 @@ def _manifest(line: bytes) -> Manifest | None:
         manifest = _read_manifest(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return manifest if manifest.made_at.tzinfo is not None else None
+    made = manifest.made_at  # within a year of the calendar's ends no other zone could show it
+    return manifest if made.tzinfo is not None and 1 < made.year < 9999 else None
 
 
 def _signature(end: re.Match[bytes] | None) -> bytes:

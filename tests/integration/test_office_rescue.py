@@ -1,6 +1,7 @@
 """«Принять файл с телефона» in the office: shown first, taken in once, by those who may (P20, P36, F35)."""
 
 import io
+import json
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -18,7 +19,7 @@ from sync.rescue_models import RescueImport
 from tests.support.factories import installation_id, make_agent, make_phone
 from tests.support.office import staff_client
 from tests.support.pages import english
-from tests.support.rescue import cut, rescue_file
+from tests.support.rescue import cut, ended, rescue_file
 
 pytestmark = pytest.mark.django_db
 
@@ -228,3 +229,23 @@ def test_the_receipts_page_says_that_it_came_by_file_and_who_brought_it(browser)
     assert "из файла" in said
     assert "пришла файлом" in said
     assert "Орлов" in said
+
+
+@pytest.mark.parametrize(
+    ("made_at", "offset_min"),
+    [
+        ("0001-01-01T00:00:00Z", -1440),
+        ("0001-01-01T00:00:00+14:00", 0),
+        ("9999-12-31T23:59:59Z", 1440),
+        ("9999-12-31T23:59:59Z", 180),
+    ],
+)
+def test_a_manifest_from_the_end_of_time_hides_no_file_from_the_office(made_at, offset_min, browser):
+    """What a phone says of its own time is shown or left out: the page that takes the file in stays."""
+    phone = make_phone()
+    first, said, envelope, *_ = rescue_file(phone, [phone.issue()]).decode().split("\n")
+    said = json.dumps(json.loads(said) | {"made_at": made_at, "offset_min": offset_min})
+    page = bring(browser, ended(phone, f"{first}\n{said}\n{envelope}\n"))
+    assert page.status_code == 200
+    assert "Принять: 1 конверт" in text_of(page)
+    assert "принято 1" in text_of(take(browser, RescueImport.objects.get()))

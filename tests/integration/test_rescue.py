@@ -1,6 +1,7 @@
 """A rescue file in the office: everything in it arrives, once (P36, P02, F33, F35, F41)."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -298,6 +299,22 @@ def test_every_line_of_a_hostile_file_has_an_answer_and_is_kept(operator):
     ]
     assert Receipt.objects.count() == 1
     json.dumps(row.answers)
+
+
+def test_p02_the_end_of_a_cut_file_stays_a_line_of_it_whatever_a_later_server_makes_of_it(
+    operator, monkeypatch
+):
+    """Unknown to this server, malformed to the next: still as many answers as lines, and the end is kept."""
+    phone = make_phone()
+    issued = phone.issue()
+    raw = rescue_file(phone, [issued]).decode().split("end.")[0] + "kias2.cut-in-the-mid"
+    row = imported(raw.encode(), operator)
+    assert results(row) == [("accepted", ""), ("later", "unknown_version")]
+    # The next release knows version 2, and this is none.
+    monkeypatch.setattr(rescue.envelopes, "_VERSION", re.compile(r"kias(1)\."))
+    row = rescue.take_in(row.pk, staff=operator, now=timezone.now())
+    assert results(row) == [("accepted", ""), ("held", "malformed")]
+    assert len(rescue_contents.look(row).lines) == 2
 
 
 def test_a_manifest_that_another_phone_signed_proves_nothing(operator):
