@@ -50,4 +50,4 @@ def _sentences(receipt: Receipt) -> Iterator[str]:
         yield f"Часы телефона переводили назад {show.count(jumps, show.TIME)}."
     highest = parse_server_time(str(receipt.evidence.get("highest_wall")))
     if highest is not None and highest > receipt.issued_at + TOLERANCE:
-        yield f"До этого они показывали и {show.local(highest, offset_min)}."
+        yield f"До этого часы телефона показывали и {show.local(highest, offset_min)}."

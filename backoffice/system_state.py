@@ -194,7 +194,7 @@ def _phones(found: Figures) -> Iterator[Line]:
     off = found.one("kias_phones_same_skew_seconds") or 0
     accused = bool(found.one("kias_server_clock_suspect"))
     clocks = f"за час {show.figure(heard)}"
-    if same:
+    if same > 1:
         word = "спешат" if off > 0 else "отстают"
         clocks += f", одинаково {word} {show.figure(same)}: на {show.span(abs(off))}"
     note = "Похоже, неверны часы сервера: проверьте их. Даты квитанций пока не отмечаются." if accused else ""
@@ -220,8 +220,8 @@ def _phones(found: Figures) -> Iterator[Line]:
 def versions() -> list[tuple[str, str]]:
     """What runs here."""
     seen = broker.look()
-    database = connection.vendor
-    if database == "postgresql":
+    database = "SQLite"
+    if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SHOW server_version")
             database = f"PostgreSQL {cursor.fetchone()[0]}"

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -70,14 +71,18 @@ class TroubleFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
                 return living.filter(Q(clock_skew_s__gt=SKEW_TO_MEND_S) | Q(clock_skew_s__lt=-SKEW_TO_MEND_S))
             case "silent":
                 long_ago = timezone.now() - SILENT
-                return living.filter(Q(last_contact_at__lt=long_ago) | Q(last_contact_at=None))
+                never = Q(last_contact_at=None, registered_at__lt=long_ago)
+                return living.filter(Q(last_contact_at__lt=long_ago) | never)
             case "old":
                 return living.filter(app_version__in=_outdated())
         return queryset
 
 
+def is_old(release: str) -> bool:
+    """Whether a phone has an older release than the server; one that never said so has none."""
+    return bool(release) and versions.parsed(release) < versions.parsed(settings.RELEASE)
+
+
 def _outdated() -> list[str]:
-    """Every release that phones have and that is older than the newest of them."""
-    heard = Installation.objects.exclude(app_version="").values_list("app_version", flat=True).distinct()
-    releases = sorted(heard, key=versions.parsed)
-    return [release for release in releases if versions.parsed(release) < versions.parsed(releases[-1])]
+    heard = Installation.objects.values_list("app_version", flat=True).distinct()
+    return [release for release in heard if is_old(release)]

@@ -16,12 +16,8 @@ from accounts import installations
 from accounts.models import AgentNotice, Installation, InstallationCode
 from backoffice import counters, html, show
 from backoffice.admin import base
-from backoffice.admin.installation_filters import (
-    LITTLE_SPACE,
-    RevokedFilter,
-    TroubleFilter,
-    WaitingFilter,
-)
+from backoffice.admin.installation_filters import RevokedFilter, TroubleFilter, WaitingFilter
+from backoffice.admin.installation_says import PhoneSays
 from receipts.text import short_name
 
 CODE_REASONS = {
@@ -87,19 +83,16 @@ class CodeInline(TabularInline):  # type: ignore[misc]  # unfold is untyped
 
 
 @admin.register(Installation)
-class InstallationAdmin(base.ReadOnlyAdmin):
+class InstallationAdmin(PhoneSays, base.ReadOnlyAdmin):
     list_display = [
         "code",
         "access_shown",
         "agent_shown",
-        "name_shown",
         "contact_shown",
         "waiting_shown",
         "waiting_sum_shown",
-        "counter",
-        "space_shown",
-        "skew_shown",
-        "version_shown",
+        "trouble_shown",
+        "name_shown",
     ]
     list_display_links = ["code"]
     list_filter = [RevokedFilter, WaitingFilter, TroubleFilter, ("agent", AutocompleteSelectFilter)]
@@ -128,9 +121,10 @@ class InstallationAdmin(base.ReadOnlyAdmin):
                 "description": "Со слов самого телефона, при последней связи.",
                 "fields": [
                     ("waiting_shown", "waiting_sum_shown"),
-                    ("counter", "skew_shown"),
-                    ("space_shown", "persisted_shown"),
-                    "version_shown",
+                    ("counter", "version_shown"),
+                    "skew_shown",
+                    "space_shown",
+                    "persisted_shown",
                     "gaps_shown",
                 ],
             },
@@ -207,51 +201,6 @@ class InstallationAdmin(base.ReadOnlyAdmin):
         found = counters.gaps_of(row)
         lines = [f"{code}: {', '.join(_range(*each) for each in ranges)}" for code, ranges in found if ranges]
         return html.text("; ".join(lines)) if lines else "нет"
-
-    @admin.display(description="Ждут отправки", ordering="waiting_count")
-    def waiting_shown(self, row: Installation) -> SafeString | str:
-        if not row.waiting_count:
-            return "нет"
-        words = show.count(row.waiting_count, show.RECEIPT)
-        return html.badge("rejected", words)
-
-    @admin.display(description="На сумму", ordering="waiting_sum")
-    def waiting_sum_shown(self, row: Installation) -> SafeString | str:
-        return html.amount(row.waiting_sum) if row.waiting_count else html.NOTHING
-
-    @admin.display(description="Версия", ordering="app_version")
-    def version_shown(self, row: Installation) -> SafeString | str:
-        return html.text(row.app_version)
-
-    @admin.display(description="Часы телефона")
-    def skew_shown(self, row: Installation) -> str:
-        if row.clock_skew_s is None:
-            return html.NOTHING
-        jumps = f"; переводили назад {show.count(row.clock_jumps, show.TIME)}" if row.clock_jumps else ""
-        return _skew(row.clock_skew_s) + jumps
-
-    @admin.display(description="Место")
-    def space_shown(self, row: Installation) -> SafeString | str:
-        if row.storage_lost_at is not None:
-            return html.badge("rejected", f"память пропала {show.moscow(row.storage_lost_at)}")
-        if row.storage_quota is None or row.storage_usage is None:
-            return html.NOTHING
-        free = max(0, row.storage_quota - row.storage_usage)
-        words = f"свободно {free // 1_000_000}{show.NBSP}МБ"
-        return html.badge("rejected", words) if free < LITTLE_SPACE else words
-
-    @admin.display(description="Хранилище")
-    def persisted_shown(self, row: Installation) -> str:
-        if row.storage_persisted is None:
-            return html.NOTHING
-        return "закреплено, браузер его не очистит" if row.storage_persisted else "браузер может очистить"
-
-
-def _skew(skew_s: int) -> str:
-    """«идут верно», «спешат на 3 ч»: by the phone's own word at its last contact."""
-    if abs(skew_s) < 5:
-        return "идут верно"
-    return f"{'спешат' if skew_s > 0 else 'отстают'} на {show.span(abs(skew_s))}"
 
 
 def _range(first: int, last: int) -> str:

@@ -190,54 +190,6 @@ def test_f35_who_may_only_look_cannot_revoke() -> None:
     assert client.post(page.replace("/change/", "/revoke/"), {"_form_submitted": "True"}).status_code == 403
 
 
-def test_the_list_of_phones_tells_what_waits_on_them(office: Client) -> None:
-    silent = make_installation(agent=make_agent())
-    busy = make_installation(
-        agent=make_agent(), waiting_count=5, waiting_sum=1_249_050, counter=44,
-        clock_skew_s=-3600, clock_jumps=2,
-        last_contact_at=timezone.now() - timedelta(days=5), storage_persisted=False,
-    )  # fmt: skip
-    page = office.get("/admin/accounts/installation/").content.decode()
-    assert "5\u00a0квитанций" in page
-    assert "12\u202f490,50\u00a0₽" in page
-    assert "5\u00a0дней назад" in page
-    assert "ещё не было" in page
-    found = office.get("/admin/accounts/installation/", {"waiting": "yes"}).context["cl"].queryset
-    assert list(found) == [busy]
-    assert silent not in found
-    page = office.get(html.page_of(busy)).content.decode()
-    assert "отстают на 60\u00a0мин; переводили назад 2\u00a0раза" in page
-
-
-def test_f23_f24_phones_in_trouble_are_found_by_what_is_wrong(office: Client) -> None:
-    now = timezone.now()
-    healthy = {
-        "last_contact_at": now,
-        "app_version": "1.1.0",
-        "storage_usage": 5_000_000,
-        "storage_quota": 10**10,
-    }
-    space, lost, clock, silent, old, _fine = (
-        make_installation(agent=make_agent(), **healthy | trouble)
-        for trouble in (
-            {"storage_quota": 25_000_000},
-            {"storage_lost_at": now},
-            {"clock_skew_s": -3600},
-            {"last_contact_at": now - timedelta(days=4)},
-            {"app_version": "1.0.9"},
-            {"clock_skew_s": 3},
-        )
-    )
-    address = "/admin/accounts/installation/"
-    cases = {"space": space, "lost": lost, "clock": clock, "silent": silent, "old": old}
-    for trouble, phone in cases.items():
-        assert list(office.get(address, {"trouble": trouble}).context["cl"].queryset) == [phone], trouble
-    page = office.get(address).content.decode()
-    assert "свободно 20\u00a0МБ" in page
-    assert "память пропала" in page
-    assert "отстают на 60\u00a0мин" in page
-
-
 def test_an_intake_exception_shows_its_whole_content_and_what_it_collides_with(office: Client) -> None:
     receipt = make_receipt()
     long_name = "Ы" * 3000

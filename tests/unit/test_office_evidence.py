@@ -60,7 +60,7 @@ def test_a_distance_that_makes_no_sense_moves_nothing(nonsense: object) -> None:
 
 def test_a_clock_that_once_showed_a_later_time_is_told() -> None:
     words = evidence.in_words(receipt(highest_wall="2026-11-25T07:00:00.000Z"))
-    assert words.endswith("До этого они показывали и 25.11 14:00 (МСК+4).")
+    assert words.endswith("До этого часы телефона показывали и 25.11 14:00 (МСК+4).")
     assert "До этого" not in evidence.in_words(receipt(highest_wall="2026-11-22T09:04:00.000Z"))
 
 
