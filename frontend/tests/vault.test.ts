@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FIELDS, holdTimers, issueOne, loggedIn, newPhone, openTab, putAway, startedTab } from './support/phone';
 import type { Tab } from './support/phone';
-import { AGENT, Server } from './support/server';
+import { AGENT, Server, refusal } from './support/server';
 
 const PIN = '246810';
 
@@ -156,5 +156,40 @@ describe('the vault', () => {
     expect(await tab.saveDraft(opened.draft.id, opened.draft.fields)).toBe(false);
     await tab.unlock(PIN);
     expect(tab.draft.value?.fields.insurant).toBe('Сидорова');
+  });
+
+  it('p27: after «Забыли PIN-код?» a wrong SMS code proves nobody, and nothing leaves or opens by the old session', async () => {
+    await tab.setPin(PIN);
+    const thief = await reopened();
+    server.heal();
+    await thief.forgetPin();
+    await thief.requestCode('89000000001');
+    server.fail('login/confirm', refusal(400, 'wrong_code'));
+    expect(await thief.confirmCode('000000')).toMatchObject({ kind: 'refused' });
+    await thief.probe();
+    expect(thief.session.value).toMatchObject({ confirmed: false });
+    expect(thief.vault.value).toBe('locked');
+    expect(server.session).toBeNull();
+  });
+
+  it('p27: what is issued after a PIN forgotten without network leaves by no session but a new one', async () => {
+    await tab.setPin(PIN);
+    const thief = await reopened();
+    await thief.startAfresh('999999');
+    const receipt = await issueOne(thief);
+    server.heal();
+    expect(await thief.drainNow()).toEqual({ kind: 'login_required' }); // as the browser's waking does, before any ping
+    expect(server.kept.has(receipt.id)).toBe(false);
+  });
+
+  it('p27: a reload over a form that is kept open past its five minutes gets no key', async () => {
+    await tab.setPin(PIN);
+    const { heldNow } = await import('../src/sync/vault');
+    expect(heldNow()).toMatchObject({ agent: AGENT.id });
+    tab.noteRested();
+    expect(tab.vault.value).toBe('open');
+    expect(heldNow()).toBeNull();
+    await tab.unlock(PIN);
+    expect(heldNow()).not.toBeNull();
   });
 });

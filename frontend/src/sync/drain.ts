@@ -46,9 +46,10 @@ export async function drain(hooks: DrainHooks = {}): Promise<DrainOutcome> {
   return navigator.locks.request(LOCK, { ifAvailable: true }, async (lock): Promise<DrainOutcome> => (lock ? drainAlone(hooks) : { kind: 'busy' }));
 }
 
-/** Whose session speaks; nobody's while a registration has no answer yet: it may be another agent's already. */
+/** Whose session speaks; nobody's while a registration has no answer yet, for it may be another agent's already, nor
+ * once the session has to end: whoever gave up the PIN has not proved himself. */
 export async function sender(): ReturnType<typeof currentInstallation> {
-  return (await getMeta('fresh_keys')) ? null : currentInstallation();
+  return (await getMeta('fresh_keys')) || (await getMeta('logout_due')) ? null : currentInstallation();
 }
 
 async function drainAlone(hooks: DrainHooks): Promise<DrainOutcome> {

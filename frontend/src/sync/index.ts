@@ -20,7 +20,7 @@ export type { PhoneFacts } from './readiness';
 export { LITTLE_SPACE, keepStorage, lookAtPhone, renewDirectories } from './readiness';
 export { MIN_PIN } from './vault';
 export type { LockResult } from './lock';
-export { changeMyPin, close, enablePasskey, disablePasskey, forgetPin, justProven, lock, noteWait, passkeyPossible, pinOptional, setPin, startAfresh, unlock, unlockByPasskey, waitLeft } from './lock';
+export { changeMyPin, close, enablePasskey, disablePasskey, forgetPin, justProven, lock, noteRested, noteWait, passkeyPossible, pinOptional, setPin, startAfresh, unlock, unlockByPasskey, waitLeft } from './lock';
 export { fetchGuide } from './guide';
 export type { Guide } from './guide';
 export { searchReceipts, fetchReceipt } from './registry';

@@ -12,7 +12,7 @@ import { own } from './state';
 import { beginClosing, changePin, closeVault, dropPasskey, forgetPin as forget, makeVault, noteWait as keepWait, unlock as open } from './vault';
 
 export { passkeyPossible } from './passkey';
-export { justProven, waitLeft } from './vault';
+export { justProven, noteRested, waitLeft } from './vault';
 
 export type LockResult = Passing | { kind: 'storage_full' | 'storage_failed' };
 

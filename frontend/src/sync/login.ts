@@ -54,13 +54,13 @@ export async function requestCode(phoneNumber: string): Promise<Answer<PendingLo
 
 /** Logs in, registers this installation, fetches the directories and starts sending. */
 export async function confirmCode(code: string): Promise<Answer<Agent>> {
-  await dropMeta('logout_due').catch(() => undefined); // the new session takes the old one's place
   const reply = await confirm(code.replace(/\s/g, ''));
   if (reply.kind !== 'ok') {
     await noteTries(reply);
     return heard<LoginAnswer, Agent>(reply, ({ agent }) => asKnown(agent));
   }
   const { agent } = reply.value;
+  await dropMeta('logout_due').catch(() => undefined); // the new session has taken the old one's place; a wrong code saves none
   const registered = await registerInstallation(agent);
   if (registered.kind === 'ok') {
     void keepStorage(); // he has shown that he works here; refused or not, issuing goes on (F23)

@@ -36,6 +36,8 @@ let rest = { agent: '', failed: 0, until: 0 };
 let proven = '';
 /** on the way to being locked: what is typed is still being stored, nothing is shown any more */
 let closing = false;
+/** the rest has passed over an open form: a reload gets no key */
+let rested = false;
 
 /** The key to this agent's rows; null while they are locked. */
 export function dataKeyOf(agent: string): CryptoKey | null {
@@ -52,11 +54,16 @@ export function keyOf(installation: InstallationRow): CryptoKey {
 export function hold(next: Held): void {
   held = next;
   proven = '';
-  closing = false;
+  closing = rested = false;
 }
 
-/** What a reload of this page would lose. */
-export const heldNow = (): Held | null => (closing ? null : held);
+/** What a reload of this page would lose, and may have back. */
+export const heldNow = (): Held | null => (closing || rested ? null : held);
+
+/** Closing is due, and put off for an open form alone. */
+export function noteRested(): void {
+  rested = true;
+}
 
 /** Shows nothing readable any more; the key stays for what is being written. */
 export function beginClosing(): void {

@@ -2,7 +2,7 @@
 
 import { effect } from '../../signals';
 
-import { close, lockedBy, vault } from '../../sync';
+import { close, lockedBy, noteRested, vault } from '../../sync';
 import { route } from '../router/router';
 import { hasRested } from './rest';
 
@@ -20,6 +20,7 @@ function look(): void {
   }
   const rested = hasRested(touched, moment());
   due ||= rested;
+  if (due) noteRested();
   const { screen } = route.peek();
   // An open form is never closed, and what it became stays for the client to see. Other tabs are touched on their own.
   if (due && screen !== 'new' && (screen !== 'saved' || rested)) void close();
