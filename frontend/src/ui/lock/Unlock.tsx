@@ -31,7 +31,7 @@ export function Unlock() {
           <>
             {session.value.agent.name}
             {count > 0 && (
-              <strong class="pin-waiting num">
+              <strong class="pin-waiting">
                 {receiptsCount(count)}
                 {onSum(sum)} {plural(count, 'ждёт', 'ждут', 'ждут')} отправки
               </strong>
