@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 #: A skew that is worth a line in the log (domain facts, «Validation»).
 SKEW_TO_NOTE_S = 300
 _MAX_SKEW_S = 2**31 - 1
+#: Bytes and kopecks: more than any phone has, and little enough for the office to add up.
+_MOST = 10**15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +133,18 @@ def _note(installation: Installation, report: Report, now: datetime) -> None:
     if abs(skew_s) > SKEW_TO_NOTE_S:
         log.warning("phone's clock is off", extra={"installation": str(installation.pk), "skew_s": skew_s})
     installation.last_contact_at = now
-    installation.waiting_count, installation.waiting_sum = report.waiting_count, report.waiting_sum
+    installation.waiting_count = report.waiting_count
+    installation.waiting_sum = min(report.waiting_sum, _MOST)
     installation.app_version = report.app_version
     installation.storage_persisted = report.storage_persisted
-    installation.storage_usage, installation.storage_quota = report.storage_usage, report.storage_quota
+    installation.storage_usage = _bounded(report.storage_usage)
+    installation.storage_quota = _bounded(report.storage_quota)
     installation.storage_lost_at = None  # whoever reports has its token, and so its storage
+
+
+def _bounded(told: int | None) -> int | None:
+    """A browser's estimate may be any number: it is cut and never refused, for the phone has receipts to send."""
+    return None if told is None else min(told, _MOST)
 
 
 def _token(installation_id: UUID, epoch_id: UUID, serial: int) -> str:

@@ -1,6 +1,8 @@
 """The office's list of phones: what waits on them, and what is wrong with them, by their own word."""
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -8,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from backoffice import html
-from tests.support.factories import make_agent, make_installation
+from sync import sealing_keys
+from tests.support.factories import make_agent, make_installation, make_phone
 from tests.support.office import office_client
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +74,18 @@ def test_f23_f24_phones_in_trouble_are_found_by_what_is_wrong(office: Client) ->
     assert "версия 9999" not in page
     assert f"версия {settings.RELEASE}" not in page
     assert "закреплено" not in office.get(html.page_of(lost)).content.decode()
+
+
+def test_a_phone_that_lies_as_high_as_it_can_breaks_no_page_of_the_office(
+    office: Client, settings: Any, tmp_path: Path
+) -> None:
+    """Two phones at the limit: neither their sum nor space beside usage leaves what the database can count."""
+    settings.SEALING_KEY_DIRS = [tmp_path]
+    sealing_keys.make()
+    agent = make_agent()
+    lies: dict[str, Any] = {"waiting": {"count": 2**31 - 1, "sum": 2**63 - 1}, "backward_jumps": 2**31 - 1}
+    for _ in range(2):
+        make_phone(agent=agent).contact(**lies, storage_usage=2**63 - 1, storage_quota=2**63 - 1)
+    assert make_phone(agent=agent).contact()["elsewhere"]["count"] > 0
+    for address in ("/admin/", "/admin/accounts/installation/?trouble=space", "/admin/system/"):
+        assert office.get(address).status_code == 200, address
