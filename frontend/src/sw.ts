@@ -32,11 +32,12 @@ export function beWorker(): void {
 
 /** All or nothing: one file that does not come, or is not ours, fails the install and the old shell stays (F29). */
 async function install(): Promise<void> {
+  const lived = await caches.has(CACHE); // a server that went back: the worker that runs is of this very release (P22)
   try {
     const cache = await caches.open(CACHE);
     await Promise.all(Array.from(SHELL, async ([path, hash]) => cache.put(path, await fetchOwn(path, hash))));
   } catch (error) {
-    await caches.delete(CACHE);
+    if (!lived) await caches.delete(CACHE);
     for (const page of await self.clients.matchAll({ includeUncontrolled: true })) page.postMessage({ failed: String(error) });
     throw error;
   }

@@ -40,6 +40,7 @@ beforeEach(() => {
       return Promise.resolve(cache);
     },
     delete: (name: string) => Promise.resolve(caches.delete(name)),
+    has: (name: string) => Promise.resolve(caches.has(name)),
     keys: () => Promise.resolve([...caches.keys()]),
     match: async (key: string) => {
       for (const cache of caches.values()) {
@@ -155,6 +156,16 @@ describe('the service worker', () => {
     await expect(happen('install')).rejects.toThrow('no room');
     expect([...caches.keys()]).toEqual(['shell-1']);
     expect(pages[0]?.postMessage.mock.calls).toEqual([[{ failed: `${name}: no room` }]]);
+  });
+
+  it('p22: a server that went back, and a file that does not come: the running worker of that very release keeps its shell', async () => {
+    await release('1', V1);
+    await happen('install');
+    await happen('activate');
+    network.clear();
+    await expect(happen('install')).rejects.toThrow();
+    expect(await ask('/')).toBe('shell 1');
+    expect([...caches.keys()]).toEqual(['shell-1']);
   });
 
   it('f29: a page of the new release under the old worker gets its files from the network', async () => {
