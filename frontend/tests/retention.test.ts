@@ -5,7 +5,7 @@ import type { OutboxRow } from '../src/store/schema';
 import { mayGo, pastRows, settledRows } from '../src/sync/retention';
 import { holdTimers, idle, issueOne, loggedIn, newPhone, putAway } from './support/phone';
 import type { Tab } from './support/phone';
-import { Server } from './support/server';
+import { AGENT, OTHER_AGENT, Server } from './support/server';
 
 const DAY_MS = 86_400_000;
 const NOW = '2026-11-22T07:00:00.000Z';
@@ -45,6 +45,16 @@ describe('readable rows are history', () => {
     expect(pastRows([receipt({ receipt_date: '2026-10-24' })], NOW)).toEqual([]);
     for (const state of STATES) expect(pastRows([receipt({ state })], NOW).length).toBe(IN_KIAS.includes(state) ? 1 : 0);
     expect(pastRows([receipt({ withdrawal: { reason: 'amount', at: '', state: 'waiting' } })], NOW)).toEqual([]);
+  });
+  it('p09: but a replacement only with all that it replaces, else that would ask to be replaced once more', () => {
+    const chain = (first: ReceiptState) => [
+      receipt({ id: 'r3', replaces: { id: 'r2', number: '' } }),
+      receipt({ id: 'r2', state: 'annulled', replaces: { id: 'r1', number: '' } }),
+      receipt({ id: 'r1', state: first }),
+    ];
+    expect(pastRows(chain('rejected'), NOW)).toEqual([]);
+    expect(pastRows(chain('held'), NOW)).toEqual([]);
+    expect(pastRows(chain('annulled'), NOW).sort()).toEqual(['r1', 'r2', 'r3']);
   });
 });
 
@@ -111,6 +121,45 @@ describe('after a drain', () => {
     expect(await outbox()).toMatchObject([{ state: 'accepted', accepted_at: null, settled_at: null }]);
   });
 
+  it('f15: keeps another agent\'s envelopes, though a backup is newer: of them nobody has asked since the restore', async () => {
+    const receipt = await issueOne(tab);
+    await drained();
+    server.move(receipt.id, 'registered');
+    await drained();
+    await tab.logout();
+    server.epoch = crypto.randomUUID(); // restored from before the receipt, and since then backed up again
+    server.kept.clear();
+    server.changes = [];
+    server.backedUpUntil = new Date(Date.now() + DAY_MS).toISOString();
+    server.loginAs = OTHER_AGENT;
+    const other = await loggedIn();
+    for (let n = 0; n < 3; n++) await other.drainNow();
+    expect(await outbox()).toMatchObject([{ id: receipt.id, state: 'registered' }]);
+    await other.logout();
+    server.loginAs = AGENT;
+    const again = await loggedIn();
+    await again.drainNow();
+    expect(server.kept.has(receipt.id)).toBe(true);
+  });
+
+  it('f15: believes a backup only once it has asked what the restored server knows', async () => {
+    const receipt = await issueOne(tab);
+    await drained();
+    server.move(receipt.id, 'registered');
+    await drained();
+    server.kept.clear();
+    server.changes = [];
+    server.epoch = crypto.randomUUID();
+    server.backedUpUntil = new Date(Date.now() + DAY_MS).toISOString();
+    server.fail('receipts/status', 'cut'); // the contact comes through, the question does not
+    await tab.drainNow();
+    const { letGo } = await import('../src/sync/retention');
+    await letGo(); // as another tab does at the end of its own drain
+    expect(await outbox()).toMatchObject([{ id: receipt.id }]);
+    await drained();
+    expect(server.kept.has(receipt.id)).toBe(true);
+  });
+
   it('removes a row whose day is long past, once KIAS has it', async () => {
     const receipt = await issueOne(tab);
     await drained();
@@ -134,10 +183,11 @@ describe('after a drain', () => {
         accepted_at: random(2) ? daysAgo(random(90)) : null, settled_at: random(2) ? daysAgo(random(90)) : null,
       });
     });
-    for (const row of made) await setRow(row);
+    const installation = (await tab.installations.currentInstallation())?.row.id ?? '';
+    for (const row of made) await setRow({ ...row, installation });
     server.fail('receipts', 'cut', Infinity); // they stay as they are
     const { letGo } = await import('../src/sync/retention');
-    await tab.installations.changeInstallation((await tab.installations.currentInstallation())?.row.id ?? '', (row) => ({ ...row, server_time: { time: NOW, signature: '' }, backed_up_until: daysAgo(10) }));
+    await tab.installations.changeInstallation(installation, (row) => ({ ...row, server_time: { time: NOW, signature: '' }, backed_up_until: daysAgo(10) }));
     await letGo();
     const left = new Set((await outbox()).map(({ id }) => id));
     const gone = made.filter(({ id }) => !left.has(id));

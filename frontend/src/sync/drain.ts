@@ -18,7 +18,7 @@ import type { Verdict } from '../store/outbox';
 import type { InstallationRow } from '../store/schema';
 import { batches, bytesOf, nextBatch, suspect } from './batches';
 import { noteServerTime, watchWall } from './evidence';
-import { newsIn, tellRead } from './news';
+import { knows, newsIn, tellRead } from './news';
 import { storageNow } from './storage';
 import { verdictsOf } from './verdicts';
 import type { DrainOutcome } from './types';
@@ -116,7 +116,7 @@ async function openContact(installation: InstallationRow, correlation: string): 
   noteServerTime(answer.server_time.time);
   await storeContact(installation.id, answer, told);
   // A new installation has no epoch yet: it asks about what this agent's former one had sent.
-  if (installation.epoch === answer.epoch && installation.cursor <= answer.highest) return;
+  if (knows(installation, answer)) return;
   await askAgain(installation, correlation);
   // Last of all, so that a drain cut in the middle asks again. A feed that may differ is read from its start.
   await changeInstallation(installation.id, (row) => ({ ...row, epoch: answer.epoch, cursor: 0 }));

@@ -8,8 +8,15 @@ import type { InstallationRow } from '../store/schema';
 const AT_ONCE = 100;
 
 /** What a contact brings; what was read here already stays read though the server does not know yet. */
-export function newsIn(row: InstallationRow, { notices, elsewhere, backed_up_until = null }: ContactAnswer): Pick<InstallationRow, 'notices' | 'elsewhere' | 'backed_up_until'> {
-  return { notices: notices.filter(({ id }) => !row.notices_read?.includes(id)), elsewhere, backed_up_until };
+export function newsIn(row: InstallationRow, answer: ContactAnswer): Pick<InstallationRow, 'notices' | 'elsewhere' | 'backed_up_until'> {
+  const notices = answer.notices.filter(({ id }) => !row.notices_read?.includes(id));
+  // After a restore a backup says nothing of what was not asked about yet (F15).
+  return { notices, elsewhere: answer.elsewhere, backed_up_until: knows(row, answer) ? (answer.backed_up_until ?? null) : null };
+}
+
+/** Whether the server remembers what it told this installation: it has not been restored since. */
+export function knows({ epoch, cursor }: InstallationRow, answer: ContactAnswer): boolean {
+  return epoch === answer.epoch && cursor <= answer.highest;
 }
 
 /** Remembered at once, told as soon as there is a line. */

@@ -2,8 +2,9 @@
 
 import { localDate, shiftDate } from '../domain/dates';
 import type { LocalReceipt } from '../domain/model';
-import { reading, strictly } from '../store/db';
-import { currentInstallation } from '../store/installations';
+import { strictly } from '../store/db';
+import { allOf, currentInstallation } from '../store/installations';
+import { outboxOf } from '../store/outbox';
 import type { OutboxRow } from '../store/schema';
 import { own } from './state';
 
@@ -36,19 +37,28 @@ export function mayGo({ accepted_at, settled_at }: OutboxRow, now: string, backe
   return Boolean((accepted_at && backedUpUntil && accepted_at < backedUpUntil) || (settled_at && settled_at < long));
 }
 
-/** Readable rows that are history: KIAS has them, and their day lies 30 days back. */
+/** Readable rows that are history: KIAS has them, and their day lies 30 days back. A replacement stays as long as what it
+ * replaces: that would ask to be replaced again (P09). `receipts` are newest first. */
 export function pastRows(receipts: readonly LocalReceipt[], now: string): string[] {
   const oldest = shiftDate(localDate(new Date(now)), -READABLE_DAYS);
-  return receipts.filter(({ state, withdrawal, receipt_date }) => IN_KIAS.includes(state) && withdrawal?.state !== 'waiting' && receipt_date < oldest).map(({ id }) => id);
+  const stay = new Set<string | undefined>();
+  const past = [...receipts].reverse().filter(({ id, state, withdrawal, receipt_date, replaces }) => {
+    const gone = IN_KIAS.includes(state) && withdrawal?.state !== 'waiting' && receipt_date < oldest && !stay.has(replaces?.id);
+    if (!gone) stay.add(id);
+    return gone;
+  });
+  return past.map(({ id }) => id);
 }
 
-/** Lets go of what the server and KIAS keep; returns whether anything readable went. Throws `StorageError`. */
+/** Lets go of what the server and KIAS keep; returns whether anything readable went. Only of this agent's: of another one's
+ * nobody has asked since the server's last restore. Throws `StorageError`. */
 export async function letGo(): Promise<boolean> {
-  const { server_time, backed_up_until = null } = (await currentInstallation())?.row ?? {};
-  if (!server_time) return false;
-  const now = server_time.time;
+  const current = (await currentInstallation())?.row;
+  if (!current?.server_time) return false;
+  const now = current.server_time.time;
+  const his = (await allOf(current.agent.id)).map(({ id }) => id);
   const past = pastRows(own.receipts.value ?? [], now);
-  for (const some of chunks(settledRows(await reading((db) => db.getAll('outbox'))))) await letGoOf(some, now, backed_up_until);
+  for (const some of chunks(settledRows(await outboxOf(his)))) await letGoOf(some, now, current.backed_up_until ?? null);
   for (const some of chunks(past)) await forgetRows(some);
   return past.length > 0;
 }
