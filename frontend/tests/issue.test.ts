@@ -224,8 +224,10 @@ describe('«Сохранить»', () => {
     const opened = await tab.openDraft();
     if (opened.kind !== 'open') throw new Error(opened.kind);
     const fields = { ...FIELDS, receipt_date: opened.draft.fields.receipt_date };
+    const other = await openTab(); // in this one saving waits for what is still being stored
+    await other.refresh();
     const held = holdEncryption();
-    const late = tab.saveDraft(opened.draft.id, { ...fields, amount: 2 });
+    const late = other.saveDraft(opened.draft.id, { ...fields, amount: 2 });
     await until(held.reached);
     await tab.issue(opened.draft.id, fields);
     held.letGo();

@@ -3,7 +3,7 @@
 import { type Database, type Name, type Writing, openDatabase } from './idb';
 import { DB_NAME, DB_VERSION } from './schema';
 
-export type { Store, Writing } from './idb';
+export type { Name, Store, Writing } from './idb';
 
 /** `full`: no room left on the phone (F24); `failed`: nothing was stored, trying again may help. */
 export class StorageError extends Error {

@@ -74,12 +74,12 @@ export interface Kept {
 
 /**
  * Puts a new vault in the place of `former` (null: there was none), with all rows that could be read sealed anew,
- * in one strict transaction. Drafts that nobody can read are dropped and their numbers spoiled (F20). False where
+ * in one strict transaction, which ends a forgotten PIN, too. Drafts that nobody can read are dropped and their numbers spoiled (F20). False where
  * a row or the vault has changed meanwhile: prepare again.
  */
 export async function replaceVault(vault: VaultRow, former: VaultRow | null, key: CryptoKey, kept: Kept[], lost: ReadableRow[], his: InstallationRow[]): Promise<boolean> {
   const sealed = await Promise.all(kept.map(async ({ row, readable }) => ({ ...row, ...veiled(row.id), rev: row.rev + 1, ...(await sealReadable(key, row.id, readable)) })));
-  return strictly(['vaults', 'rows', 'installations'], async (tx) => {
+  return strictly(['vaults', 'rows', 'installations', 'meta'], async (tx) => {
     const [vaults, rows, installations] = [tx.objectStore('vaults'), tx.objectStore('rows'), tx.objectStore('installations')];
     const now = await vaults.get(vault.agent);
     if (String(now?.pin?.iv) !== String(former?.pin?.iv) || Boolean(now) !== Boolean(former)) return false;
@@ -96,6 +96,7 @@ export async function replaceVault(vault: VaultRow, former: VaultRow | null, key
       for (const draft of dropped) await rows.delete(draft.id);
     }
     await vaults.put(vault);
+    await tx.objectStore('meta').delete('pin_reset');
     return true;
   });
 }

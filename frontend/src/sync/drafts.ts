@@ -16,7 +16,7 @@ import { tellOthers } from './channel';
 import { onlineNumber } from './numbers';
 import { asDraft, openRow, refresh } from './readings';
 import { own } from './state';
-import { keyOf } from './vault';
+import { keyOf, openOf, strictlyUnder } from './vault';
 
 /** `not_ready`: no login yet on this phone, or its directories have not come. */
 export type OpenResult = { kind: 'open'; draft: Draft } | { kind: 'storage_full' } | { kind: 'storage_failed' } | { kind: 'not_ready' };
@@ -93,8 +93,9 @@ export async function newDraft(installation: InstallationRow, fields: ReceiptFie
   const id = again ?? uuid7();
   const readable = blank(fields, new Date());
   if (left) Object.assign(readable, { replaces: left.replaces, visit: left.visit });
-  const sealed = await sealReadable(keyOf(installation), id, readable);
-  const row = await strictly(['installations', 'rows'], async (tx) => {
+  const held = openOf(installation);
+  const sealed = await sealReadable(held.key, id, readable);
+  const row = await strictlyUnder(held, ['installations', 'rows'], async (tx) => {
     const rows = tx.objectStore('rows');
     const mine = await rows.index('owner').getAll(installation.id);
     const other = mine.find((known) => known.id === id || ((left || !again) && known.kind === 'draft' && !unreadable.has(known.id)));
@@ -123,7 +124,7 @@ export async function newDraft(installation: InstallationRow, fields: ReceiptFie
     await rows.put(made);
     return made;
   });
-  const opened = await openRow(keyOf(installation), row);
+  const opened = await openRow(held.key, row);
   return asDraft(row, { ...(opened ?? readable), fields: opened?.fields ?? fields });
 }
 
@@ -146,9 +147,10 @@ async function writeDraft(id: string, typed: { fields: ReceiptFields; date_chose
   const row = await getRow(id);
   const installation = row && (await getInstallation(row.owner));
   if (row?.kind !== 'draft' || !installation) return false;
-  const before = await openRow(keyOf(installation), row);
-  const sealed = await sealReadable(keyOf(installation), id, { ...(before ?? blank(typed.fields, new Date())), ...typed });
-  return strictly(['rows'], async (tx) => {
+  const held = openOf(installation);
+  const before = await openRow(held.key, row);
+  const sealed = await sealReadable(held.key, id, { ...(before ?? blank(typed.fields, new Date())), ...typed });
+  return strictlyUnder(held, ['rows'], async (tx) => {
     const now = await tx.objectStore('rows').get(id);
     if (now?.kind !== 'draft') return false;
     await tx.objectStore('rows').put({ ...now, rev: now.rev + 1, ...sealed });

@@ -4,12 +4,12 @@ import { statesAfter } from '../api/calls';
 import type { Reply } from '../api/client';
 import type { Change } from '../api/wire';
 import type { ReceiptState } from '../domain/model';
-import { strictly } from '../store/db';
 import { getInstallation } from '../store/installations';
 import { blankReadable, getRow, openReadable, sealReadable, veiled } from '../store/readable';
 import type { FeedStep, Readable } from '../store/readable';
 import type { InstallationRow, ReadableRow } from '../store/schema';
-import { dataKeyOf, keyOf } from './vault';
+import { heldOf, strictlyUnder } from './vault';
+import type { Held } from './vault';
 
 const TRIES = 3;
 
@@ -22,24 +22,25 @@ export async function readFeed(installationId: string, correlation?: string): Pr
   let stored = 0;
   for (;;) {
     const installation = await getInstallation(installationId);
+    const held = installation && heldOf(installation);
     // Locked, nothing can be stored readably: it is read after the PIN.
-    if (!installation || !dataKeyOf(installation.agent.id)) return { kind: 'ok', value: stored };
+    if (!held) return { kind: 'ok', value: stored };
     const reply = await statesAfter(installation.cursor, { correlation });
     readings.barred = reply.kind === 'refused' && ['not_allowed', 'update_required'].includes(reply.problem.code);
     if (readings.barred) return { kind: 'ok', value: stored };
     if (reply.kind !== 'ok') return reply;
     const { changes, cursor, more } = reply.value;
     if (cursor < installation.cursor || (more && cursor === installation.cursor)) return { kind: 'foreign_page' };
-    if (changes.length > 0 || cursor > installation.cursor) await storeChanges(installation, changes, cursor);
+    if (changes.length > 0 || cursor > installation.cursor) await storeChanges(held, installation, changes, cursor);
     stored += changes.length;
     if (!more) return { kind: 'ok', value: stored };
   }
 }
 
-async function storeChanges(installation: InstallationRow, changes: Change[], cursor: number): Promise<void> {
+async function storeChanges(held: Held, installation: InstallationRow, changes: Change[], cursor: number): Promise<void> {
   for (let left = TRIES; ; left--) {
-    const prepared = await prepare(installation, changes);
-    if (await write(installation.id, prepared, cursor)) return;
+    const prepared = await prepare(held.key, installation, changes);
+    if (await write(held, installation.id, prepared, cursor)) return;
     if (left === 1) throw new Error('a receipt keeps changing under the feed');
   }
 }
@@ -53,18 +54,17 @@ interface Prepared {
 }
 
 /** Encrypts what will be written, before the transaction. */
-async function prepare(installation: InstallationRow, changes: Change[]): Promise<Prepared[]> {
+async function prepare(key: CryptoKey, installation: InstallationRow, changes: Change[]): Promise<Prepared[]> {
   const byId = new Map<string, Change[]>();
   for (const change of changes) byId.set(change.id, [...(byId.get(change.id) ?? []), change]);
   return Promise.all(
     [...byId].map(async ([id, steps]): Promise<Prepared> => {
       const known = await getRow(id);
-      const owner = (known && (await getInstallation(known.owner))) ?? installation;
-      const before = known && (await openReadable(keyOf(owner), known));
+      const before = known && (await openReadable(key, known));
       const last = steps[steps.length - 1];
       if (!last) throw new Error('a group without changes');
       const readable = advance(before ?? null, steps, last);
-      const sealed = await sealReadable(keyOf(owner), id, readable);
+      const sealed = await sealReadable(key, id, readable);
       return { row: { ...(known ?? heardOf(installation, last)), state: last.state, ...sealed, rev: (known?.rev ?? -1) + 1 }, from: known?.rev ?? null, at: last.at };
     }),
   );
@@ -115,8 +115,8 @@ function heardOf(installation: InstallationRow, change: Change): Omit<ReadableRo
 }
 
 /** All changes and the cursor, or nothing; false where a row has changed since it was prepared. */
-function write(installationId: string, prepared: Prepared[], cursor: number): Promise<boolean> {
-  return strictly(['rows', 'outbox', 'installations'], async (tx) => {
+function write(held: Held, installationId: string, prepared: Prepared[], cursor: number): Promise<boolean> {
+  return strictlyUnder(held, ['rows', 'outbox', 'installations'], async (tx) => {
     const rows = tx.objectStore('rows');
     const outbox = tx.objectStore('outbox');
     for (const { row, from } of prepared) {

@@ -4,14 +4,14 @@ import { localDate, offsetMinutes } from '../domain/dates';
 import { tidyFields } from '../domain/fields';
 import type { ReceiptFields, Setup } from '../domain/model';
 import { findErrors } from '../domain/validate';
-import { reading, strictly } from '../store/db';
+import { reading } from '../store/db';
 import { currentInstallation, getInstallation } from '../store/installations';
 import { setMeta } from '../store/meta';
 import { blankReadable, getRow, sealReadable } from '../store/readable';
 import type { InstallationRow, OutboxRow, ReadableRow } from '../store/schema';
 import { tellOthers } from './channel';
 import { buildContent } from './content';
-import { newDraft, storageTrouble, storageWorks } from './drafts';
+import { inTurn, newDraft, storageTrouble, storageWorks } from './drafts';
 import { drainSoon } from './engine';
 import { seal } from './envelope';
 import { evidenceFor, watchWall } from './evidence';
@@ -20,16 +20,21 @@ import { keepStorage } from './readiness';
 import { asReceipt, openRow, refresh, showIssued } from './readings';
 import { own } from './state';
 import type { IssueResult } from './types';
-import { keyOf } from './vault';
+import { keyOf, openOf, strictlyUnder } from './vault';
 import { wakeWorkerLater } from './worker';
 
 type Stored = { kind: 'saved' | 'already_saved'; row: ReadableRow } | { kind: 'renumbered' };
 
 /**
  * Saves the receipt of this draft. `saved` is said only after the transaction's `complete`; a second call for
- * the same draft, from any tab, is `already_saved` and changes nothing. Nothing waits for the network.
+ * the same draft, from any tab, is `already_saved` and changes nothing. Nothing waits for the network. Takes its turn
+ * among the writes: a lock that comes meanwhile waits for it.
  */
-export async function issue(id: string, fields: ReceiptFields): Promise<IssueResult> {
+export function issue(id: string, fields: ReceiptFields): Promise<IssueResult> {
+  return inTurn(() => save(id, fields));
+}
+
+async function save(id: string, fields: ReceiptFields): Promise<IssueResult> {
   const setup = own.setup.value;
   if (!setup) return { kind: 'storage_failed' };
   try {
@@ -87,14 +92,15 @@ async function sealAndStore(draft: ReadableRow, installation: InstallationRow, f
   const now = new Date();
   const wall = await watchWall(now.getTime());
   const { id, number, counter } = draft;
-  const before = (await openRow(keyOf(installation), draft)) ?? blankReadable(draft.issued_at, 0);
+  const held = openOf(installation);
+  const before = (await openRow(held.key, draft)) ?? blankReadable(draft.issued_at, 0);
   const about = { id, installation: installation.id, number, replaces: before.replaces?.id ?? null };
   const content = buildContent(about, fields, evidenceFor(installation, wall), now);
   const envelope = await seal(content, setup.sealing_key, installation.keys);
   const { amount, receipt_date } = fields;
-  const sealed = await sealReadable(keyOf(installation), id, { ...before, offset_min: offsetMinutes(now), amount, receipt_date, issued_at: content.issued_at, fields });
+  const sealed = await sealReadable(held.key, id, { ...before, offset_min: offsetMinutes(now), amount, receipt_date, issued_at: content.issued_at, fields });
   const sending: OutboxRow = { id, kind: 'receipt', receipt: id, envelope, installation: installation.id, number, counter, amount, state: 'waiting', later_reason: '' };
-  return strictly(['rows', 'outbox'], async (tx): Promise<Stored> => {
+  return strictlyUnder(held, ['rows', 'outbox'], async (tx): Promise<Stored> => {
     const row = await tx.objectStore('rows').get(id);
     if (row?.kind === 'receipt') return { kind: 'already_saved', row };
     // A new installation code has renumbered it (F21), or it was dropped: prepare again.

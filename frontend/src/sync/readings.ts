@@ -11,10 +11,10 @@ import type { Readable } from '../store/readable';
 import type { InstallationRow, OutboxRow, ReadableRow } from '../store/schema';
 import { own } from './state';
 import type { Totals } from './types';
-import { closeVault, dataKeyOf, lookAtVault } from './vault';
+import { closeVault, heldOf, lookAtVault } from './vault';
 
 /** Opened rows by id, until they are sealed again. */
-const opened = new Map<string, { iv: string; readable: Readable | null }>();
+const opened = new Map<string, { iv: string; readable: Readable }>();
 /** Fields that were readable in this page life: the open page does not go blank when KIAS takes the receipt. */
 const remembered = new Map<string, ReceiptFields>();
 
@@ -23,7 +23,7 @@ export async function openRow(key: CryptoKey, row: ReadableRow): Promise<Readabl
   const iv = String(row.iv);
   if (known?.iv === iv) return known.readable;
   const readable = await openReadable(key, row);
-  opened.set(row.id, { iv, readable });
+  if (readable) opened.set(row.id, { iv, readable }); // else another key may open it
   if (readable?.fields) remembered.set(row.id, readable.fields);
   return readable;
 }
@@ -119,7 +119,7 @@ async function readAll(): Promise<void> {
   own.elsewhere.value = current.row.elsewhere ?? { count: 0, sum: 0 };
   own.sessionEnds.value = (await getMeta('session_ends')) ?? Infinity;
   const vault = await lookAtVault(current.row.agent.id, current.confirmed);
-  const key = dataKeyOf(current.row.agent.id);
+  const key = heldOf(current.row)?.key;
   if (key) await fill(current.row, his, outbox, key);
   else forget();
   own.vault.value = vault;

@@ -4,7 +4,6 @@
 import { localDate } from '../domain/dates';
 import { isBlank } from '../domain/fields';
 import type { Draft, ReceiptFields } from '../domain/model';
-import { strictly } from '../store/db';
 import { getInstallation } from '../store/installations';
 import { getRow, sealReadable } from '../store/readable';
 import { tellOthers } from './channel';
@@ -13,7 +12,7 @@ import type { OpenResult } from './drafts';
 import { openRow, refresh } from './readings';
 import { fetchReceipt } from './registry';
 import { own } from './state';
-import { keyOf } from './vault';
+import { openOf, strictlyUnder } from './vault';
 
 /** `begun`: another receipt lies unfinished in the form; `away`: its text is on the server only, and there is no line. */
 export type ReissueResult = OpenResult | { kind: 'begun' } | { kind: 'away' };
@@ -63,10 +62,12 @@ export async function forgetReplaced(draft: string): Promise<void> {
 async function rewriteDraft(id: string, change: Partial<Pick<Draft, 'replaces' | 'visit' | 'date_chosen'>> & { fields?: ReceiptFields }): Promise<void> {
   const row = await getRow(id);
   const installation = row && (await getInstallation(row.owner));
-  const before = row && installation ? await openRow(keyOf(installation), row) : null;
-  if (row?.kind !== 'draft' || !installation || !before) throw new Error('no such draft');
-  const sealed = await sealReadable(keyOf(installation), id, { ...before, ...change });
-  await strictly(['rows'], async (tx) => {
+  if (row?.kind !== 'draft' || !installation) throw new Error('no such draft');
+  const held = openOf(installation);
+  const before = await openRow(held.key, row);
+  if (!before) throw new Error('no such draft');
+  const sealed = await sealReadable(held.key, id, { ...before, ...change });
+  await strictlyUnder(held, ['rows'], async (tx) => {
     const now = await tx.objectStore('rows').get(id);
     if (now?.kind === 'draft') await tx.objectStore('rows').put({ ...now, rev: now.rev + 1, ...sealed });
   });

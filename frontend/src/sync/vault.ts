@@ -4,8 +4,9 @@
 import type { Bytes } from '../domain/bytes';
 import { uuid7 } from '../domain/uuid7';
 import { strictly } from '../store/db';
+import type { Name, Writing } from '../store/db';
 import { allOf, currentInstallation } from '../store/installations';
-import { dropMeta, getMeta, setMeta } from '../store/meta';
+import { dropMeta, getMeta } from '../store/meta';
 import { openReadable, rowsOf } from '../store/readable';
 import type { InstallationRow, ReadableRow, VaultRow } from '../store/schema';
 import { changeVault, dataKeyFrom, getVault, prfKey, random, replaceVault, unwrap, unwrapByPin, wrap, wrapByPin } from '../store/vaults';
@@ -39,16 +40,28 @@ let closing = false;
 /** the rest has passed over an open form: a reload gets no key */
 let rested = false;
 
-/** The key to this agent's rows; null while they are locked. */
-export function dataKeyOf(agent: string): CryptoKey | null {
-  return held?.agent === agent ? held.key : null;
+/** This agent's open vault; null while it is locked. */
+export function heldOf({ agent }: InstallationRow): Held | null {
+  return held?.agent === agent.id ? held : null;
 }
 
-/** The key to an installation's rows. Throws where they are locked: no screen that gets here is shown then. */
-export function keyOf(installation: InstallationRow): CryptoKey {
-  const key = dataKeyOf(installation.agent.id);
-  if (!key) throw new Error('locked');
-  return key;
+/** The same where it must be open. Throws where it is locked: no screen that gets here is shown then. */
+export function openOf(installation: InstallationRow): Held {
+  const open = heldOf(installation);
+  if (!open) throw new Error('locked');
+  return open;
+}
+
+/** The key to an installation's rows. Throws as `openOf`. */
+export const keyOf = (installation: InstallationRow): CryptoKey => openOf(installation).key;
+
+/** `strictly` for what was sealed under this key: fails where another vault has taken its place since, and nobody
+ * would ever read that again. */
+export function strictlyUnder<const N extends Name, T>({ agent, made }: Held, names: N[], work: (tx: Writing<N | 'vaults'>) => Promise<T>): Promise<T> {
+  return strictly([...names, 'vaults'], async (tx) => {
+    if ((await tx.objectStore('vaults').get(agent))?.made !== made) throw new Error('another vault');
+    return work(tx);
+  });
 }
 
 export function hold(next: Held): void {
@@ -171,7 +184,6 @@ export function makeVault(pin: string | null): Promise<Unlocking> {
       raw.fill(0);
       if (!(await replaceVault(vault, former, key, kept, lost, his))) continue;
       hold({ agent, made, key });
-      await dropMeta('pin_reset');
       return { kind: 'open' };
     }
   });
@@ -181,7 +193,7 @@ async function readAll(his: InstallationRow[], former: VaultRow | null): Promise
   const kept: Kept[] = [];
   const lost: ReadableRow[] = [];
   for (const installation of his) {
-    const key = installation.data_key ?? former?.open_key ?? dataKeyOf(installation.agent.id);
+    const key = installation.data_key ?? former?.open_key ?? heldOf(installation)?.key;
     for (const row of await rowsOf(installation.id)) {
       const readable = key && (await openReadable(key, row));
       if (readable) kept.push({ row, readable: { amount: row.amount, receipt_date: row.receipt_date, issued_at: row.issued_at, ...readable } });
@@ -240,9 +252,12 @@ export function dropPasskey(): Promise<Unlocking> {
 export async function forgetPin(): Promise<void> {
   const current = await currentInstallation();
   if (!current) return;
-  await setMeta('pin_reset', current.row.agent.id);
-  if (current.confirmed && proven === current.row.agent.id) return;
+  const agent = current.row.agent.id;
+  const sure = current.confirmed && proven === agent;
+  // All or nothing: a forgotten PIN under a session still confirmed would let anybody set another one.
   await strictly(['meta'], async (tx) => {
+    await tx.objectStore('meta').put({ key: 'pin_reset', value: agent });
+    if (sure) return;
     await tx.objectStore('meta').put({ key: 'session', value: { installation: current.row.id, confirmed: false } });
     await tx.objectStore('meta').put({ key: 'logout_due', value: true });
   });

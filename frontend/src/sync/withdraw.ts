@@ -2,19 +2,18 @@
 
 import { offsetMinutes, zoneName } from '../domain/dates';
 import { uuid7 } from '../domain/uuid7';
-import { strictly } from '../store/db';
 import { currentInstallation, getInstallation } from '../store/installations';
 import { blankReadable, getRow, sealReadable } from '../store/readable';
 import type { Readable } from '../store/readable';
 import type { OutboxRow, ReadableRow } from '../store/schema';
 import { tellOthers } from './channel';
-import { storageTrouble } from './drafts';
+import { inTurn, storageTrouble } from './drafts';
 import { drainSoon } from './engine';
 import { seal } from './envelope';
 import { evidenceFor, watchWall } from './evidence';
 import { openRow, refresh } from './readings';
 import { own } from './state';
-import { keyOf } from './vault';
+import { openOf, strictlyUnder } from './vault';
 
 /** As the office will read it too (`receipts.models.WithdrawalReason`). */
 export const WITHDRAWAL_REASONS = { amount: 'ошибка в сумме', policy: 'не тот полис', client: 'клиент передумал', other: 'другое' } as const;
@@ -24,7 +23,7 @@ export type WithdrawResult = { kind: 'withdrawn' | 'storage_full' | 'storage_fai
 /** Withdraws a receipt of this phone's agent; a second call, from any tab, changes nothing. Waits for no network. */
 export async function withdraw(receipt: string, reason: WithdrawalReason, text = ''): Promise<WithdrawResult> {
   try {
-    await rewrite(receipt, async (before, row) => (before.withdrawal ? null : prepared(row, before, reason, text.trim().slice(0, 300))));
+    await inTurn(() => rewrite(receipt, async (before, row) => (before.withdrawal ? null : prepared(row, before, reason, text.trim().slice(0, 300)))));
     await refresh().catch(() => undefined);
     tellOthers('rows');
     drainSoon();
@@ -74,10 +73,11 @@ async function rewrite(id: string, change: (before: Readable, row: ReadableRow) 
     const row = await getRow(id);
     const owner = row && (await getInstallation(row.owner));
     if (row?.kind !== 'receipt' || !owner) throw new Error('no such receipt on this phone');
-    const made = await change((await openRow(keyOf(owner), row)) ?? blankReadable(row.issued_at, 0), row);
+    const held = openOf(owner);
+    const made = await change((await openRow(held.key, row)) ?? blankReadable(row.issued_at, 0), row);
     if (!made) return;
-    const sealed = await sealReadable(keyOf(owner), id, made.readable);
-    const done = await strictly(['rows', 'outbox'], async (tx) => {
+    const sealed = await sealReadable(held.key, id, made.readable);
+    const done = await strictlyUnder(held, ['rows', 'outbox'], async (tx) => {
       const now = await tx.objectStore('rows').get(id);
       if (now?.rev !== row.rev) return false; // the feed or another tab was quicker: prepare again
       await tx.objectStore('rows').put({ ...now, rev: now.rev + 1, ...sealed });
