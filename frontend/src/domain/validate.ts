@@ -40,7 +40,7 @@ const RULES: { readonly [Name in keyof ReceiptFields]?: Rule } = {
     if (kind !== 'inn') return undefined;
     if (organisation && number.length !== 10) return 'ИНН организации — 10 цифр.';
     if (check_to === 'insurant' && !organisation && number.length !== 12) return 'ИНН человека — 12 цифр.';
-    return !isInn(number) && 'В ИНН ошибка: контрольные цифры не сходятся. Сверьте с документом.';
+    return !isInn(number) && 'В ИНН ошибка. Сверьте с документом.';
   },
 
   amount({ amount }) {

@@ -99,7 +99,7 @@ export async function logout(): Promise<Answer<null>> {
       if (reply.kind !== 'ok') await tx.objectStore('meta').put({ key: 'logout_due', value: true });
     });
   } catch {
-    return { kind: 'refused', problem: { code: 'storage_failed', message: 'Не получилось выйти: память телефона не отвечает. Повторите.' } };
+    return { kind: 'refused', problem: { code: 'storage_failed', message: 'Память телефона не ответила. Повторите.' } };
   }
   await refresh();
   tellOthers('session');

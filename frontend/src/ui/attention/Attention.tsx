@@ -21,7 +21,7 @@ export function Attention() {
       {!rows && <RowSkeletons count={2} />}
       {rows?.length === 0 && notices.value.length === 0 && (
         <Empty icon="check" tone="green" title="Ничего не требует внимания">
-          <p>Здесь появятся квитанции, которые КИАС не провёл или проверяет офис.</p>
+          <p>Здесь будет то, что КИАС не провёл или проверяет офис.</p>
         </Empty>
       )}
       {rows && rows.length > 0 && (

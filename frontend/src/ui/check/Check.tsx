@@ -36,12 +36,12 @@ export function Check() {
       title="Проверка телефона"
       back
       bottom={
-        <Button icon="share" onClick={() => void (text && shareText(text, 'Текст скопирован: вставьте его в сообщение офису.', 'Телефон не дал поделиться. Выделите текст и скопируйте.').then(setSaid))}>
+        <Button icon="share" onClick={() => void (text && shareText(text, 'Текст скопирован: вставьте его в сообщение офису.', 'Телефон не дал поделиться. Скопируйте текст.').then(setSaid))}>
           Поделиться
         </Button>
       }
     >
-      <p class="hint">Отправьте это офису, если что-то не работает. Здесь нет имён, телефонов и полисов.</p>
+      <p class="hint">Для офиса, если что-то не работает. Здесь нет имён, телефонов и полисов.</p>
       <pre class="card check-text">{text}</pre>
       <p role="status">{said}</p>
     </Screen>

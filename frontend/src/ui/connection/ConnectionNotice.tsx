@@ -23,15 +23,20 @@ export function ConnectionNotice(words: Words) {
   );
 }
 
-function Line({ text, lead }: Words) {
-  if (notice.value !== null) {
-    const icon = line.value === 'foreign_page' ? 'wifi' : line.value === 'server_busy' ? 'server' : 'cloudOff';
-    return (
+/** Why the server is not there; `text` instead of what is said without any network. */
+export function AwayNotice({ text, lead }: Words) {
+  const icon = line.value === 'foreign_page' ? 'wifi' : line.value === 'server_busy' ? 'server' : 'cloudOff';
+  return (
+    notice.value !== null && (
       <Notice tone="amber" icon={icon}>
         {lead} {line.value === 'offline' && text ? text : notice.value}
       </Notice>
-    );
-  }
+    )
+  );
+}
+
+function Line(words: Words) {
+  if (notice.value !== null) return <AwayNotice {...words} />;
   const who = session.value;
   if (who.kind !== 'agent' || loginNotice.value === null) {
     return appleTab ? (

@@ -70,7 +70,7 @@ export function Devices() {
           ))}
       </ul>
       {!devices && served && !problem && <RowSkeletons count={1} />}
-      {devices?.length === 1 && <p class="list-foot">Других телефонов у вас нет. Если войти на другом, он появится здесь.</p>}
+      {devices?.length === 1 && <p class="list-foot">Других телефонов у вас нет.</p>}
       {!devices && !served && (
         <p class="list-foot">
           {elsewhereWords()} {elsewhere.value.count === 0 && 'Другие ваши телефоны видны, когда есть связь.'}

@@ -47,7 +47,7 @@ export function NewNumber() {
         </Empty>
       ) : !mayIssue.value ? (
         <Empty icon="alert" title={NO_MORE}>
-          <p>Номер тоже не меняется. Если он сменился, позвоните в офис.</p>
+          <p>Сменился номер? Позвоните в офис.</p>
         </Empty>
       ) : pending.attempt ? (
         <CodeStep

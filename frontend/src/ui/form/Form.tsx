@@ -112,7 +112,7 @@ function SaveBar({ form, onSave }: { form: FormModel; onSave: () => void }) {
       {!failure && !form.stored.value && (
         <div class="form-failure" role="alert">
           <Notice tone="amber" icon="alert">
-            Черновик пока держится только на экране: память телефона не ответила. Не закрывайте приложение.
+            Память телефона не ответила, черновик только на экране. Не закрывайте приложение.
           </Notice>
         </div>
       )}

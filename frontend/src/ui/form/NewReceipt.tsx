@@ -40,7 +40,7 @@ export function NewReceipt() {
       {opened.kind === 'opening' && <FormSkeleton />}
       {opened.kind === 'apple_tab' && (
         <Empty icon="cloudOff" title="Без интернета — из приложения">
-          <p>Safari очищает память вкладок через 7 дней. Откройте «КИАС Офлайн» по значку на экране «Домой». Если значка нет, найдите связь и установите приложение.</p>
+          <p>Safari очищает память вкладок через 7 дней. Откройте «КИАС Офлайн» по значку. Если его нет, найдите связь и установите приложение.</p>
           <Button onClick={() => navigate('/install')}>Как установить</Button>
         </Empty>
       )}
@@ -54,7 +54,7 @@ export function NewReceipt() {
       )}
       {(opened.kind === 'not_ready' || (opened.kind === 'open' && !directories)) && (
         <Empty icon="clock" title="Телефон ещё не готов">
-          <p>Нужны справочники с сервера. Найдите связь: они загрузятся сами, и форма откроется.</p>
+          <p>Нужны справочники с сервера. Найдите связь, и форма откроется.</p>
           <Button kind="ghost" onClick={() => void open()}>
             Повторить
           </Button>

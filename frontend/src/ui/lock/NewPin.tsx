@@ -32,7 +32,7 @@ export function NewPin({ lead, foot, onPin }: { lead: string; foot?: ComponentCh
       onPin={(pin) => {
         const weak = isWeakPin(pin);
         if (!weak) setFirst(pin);
-        return Promise.resolve(weak ? 'Такой PIN-код подберут первым. Придумайте другой: не подряд и не из одинаковых цифр.' : '');
+        return Promise.resolve(weak ? 'Такой PIN-код подберут первым. Придумайте другой.' : '');
       }}
     />
   );

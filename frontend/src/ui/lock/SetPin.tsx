@@ -9,7 +9,7 @@ export function SetPin({ onBack }: { onBack?: () => void }) {
   return (
     <PinScreen>
       <NewPin
-        lead="Он закроет квитанции на этом телефоне от чужих глаз. Понадобится и без интернета."
+        lead="Он закроет квитанции на этом телефоне от чужих глаз."
         foot={
           onBack ? (
             <Button kind="ghost" onClick={onBack}>

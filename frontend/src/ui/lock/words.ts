@@ -9,9 +9,9 @@ export function wordsOf(result: LockResult): string {
     case 'storage_failed':
       return 'Память телефона не ответила. Закройте приложение и откройте снова.';
     case 'declined':
-      return 'Телефон вас не узнал. Введите PIN-код или попробуйте ещё раз.';
+      return 'Телефон вас не узнал. Введите PIN-код.';
     case 'unfit':
-      return 'На этом телефоне вход по отпечатку или лицу не защитит квитанции. Остаётся PIN-код.';
+      return 'На этом телефоне вход по отпечатку или лицу не защитит квитанции.';
     case 'open':
     case 'gone':
     case 'wait':

@@ -1,5 +1,5 @@
 import { session, storageLost } from '../../sync';
-import { line } from '../connection/model';
+import { AwayNotice } from '../connection/ConnectionNotice';
 import { Button } from '../kit/Button';
 import { Notice } from '../kit/Notice';
 import { navigate } from '../router/router';
@@ -7,28 +7,14 @@ import { OfficeFile } from '../unsent/OfficeFile';
 
 /** Under the fields, above the button: why a login is not possible now, and what still is. */
 export function LoginLine() {
-  const away = line.value;
   const who = session.value;
   const known = who.kind === 'agent';
-  const text =
-    away === 'offline'
-      ? 'Для входа нужна связь: код приходит в SMS. Проверьте интернет и попробуйте снова.'
-      : away === 'foreign_page'
-        ? 'Эта сеть Wi-Fi просит сначала войти на её странице. Откройте браузер, войдите и вернитесь.'
-        : away === 'server_busy'
-          ? 'Интернет есть, сервер временно занят. Попробуйте через минуту.'
-          : null;
   return (
     <>
-      {text && (
-        <Notice tone="amber" icon={away === 'foreign_page' ? 'wifi' : away === 'server_busy' ? 'server' : 'cloudOff'}>
-          {text}
-          {known && ' Оформлять квитанции можно и без входа.'}
-        </Notice>
-      )}
+      <AwayNotice text="Для входа нужна связь. Проверьте интернет." />
       {storageLost.value && (
         <Notice tone="amber" icon="alert">
-          Данных приложения здесь нет: браузер их очистил, либо оно только что установлено. Отправленное цело. Неотправленное могло пропасть: войдите, и мы скажем, что ждало отправки.
+          Данных приложения здесь нет: браузер их очистил, либо оно только что установлено. Отправленное цело. Войдите: скажем, что ждало отправки.
         </Notice>
       )}
       {(!known || who.revoked) && <OfficeFile />}

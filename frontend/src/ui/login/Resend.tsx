@@ -2,10 +2,7 @@ import { useState } from '../kit/hooks';
 
 import type { PendingLogin } from '../../sync';
 import { useEverySecond } from '../kit/now';
-
-function countdown(seconds: number): string {
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
+import { clock } from '../lock/wait';
 
 /** «Код не пришёл?»: after a minute once more by the other provider, then the office's code (P16). */
 export function Resend({
@@ -27,7 +24,7 @@ export function Resend({
         Код не пришёл?{' '}
         {left > 0 ? (
           <>
-            Отправить ещё раз через <span class="num">{countdown(left)}</span>
+            Отправить ещё раз через <span class="num">{clock(left)}</span>
           </>
         ) : (
           <button type="button" class="link" aria-disabled={busy || undefined} onClick={() => !busy && onResend()}>

@@ -2,7 +2,7 @@ import type { Answer, Problem } from '../../sync';
 
 /** What a person reads when the server could not be asked at all. */
 const AWAY = {
-  offline: 'Нет связи с сервером. Проверьте интернет и попробуйте снова.',
+  offline: 'Нет связи с сервером. Проверьте интернет.',
   foreign_page: 'Эта сеть Wi-Fi просит сначала войти на её странице. Откройте браузер, войдите и вернитесь.',
   server_busy: 'Сервер временно занят. Попробуйте через минуту.',
 } as const;

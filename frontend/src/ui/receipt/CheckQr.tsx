@@ -14,7 +14,7 @@ export function CheckQr({ check }: { check: FiscalCheck }) {
           <path d={drawing.path} fill="#000" />
         </svg>
       )}
-      <p class="hint">Клиент может проверить чек, наведя камеру на QR-код.</p>
+      <p class="hint">Клиент может проверить чек камерой.</p>
       <dl class="check-figures num">
         <dt>ФН</dt>
         <dd>{check.fn}</dd>

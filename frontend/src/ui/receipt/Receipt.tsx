@@ -56,7 +56,7 @@ export function Receipt({ id }: { id: string }) {
       return (
         <Screen title="Квитанция" back>
           <Empty icon="search" title="Квитанция не нашлась">
-            <p>{found.message ?? 'Проверьте ссылку или найдите квитанцию в списке.'}</p>
+            <p>{found.message ?? 'Найдите её в списке.'}</p>
           </Empty>
         </Screen>
       );

@@ -77,7 +77,7 @@ function outlook({ state, copy_shown_at, issued_at }: LocalReceipt): string {
   if (inKias(state)) return `КИАС уже получил эту квитанцию: ${solve}`;
   const late = now.value.getTime() - Date.parse(issued_at) > minutes * 60_000;
   if (!copy_shown_at && !late) return `Если КИАС её ещё не получил, квитанция аннулируется. Если уже получил, ${solve}`;
-  return `${copy_shown_at ? 'Копию уже видел клиент' : `Прошло больше ${minutes} минут`}, поэтому решает офис. Если КИАС квитанцию ещё не получил, она туда не уйдёт, пока её не проверят.`;
+  return `${copy_shown_at ? 'Копию уже видел клиент' : `Прошло больше ${minutes} минут`}, поэтому решает офис. Если КИАС её ещё не получил, она подождёт проверки.`;
 }
 
 /** Another receipt lies unfinished in the form: it is not thrown away unasked. */
@@ -85,7 +85,7 @@ export function Begun({ id }: { id: string }) {
   return (
     <Dialog kind="sheet" label="Начатая квитанция">
       <h2>В форме уже начата квитанция</h2>
-      <p>Она не сохранена. Заменить её этой? Введённое в ней пропадёт.</p>
+      <p>Заменить её этой? Введённое в ней пропадёт.</p>
       <Button onClick={closeOverlay}>Оставить начатую</Button>
       <Button kind="danger" onClick={() => void issueInstead(id, true)}>
         Заменить

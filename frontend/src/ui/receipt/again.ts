@@ -16,7 +16,7 @@ export async function issueInstead(id: string, replacing = false): Promise<void>
   const { kind } = await reissue(id, replacing);
   if (kind === 'open') navigate('/new');
   else if (kind === 'begun') openOverlay('begun');
-  else if (kind === 'away') notOpened.value = 'Полный текст этой квитанции уже только на сервере. Найдите связь и повторите.';
-  else if (kind === 'not_ready') notOpened.value = 'Телефон ещё не получил справочники. Найдите связь и повторите.';
+  else if (kind === 'away') notOpened.value = 'Полный текст квитанции на сервере. Найдите связь и повторите.';
+  else if (kind === 'not_ready') notOpened.value = 'Справочников ещё нет. Найдите связь и повторите.';
   else notOpened.value = STORAGE[kind];
 }

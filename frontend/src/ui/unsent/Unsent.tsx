@@ -132,13 +132,13 @@ function AllGone({ all }: { all: LocalReceipt[] }) {
     case 'confirmed':
       return (
         <Empty icon="check" tone="green" title="Всё отправлено и подтверждено КИАС">
-          <p>На этом телефоне ничего не ждёт отправки.</p>
+          <p>На телефоне ничего не ждёт.</p>
         </Empty>
       );
     case 'nothing':
       return (
         <Empty icon="phone" title="Неотправленных нет">
-          <p>Квитанции, оформленные без связи, ждут здесь и уходят сами, когда связь появится.</p>
+          <p>Оформленные без связи ждут здесь и уходят сами, когда связь появится.</p>
         </Empty>
       );
     case 'not_all':
@@ -151,8 +151,7 @@ function Others() {
   if (count === 0) return null;
   return (
     <p class="list-foot">
-      На этом телефоне есть и квитанции другого агента: {receiptsCount(count)} на {formatMoney(sum)}. Они уйдут вместе с вашими и
-      останутся за ним.
+      На этом телефоне есть и квитанции другого агента: {receiptsCount(count)} на {formatMoney(sum)}. Они уйдут вместе с вашими.
     </p>
   );
 }

@@ -29,7 +29,7 @@ function outcomeWords(outcome: DrainOutcome, withdrawals: number): Outcome | nul
     }
     case 'nothing':
       if (waitingTotals.peek().count + othersWaiting.peek().count > 0) return { tone: 'accent', text: SENDING }; // saved meanwhile
-      return { tone: 'green', text: 'Отправлять нечего: на этом телефоне ничего не ждёт.' };
+      return { tone: 'green', text: 'Отправлять нечего.' };
     case 'busy':
       return { tone: 'accent', text: SENDING };
     case 'login_required':
