@@ -71,7 +71,7 @@ def _take_in(items: Sequence[Any], carrier: Carrier) -> list[Answer]:
     verdicts = [batch.verdict(item) for item in opened]
     _keep([verdict for verdict in verdicts if isinstance(verdict, Problem)], carrier=carrier, at=at)
     answers = [_answer(verdict) if isinstance(verdict, Problem) else verdict for verdict in verdicts]
-    arrived.note(zip(opened, answers, strict=True))
+    arrived.note(zip(opened, answers, strict=True), before=batch.known_since, by_file=bool(carrier.staff))
     return answers
 
 
@@ -113,6 +113,11 @@ class _Batch:
         self._stored = Stored(set(), {})
         self._poisoned: set[UUID] = set()
         self._decided: dict[str, Answer | Problem] = {}
+
+    @property
+    def known_since(self) -> dict[UUID, datetime]:
+        """When the receipts that are offered again were accepted first."""
+        return {receipt_id: known.accepted_at for receipt_id, known in self._stored.known.items()}
 
     def store_receipts(self) -> None:
         """What is new, and what it says of the dates of those that came before it."""
@@ -171,7 +176,9 @@ class _Batch:
         if receipt_id in self._stored.new:
             if self._first[receipt_id] is item:
                 return _told(receipt_id, "accepted", receipt.state, receipt.reason)
-            known: Known | None = Known(receipt.agent_id, receipt.content_hash, receipt.state, receipt.reason)
+            known: Known | None = Known(
+                receipt.agent_id, receipt.content_hash, receipt.state, receipt.reason, receipt.accepted_at
+            )
         else:
             known = self._stored.known.get(receipt_id)
         return _compared(item, known)

@@ -36,6 +36,7 @@ class Known:
     content_hash: str
     state: str
     reason: str
+    accepted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,12 @@ def _known(ids: Iterable[UUID]) -> dict[UUID, Known]:
     if not wanted:
         return {}
     found = Receipt.objects.filter(pk__in=wanted).values_list(
-        "pk", "agent_id", "content_hash", "state", "reason"
+        "pk", "agent_id", "content_hash", "state", "reason", "accepted_at"
     )
-    return {pk: Known(agent_id, digest, state, reason) for pk, agent_id, digest, state, reason in found}
+    return {
+        pk: Known(agent_id, digest, state, reason, accepted_at)
+        for pk, agent_id, digest, state, reason, accepted_at in found
+    }
 
 
 def _exception(problem: Problem, carrier_id: UUID | None, at: datetime) -> IntakeException:

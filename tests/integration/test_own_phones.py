@@ -6,10 +6,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AgentNotice, Installation
+from backoffice.roles import Role
 from receipts.models import Receipt
-from sync import sealing_keys
+from sync import intake, sealing_keys
 from tests.support.factories import in_process, installation_id, make_agent, make_installation, make_phone
 from tests.support.login import Browser
+from tests.support.office import make_staff
 from tests.support.phone import Phone
 
 pytestmark = pytest.mark.django_db
@@ -202,3 +204,25 @@ def test_p35_what_has_arrived_waits_no_longer_whoever_carried_it() -> None:
     assert reported() == (1, 100)
     phone.send(phone.issue(), phone.issue())  # more than it had reported: never below nothing
     assert reported() == (0, 0)
+
+
+def test_p35_what_comes_again_lowers_the_report_only_where_the_phone_has_counted_it_since() -> None:
+    phone = make_phone()
+    first, second = phone.issue(), phone.issue(amount=100)
+    installation = Installation.objects.get(pk=installation_id(phone))
+
+    def reported() -> tuple[int, int]:
+        installation.refresh_from_db()
+        return installation.waiting_count, installation.waiting_sum
+
+    phone.contact(waiting={"count": 3, "sum": 324_750})
+    phone.send(first)
+    phone.send(first)  # the answer was lost, the report is the same: it is lowered once
+    assert reported() == (2, 200)
+    phone.contact(waiting={"count": 3, "sum": 324_750})
+    phone.send(first)
+    assert reported() == (2, 200)
+    operator = make_staff(Role.OPERATOR)
+    for envelopes in ([first.envelope], [first.envelope, second.envelope], [second.envelope]):
+        intake.take_in_file(envelopes, staff=operator)  # three files that overlap
+    assert reported() == (1, 100)
