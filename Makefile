@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 DEV = @$(if $(PYTHON),$(PYTHON) -m scripts.dev,echo "Python 3.11 or newer is needed: install it, on Debian with apt install python3." >&2; exit 1;)
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset client check generate test test-fast test-long failures bench screenshots lock manage
+.PHONY: help run reset client check generate test test-fast test-long failures bench bench-app screenshots lock manage
 
 help: ## show this list
 	$(DEV) help
@@ -28,6 +28,9 @@ test-long: ## all tests, with the property tests walking much further
 	$(DEV) test-long
 failures: ## what the system must survive, with the tests of each
 	$(DEV) python scripts.failures
+bench-app: ## measure how fast the app answers a hand, on a phone four times slower than this machine
+	$(DEV) client
+	$(DEV) python bench.app --write
 bench: ## measure; the figures go into docs/benchmarks.md
 	$(DEV) python bench --write
 screenshots: ## take the pictures of the documentation anew

@@ -10,14 +10,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Playwright, expect, sync_playwright
 
 from tests.browser import app
-from tests.browser.app import Client
+from tests.browser.tour import Tour
 from tests.support import servers
 from tests.support.browser import Phone
 from tests.support.line import Line
-from tests.support.stack import Agent, Stack
+from tests.support.releases import Release, Releases
+from tests.support.stack import Stack
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TARGET = ROOT / "var" / "screenshots"
@@ -38,22 +39,15 @@ IN_THE_MANIFEST: dict[str, tuple[tuple[str, ...], int, int, int]] = {
     "wide": (("list", "form"), 1280, 800, 1),
 }
 ON_THE_SHEET = ("login-code", "list", "menu", "form", "saved", "unsent")
-CLIENTS = (
-    Client("Хабибуллина Әлия Ғафуровна", "0123456780", "5000"),
-    Client("Перепёлкина Елена Тимофеевна", "0123456781", "3245"),
-    Client("Сидорова Аглая Потаповна", "0123456789", "3245,50"),
-    Client("Галиев Рустам Шамилевич", "0123456790", "7000"),
-    Client("Кузнецов Пётр Алексеевич", "0123456791", "2245"),
-)
 
 
 def shoot(page: Page, name: str) -> None:
     """One screen in all variants; ends as it began."""
     for variant, (width, height, theme, type_size) in VARIANTS.items():
         page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
         page.evaluate("size => { document.documentElement.style.fontSize = size + '%'; }", type_size)
-        page.wait_for_timeout(250)  # longer than any motion of the app
+        page.wait_for_timeout(50)  # nothing moves; fonts and pictures settle
         page.screenshot(path=TARGET / f"{name}-{variant}.png")
     page.emulate_media(color_scheme="light")
     page.evaluate("document.documentElement.style.fontSize = ''")
@@ -76,85 +70,6 @@ def for_the_manifest(page: Page, name: str) -> None:
         (MANIFEST / f"{name}-{form_factor}.webp").write_bytes(base64.b64decode(taken["data"]))
 
 
-def login(page: Page, stack: Stack, agent: Agent) -> None:
-    shoot(page, "login")
-    page.get_by_label("Телефон", exact=True).fill(agent.phone_number)
-    page.get_by_role("button", name="Получить код").click()
-    code = page.get_by_label("Код из SMS")
-    right = stack.sms_code(agent.phone_number)
-    code.fill(right[:4])
-    shoot(page, "login-code")
-    code.fill("000000" if right != "000000" else "111111")
-    page.get_by_role("button", name="Войти").click()
-    expect(page.get_by_text("Код не подошёл")).to_be_visible()
-    shoot(page, "login-wrong-code")
-    code.fill(right)
-    page.get_by_role("button", name="Войти").click()
-    expect(page.get_by_text("Квитанций пока нет")).to_be_visible()
-    shoot(page, "list-empty")
-    app.wait_ready(page)
-
-
-def with_network(page: Page, stack: Stack) -> None:
-    number = app.issue(page, CLIENTS[0])
-    app.done(page)
-    expect(page.get_by_text("чек готов")).to_be_visible(timeout=60_000)
-    page.get_by_text(number).click()
-    expect(page.get_by_role("img", name="QR-код чека")).to_be_visible()
-    shoot(page, "receipt-with-check")
-    page.get_by_role("button", name="Назад").click()
-    stack.stop("simulator")
-    app.issue(page, CLIENTS[1])
-    expect(page.get_by_text("КИАС подтвердит её чуть позже").first).to_be_visible(timeout=30_000)
-    shoot(page, "saved-sent")
-    app.done(page)
-    expect(page.get_by_text("ждёт КИАС")).to_be_visible()
-    shoot(page, "list")
-
-
-def without_network(page: Page) -> None:
-    page.get_by_role("button", name="Новая квитанция").click()
-    app.number_shown(page)
-    shoot(page, "form-empty")
-    app.save(page)
-    expect(page.get_by_text("Введите номер полиса")).to_be_visible()
-    shoot(page, "form-errors")
-    app.fill_form(page, CLIENTS[2])
-    page.get_by_label("Сумма").click()
-    page.evaluate("scrollTo(0, 0)")
-    shoot(page, "form")
-    page.get_by_role("button", name="Ещё поля").click()
-    page.get_by_label("Плательщик", exact=True).fill("Иванова Мария Петровна")
-    shoot(page, "form-more")
-    page.get_by_label("Плательщик", exact=True).fill("")
-    app.save(page)
-    expect(page.get_by_text("сохранена на этом телефоне").first).to_be_visible()
-    shoot(page, "saved")
-    page.get_by_role("button", name="Показать клиенту").click()
-    shoot(page, "saved-for-client")
-    page.get_by_role("button", name="Закрыть").click()
-    app.done(page)
-    for client in CLIENTS[3:]:
-        app.issue(page, client)
-        app.done(page)
-    shoot(page, "list-offline")
-    page.get_by_role("button", name="Меню").click()
-    shoot(page, "menu")
-    page.get_by_role("button", name="Выйти").click()
-    shoot(page, "logout")
-    page.get_by_role("button", name="Остаться").click()
-    app.open_unsent(page)
-    shoot(page, "unsent")
-    page.get_by_text("Кузнецов").click()
-    shoot(page, "receipt-waiting")
-    page.get_by_role("button", name="Отменить", exact=True).click()
-    shoot(page, "withdraw")
-    page.get_by_label("другое").check()
-    shoot(page, "withdraw-other")
-    page.get_by_role("button", name="Не отменять").click()
-    page.go_back()
-
-
 def sheet(page: Page) -> None:
     """The picture of the README: the main screens in both themes."""
     rows = []
@@ -170,28 +85,56 @@ def sheet(page: Page) -> None:
     page.screenshot(path=SHEET)
 
 
-def walk(stack: Stack, line: Line, phone: Phone) -> None:
-    page = phone.open()
-    login(page, stack, stack.new_agent("Антонова"))
-    with_network(page, stack)
-    line.cut()
-    page.evaluate("dispatchEvent(new Event('offline'))")
-    expect(page.get_by_text(app.OFFLINE).first).to_be_visible(timeout=40_000)
-    without_network(page)
-    line.restore()
-    stack.start("simulator")
-    page.evaluate("dispatchEvent(new Event('online'))")
-    expect(page.get_by_text("Всё отправлено")).to_be_visible(timeout=90_000)
-    shoot(page, "unsent-nothing")
-    for path, name in (
-        ("attention", "attention-empty"),
-        ("devices", "devices"),
-        ("number", "number"),
-        ("install", "install"),
-    ):
-        page.goto(f"/{path}")
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        shoot(page, name)
+def others(stack: Stack, playwright: Playwright, folder: Path) -> list[str]:
+    """What only another phone shows: a new release, no room left, a passkey. Errors of its console."""
+    releases = Releases(stack.port, Release(folder / "one", "1.0.0"))
+    line = Line(releases.port)
+    # with a memory that tells its true size, and a name that a passkey may belong to
+    flags = ["--disable-features=PredictableReportedQuota,StaticStorageQuota"]
+    phone = Phone(playwright, folder / "second", f"http://localhost:{line.port}", flags=flags)
+    page = phone.open(None)
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    able = dict.fromkeys(
+        ("hasResidentKey", "hasUserVerification", "isUserVerified", "automaticPresenceSimulation", "hasPrf"),
+        True,
+    )
+    device = {"protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", **able}
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": device})
+    page.goto("/")
+    app.log_in(page, stack, stack.new_agent("Борисова"))
+    app.wait_ready(page)
+    page.get_by_role("button", name="Меню").click()
+    page.get_by_role("button", name="Мои устройства").click()
+    page.get_by_role("button", name="Вход по отпечатку или лицу").click()
+    field = page.get_by_label("Текущий PIN-код", exact=True)
+    field.fill(phone.pin or "")
+    field.press("Enter")
+    expect(page.get_by_role("button", name="Включить")).to_be_visible()
+    shoot(page, "passkey-offer")
+    page.get_by_role("button", name="Включить").click()
+    expect(page.get_by_role("button", name="Вход по отпечатку или лицу: включён")).to_be_visible()
+    releases.release = Release(folder / "two", "1.0.1")
+    page.get_by_role("button", name="Назад").click()
+    page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
+    expect(page.get_by_text("Есть новая версия")).to_be_visible(timeout=40_000)
+    shoot(page, "update")
+    quota = {"origin": phone.base_url, "quotaSize": 20_000_000}
+    session.send("Storage.overrideQuotaForOrigin", quota)
+    page.get_by_role("button", name="Меню").click()
+    page.get_by_role("button", name="Работа без интернета").click()
+    expect(page.get_by_text("Мало места:")).to_be_visible()
+    shoot(page, "little-space")
+    phone.pin = None
+    page.goto("/")
+    page.get_by_role("heading", name="PIN-код", exact=True).wait_for()
+    page = phone.new_tab()
+    expect(page.get_by_role("button", name="По отпечатку или лицу")).to_be_visible()
+    shoot(page, "unlock-passkey")
+    phone.close()
+    line.close()
+    releases.stop()
+    return phone.errors
 
 
 def main() -> int:
@@ -206,9 +149,10 @@ def main() -> int:
             postgres = servers.start_postgres(started)
             with Stack(Path(folder) / "stack", postgres) as stack:
                 line = Line(stack.port)
-                phone = Phone(playwright, Path(folder) / "phone", line.url)
+                phone = Phone(playwright, Path(folder) / "phone", line.url, pin=None)
                 try:
-                    walk(stack, line, phone)
+                    Tour(stack, line, stack.new_agent("Антонова"), phone, shoot).walk()
+                    phone.errors += others(stack, playwright, Path(folder))
                     sheet(phone.new_tab("about:blank"))
                 finally:
                     phone.close()

@@ -36,6 +36,7 @@ export function Failed() {
 function Stop({ title, text }: { title: string; text: string }) {
   return (
     <main class="screen stop">
+      <h1 class="unseen">КИАС Офлайн</h1>
       <div role="alert">
         <Empty icon="alert" tone="red" title={title}>
           <p>{text}</p>
