@@ -193,9 +193,39 @@ def test_f25_leaving_with_unsent_receipts_says_how_many_and_needs_a_second_tap(
     app.done(page)
     page.get_by_role("button", name="Меню", exact=True).click()
     page.get_by_role("button", name="Выйти").click()
-    expect(page.get_by_text(re.compile(r"На телефоне 1\sнеотправленная квитанция"))).to_be_visible()
+    expect(page.get_by_text("Чтобы войти снова, нужны связь и код из SMS.")).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"На телефоне 1\sнеотправленная квитанция\. Она останется здесь"))
+    ).to_be_visible()
     page.get_by_role("button", name="Остаться").click()
     expect(page.get_by_role("main").get_by_text(number)).to_be_visible()
+
+
+def test_p15_sending_without_a_line_is_answered_once_and_no_longer_when_all_has_gone(
+    page: Page, line: Line
+) -> None:
+    app.wait_ready(page)
+    line.cut()
+    app.issue(page, CLIENT)
+    app.done(page)
+    app.open_unsent(page)
+    page.get_by_role("button", name="Отправить сейчас").click()
+    expect(
+        page.get_by_text(re.compile("Пока не отправилось. Нет связи с сервером. Ничего не потеряно"))
+    ).to_be_visible()
+    expect(page.locator(".notice")).to_have_count(1)
+    line.restore()
+    expect(page.get_by_role("heading", name="На этом телефоне")).to_have_count(0, timeout=15_000)
+    expect(page.get_by_text("Пока не отправилось")).to_have_count(0)
+
+
+def test_the_form_says_at_once_that_the_line_is_gone(page: Page, line: Line) -> None:
+    """The number asked for in vain is the first to know it; spec 4."""
+    app.wait_ready(page)
+    line.cut()
+    page.get_by_role("button", name="Новая квитанция").click()
+    app.number_shown(page, "БС-")
+    expect(page.get_by_text(app.OFFLINE)).to_be_visible(timeout=4_000)
 
 
 @pytest.mark.parametrize("type_size", [100, 200])
