@@ -59,7 +59,7 @@ export function stateSentence({ state, reason, later_reason, acts, by_agent, wit
   if (withdrawal?.state === 'waiting') return 'Отмена ждёт отправки.';
   switch (state) {
     case 'waiting':
-      if (later_reason === 'foreign_page') return 'Эта сеть не пропускает квитанцию. Она сохранена на телефоне: попробуйте через другую сеть.';
+      if (later_reason === 'foreign_page') return 'Эта сеть не пропускает квитанцию. Она сохранена на телефоне: попробуйте другую сеть.';
       return later_reason === 'unknown_version' ? 'Сервер ещё не умеет прочитать эту квитанцию. Она сохранена на телефоне и уйдёт позже. Можно передать файл в офис.' : '';
     case 'held':
       return `${by_agent ? `Вы отменили квитанцию: ${reason}. ` : ''}Проверяет офис, ${OFFICE}`;

@@ -18,7 +18,7 @@ const RULES: { readonly [Name in keyof ReceiptFields]?: Rule } = {
     const { earliest, latest } = dateBounds(setup, today);
     if (!isDate(date)) return 'Укажите дату квитанции.';
     if (date > latest) return 'Дата ещё не наступила. Поставьте сегодняшнюю.';
-    return date < earliest && 'Слишком давняя дата. Если деньги приняты раньше, сообщите в офис.';
+    return date < earliest && 'Слишком давняя дата. Сообщите в офис.';
   },
   policy_date: ({ policy_date: date }) => date !== null && !isDate(date) && 'Проверьте дату полиса.',
 
@@ -28,15 +28,15 @@ const RULES: { readonly [Name in keyof ReceiptFields]?: Rule } = {
     if (!number) return 'Введите номер полиса.';
     return product === 'osago' && !/^\d{10}$/.test(number) && 'Номер полиса ОСАГО — 10 цифр.';
   },
-  instalment: ({ instalment }) => !(Number.isInteger(instalment) && instalment >= 1 && instalment <= 999) && 'Номер взноса — от 1. Если платят сразу за весь срок, это 1.',
+  instalment: ({ instalment }) => !(Number.isInteger(instalment) && instalment >= 1 && instalment <= 999) && 'Номер взноса — от 1.',
 
-  insurant: ({ insurant }) => !insurant && 'Введите страхователя: фамилию, имя, отчество, как в полисе.',
+  insurant: ({ insurant }) => !insurant && 'Введите страхователя, как в полисе.',
   document_number(fields) {
     const { document_kind: kind, document_number: number, check_to } = fields;
     const organisation = onlyInn(fields);
     if (organisation && kind !== 'inn') return 'Для организации нужен ИНН из 10 цифр.';
     if (!number) return kind === 'inn' ? 'Введите ИНН.' : 'Введите номер документа.';
-    if (kind === 'passport_rf') return !isPassportRf(number) && 'Паспорт РФ — 10 цифр: серия 4 и номер 6. Сверьте с документом.';
+    if (kind === 'passport_rf') return !isPassportRf(number) && 'Паспорт РФ — 10 цифр. Сверьте с документом.';
     if (kind !== 'inn') return undefined;
     if (organisation && number.length !== 10) return 'ИНН организации — 10 цифр.';
     if (check_to === 'insurant' && !organisation && number.length !== 12) return 'ИНН человека — 12 цифр.';
@@ -58,7 +58,7 @@ const RULES: { readonly [Name in keyof ReceiptFields]?: Rule } = {
 
   contact_phone({ no_contact, contact_phone: phone, contact_email: email }) {
     if (no_contact) return undefined;
-    if (!phone) return !email && 'Куда отправить чек? Введите телефон или почту либо отметьте «Нет телефона и почты».';
+    if (!phone) return !email && 'Введите телефон или почту либо отметьте «Нет телефона и почты».';
     return normalisePhone(phone) === null && 'Введите номер телефона целиком, например +7 912 345-67-89.';
   },
   contact_email: ({ no_contact, contact_email: email }) => !no_contact && email && !isEmail(email) && 'Проверьте почту, например ivanova@mail.ru (не больше 64 знаков).',

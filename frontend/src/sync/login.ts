@@ -19,19 +19,9 @@ const NOTHING: PendingLogin = { phone_number: '', attempt: null, code: '' };
 
 /** A reply as the UI hears it; the connection learns from it too. */
 export function heard<T, R>(reply: Reply<T>, shape: (value: T) => R): Answer<R> {
-  switch (reply.kind) {
-    case 'ok':
-      proved();
-      return { kind: 'ok', value: shape(reply.value) };
-    case 'refused':
-      proved();
-      return reply;
-    case 'offline':
-    case 'foreign_page':
-    case 'server_busy':
-      lost(reply.kind);
-      return { kind: reply.kind };
-  }
+  if (reply.kind === 'ok' || reply.kind === 'refused') proved();
+  else lost(reply.kind);
+  return reply.kind === 'ok' ? { kind: 'ok', value: shape(reply.value) } : reply;
 }
 
 async function keep(pending: PendingLogin): Promise<void> {

@@ -21,7 +21,7 @@ export function NoForm() {
     <Screen title="Новая квитанция" back>
       <ConnectionNotice />
       <Empty icon="alert" title={NO_MORE}>
-        <p>{handoverWords()?.slice(NO_MORE.length + 2)} Если так не должно быть, позвоните в офис.</p>
+        <p>{handoverWords()?.slice(NO_MORE.length + 2)} Это ошибка? Позвоните в офис.</p>
         <OfficeFile />
       </Empty>
     </Screen>

@@ -39,7 +39,7 @@ export function NewNumber() {
       {changed ? (
         <Empty icon="check" tone="green" title="Номер изменён">
           <p>
-            Теперь входите с номером <span class="num">{present}</span>. Квитанции и этот телефон остались вашими.
+            Теперь входите с номером <span class="num">{present}</span>.
           </p>
           <Button kind="ghost" onClick={goBack}>
             Готово

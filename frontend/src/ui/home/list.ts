@@ -103,7 +103,7 @@ async function ask(text: string, before: string | null): Promise<void> {
     refused.value = null;
   } else {
     refused.value =
-      answer.kind === 'refused' ? answer.problem.message : 'Список с сервера не открылся. Показаны квитанции с этого телефона.';
+      answer.kind === 'refused' ? answer.problem.message : 'Список с сервера не открылся.';
   }
 }
 

@@ -90,7 +90,7 @@ function Passkey({ by }: { by: boolean }) {
           </Button>
         </>
       ) : (
-        <Proof lead="Чтобы включить вход по отпечатку или лицу." button="Дальше" onProven={setPin} />
+        <Proof lead="Чтобы его включить." button="Дальше" onProven={setPin} />
       )}
     </Dialog>
   );

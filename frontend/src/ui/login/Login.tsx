@@ -33,7 +33,7 @@ export function Login() {
         ) : (
           <PhoneStep
             heading={<h1>Вход</h1>}
-            lead={known ? 'Пришлём код в SMS. Неотправленные квитанции на месте и уйдут после входа.' : 'Пришлём код в SMS на номер, который знает офис.'}
+            lead={known ? 'Пришлём код в SMS. Неотправленные уйдут после входа.' : 'Пришлём код в SMS на номер, который знает офис.'}
             label="Телефон"
             typed={pending?.phone_number ?? known}
             onTyped={(phone_number) => rememberTyped({ phone_number })}

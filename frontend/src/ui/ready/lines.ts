@@ -52,10 +52,10 @@ export function linesOf(given: Readiness): Line[] {
     setup_at === null
       ? line(false, true, '', 'Справочников ещё нет. Найдите связь', 'renew')
       : line(!old, false, `Справочники от ${DATE.format(setup_at)}`, `Справочникам больше недели: от ${DATE.format(setup_at)}`, 'renew'),
-    line(facts.pin, false, 'PIN-код задан', 'PIN-кода нет: квитанции увидит каждый, кто возьмёт телефон'),
+    line(facts.pin, false, 'PIN-код задан', 'PIN-кода нет: квитанции увидит каждый'),
     appleTab
       ? line(false, true, '', 'На iPhone и iPad без интернета работает только установленное приложение', 'install')
-      : line(persisted === true, false, 'Браузер не очистит память сам', 'Браузер может сам очистить память, если места станет мало', installed ? 'keep' : 'install'),
+      : line(persisted === true, false, 'Браузер не очистит память сам', 'Браузер может сам очистить память', installed ? 'keep' : 'install'),
     line(free === null || free >= given.littleSpace, true, 'Место на телефоне есть', `Мало места: ${megabytes(free ?? 0)}. Освободите память, например удалите видео`),
     line(
       skew_ms === null || Math.abs(skew_ms) < SKEW_MS,

@@ -48,7 +48,7 @@ export function Receipt({ id }: { id: string }) {
         <Screen title="Квитанция" back>
           <ConnectionNotice />
           <Empty icon="cloudOff" title="Этой квитанции нет на телефоне">
-            <p>Она уже на сервере. Её видно, когда есть связь.</p>
+            <p>Её видно, когда есть связь.</p>
           </Empty>
         </Screen>
       );

@@ -80,7 +80,6 @@ function Groups({ all }: { all: LocalReceipt[] }) {
     <>
       {waiting.length > 0 && <Group title="На этом телефоне" rows={waiting} word={savedWord} />}
       {onServer.length > 0 && <Group title="На сервере, ждут КИАС" rows={onServer} word={acceptedWord} />}
-      <p class="list-foot">Квитанции, которые уже в КИАС, здесь не показываем.</p>
     </>
   );
 }
