@@ -56,11 +56,22 @@ class TooFreshError(NotAllowedError):
 def identify(request: HttpRequest | Request) -> AgentSession | None:
     """The session behind a request, noted as a contact; None for anybody else. Raises `CsrfError`."""
     csrf.check(request)
+    if _is_typed(request):
+        return None
     now = timezone.now()
     session = sessions.find(sessions.token_of(request), now=now)
     if session:
         sessions.touch(session, now=now)
     return session
+
+
+def _is_typed(request: HttpRequest | Request) -> bool:
+    """Whether a browser wants a page of its own: an address typed on the phone leads past the PIN (P27).
+
+    The app asks by `fetch`, which is told apart by both headers; old browsers send the second alone.
+    """
+    navigates = request.headers.get("Sec-Fetch-Mode") == "navigate"
+    return navigates or "text/html" in request.headers.get("Accept", "")
 
 
 class AgentAuthentication(BaseAuthentication):

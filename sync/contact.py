@@ -143,7 +143,7 @@ def _note(installation: Installation, report: Report, now: datetime) -> None:
 
 
 def _bounded(told: int | None) -> int | None:
-    """A browser's estimate may be any number: it is cut and never refused, for the phone has receipts to send."""
+    """A browser's estimate may be any number: it is cut and never refused, it has receipts to send."""
     return None if told is None else min(told, _MOST)
 
 

@@ -79,7 +79,7 @@ def test_f23_f24_phones_in_trouble_are_found_by_what_is_wrong(office: Client) ->
 def test_a_phone_that_lies_as_high_as_it_can_breaks_no_page_of_the_office(
     office: Client, settings: Any, tmp_path: Path
 ) -> None:
-    """Two phones at the limit: neither their sum nor space beside usage leaves what the database can count."""
+    """Two at the limit: neither their sum nor space beside usage is more than the database can count."""
     settings.SEALING_KEY_DIRS = [tmp_path]
     sealing_keys.make()
     agent = make_agent()
