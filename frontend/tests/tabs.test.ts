@@ -92,6 +92,72 @@ describe('a vault replaced while something is prepared under the former key', ()
   });
 });
 
+describe('what another tab writes while all is sealed anew', () => {
+  it('p27: typing that came meanwhile is sealed under the new key, too', async () => {
+    const draft = await opened(tab);
+    const other = await anotherTab();
+    const held = holdEncryption();
+    const setting = tab.setPin(PIN);
+    await until(held.reached);
+    expect(await other.saveDraft(draft.id, { ...draft.fields, insurant: 'Сидорова' })).toBe(true);
+    held.letGo();
+    expect(await setting).toEqual({ kind: 'open' });
+    expect(tab.draft.value).toMatchObject({ id: draft.id, fields: { insurant: 'Сидорова' } });
+  });
+
+  it('f20: a draft that was dropped meanwhile does not come back under its spoiled number', async () => {
+    const draft = await opened(tab);
+    const other = await anotherTab();
+    const held = holdEncryption();
+    const setting = tab.setPin(PIN);
+    await until(held.reached);
+    expect(await other.dropDraft(draft.id)).toBe(true);
+    held.letGo();
+    expect(await setting).toEqual({ kind: 'open' });
+    expect(tab.draft.value).toBeNull();
+  });
+
+  it('p27: so is a form that was opened meanwhile', async () => {
+    await idle();
+    const other = await anotherTab();
+    const held = holdEncryption();
+    const setting = tab.setPin(PIN);
+    await until(held.reached);
+    const draft = await opened(other);
+    held.letGo();
+    expect(await setting).toEqual({ kind: 'open' });
+    expect(tab.draft.value).toMatchObject({ id: draft.id, number: draft.number });
+  });
+});
+
+describe('the feed and another tab', () => {
+  it('p01: a withdrawal made while the feed is being stored stays on the receipt', async () => {
+    const receipt = await issueOne(tab);
+    await idle();
+    server.move(receipt.id, 'held');
+    const other = await anotherTab();
+    server.fail('receipts', 'cut', Infinity); // the withdrawal itself goes on waiting
+    const held = holdEncryption();
+    const drained = tab.drainNow();
+    await until(held.reached);
+    expect((await other.withdraw(receipt.id, 'amount')).kind).toBe('withdrawn');
+    held.letGo();
+    await drained;
+    await tab.refresh();
+    expect(tab.receipts.value).toMatchObject([{ state: 'held', withdrawal: { state: 'waiting' } }]);
+  });
+
+  it('p08: a contact tells the office no money of what was taken back before it left', async () => {
+    await idle();
+    server.fail('', 'cut', Infinity);
+    const receipt = await issueOne(tab);
+    await tab.withdraw(receipt.id, 'amount');
+    server.heal();
+    await tab.drainNow();
+    expect(server.calls('POST ping').at(-1)?.body).toMatchObject({ waiting: { count: 1, sum: 0 } });
+  });
+});
+
 describe('a lock that comes while something is saved', () => {
   it('p27: waits for the receipt', async () => {
     server.fail('', 'cut', Infinity);
