@@ -1,6 +1,7 @@
 /** Readiness line by line, the check's text, and storage that drops, clears or fills (F22–F24). */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { formatMoney } from '../src/domain/money';
 import { type Readiness, isReady, linesOf } from '../src/ui/ready/lines';
 import { checkText } from '../src/ui/check/text';
 import type { PhoneFacts } from '../src/sync';
@@ -159,7 +160,7 @@ it('p36: the check says what the support asks first and names nobody', () => {
     facts: FACTS, now: new Date(NOW), version: '1.0.0', newer: true, shell: true, worker: 'activated', inBackground: false, connection: 'offline', session: 'login',
     installed: false, failures: ['2026-11-22T07:04:00.000Z server_busy'], userAgent: 'Mozilla/5.0 (Linux; Android 10; K)',
   });
-  for (const told of ['1.0.0 (есть новее)', 'К7М3Т, счётчик 42', '3 на 12490.5 ₽ (try_later)', 'offline', '2026-11-22T07:00:00.000Z', 'занято 3\u00a0МБ', 'закреплена: да', 'activated', 'фоновая отправка: нет', 'server_busy', 'Android 10']) {
+  for (const told of ['1.0.0 (есть новее)', 'К7М3Т, счётчик 42', `3 на ${formatMoney(1_249_050)} (try_later)`, 'offline', '2026-11-22T07:00:00.000Z', 'занято 3\u00a0МБ', 'закреплена: да', 'activated', 'фоновая отправка: нет', 'server_busy', 'Android 10']) {
     expect(text).toContain(told);
   }
 });
