@@ -167,7 +167,7 @@ describe('p25: a new number', () => {
     const tab = await loggedIn();
     const receipt = await issueOne(tab);
     const asked = await tab.requestNumberCode('+79000000099');
-    expect(asked).toMatchObject({ kind: 'ok', value: { phone_number: '+79000000099', attempt: { sign: '', tries_left: 5 } } });
+    expect(asked).toMatchObject({ kind: 'ok', value: { phone_number: '+79000000099', attempt: { sign: '', again: false } } });
     expect(tab.pendingLogin.value).toBeNull(); // it is no login
     expect(await tab.confirmNumber('111111')).toMatchObject({ kind: 'refused', problem: { code: 'wrong_code' } });
     const before = tab.session.value;

@@ -12,7 +12,6 @@ export interface Problem {
   code: string;
   message: string;
   field?: string;
-  tries_left?: number;
   /** seconds */
   retry_after?: number;
 }

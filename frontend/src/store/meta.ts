@@ -11,7 +11,7 @@ export interface Meta {
   setup: { value: Setup; fetched_at: number };
   pending_login: {
     phone_number: string;
-    attempt: { id: string; sign: string; office_phone: string; again: boolean; resend_at: number; valid_until: number; tries_left: number } | null;
+    attempt: { id: string; sign: string; office_phone: string; again: boolean; resend_at: number } | null;
     code: string;
   };
   /** the wall clock's past: the highest, the last, and how often it jumped back (P13) */

@@ -22,11 +22,12 @@ export async function revokeDevice(id: string): Promise<Answer<null>> {
 
 /** A code to the number he changes to; a repeat within its life sends the same code again (P25). */
 export async function requestNumberCode(phone_number: string): Promise<Answer<PendingLogin>> {
-  return heard(await askNewNumber(phone_number), ({ attempt: id, resend_after, valid_for, tries_left }) => {
-    const now = Date.now();
+  return heard(await askNewNumber(phone_number), ({ attempt: id, resend_after }) => ({
+    phone_number,
+    code: '',
     // No signs: the office gives no code for a new number, it changes the number itself.
-    return { phone_number, code: '', attempt: { id, sign: '', office_phone: '', again: false, resend_at: now + resend_after * 1_000, valid_until: now + valid_for * 1_000, tries_left } };
-  });
+    attempt: { id, sign: '', office_phone: '', again: false, resend_at: Date.now() + resend_after * 1_000 },
+  }));
 }
 
 export async function confirmNumber(code: string): Promise<Answer<Agent>> {

@@ -33,10 +33,9 @@ async function keep(pending: PendingLogin): Promise<void> {
 export async function requestCode(phoneNumber: string): Promise<Answer<PendingLogin>> {
   const reply = await askCode(normalisePhone(phoneNumber) ?? phoneNumber);
   if (reply.kind === 'ok') {
-    const { attempt: id, sign, office_phone, resend_after, valid_for, tries_left } = reply.value;
-    const now = Date.now();
+    const { attempt: id, sign, office_phone, resend_after } = reply.value;
     const again = own.pendingLogin.value?.attempt?.id === id;
-    const attempt = { id, sign, office_phone, again, resend_at: now + resend_after * 1_000, valid_until: now + valid_for * 1_000, tries_left };
+    const attempt = { id, sign, office_phone, again, resend_at: Date.now() + resend_after * 1_000 };
     await keep({ phone_number: phoneNumber, attempt, code: own.pendingLogin.value?.code ?? '' });
   }
   return heard(reply, () => own.pendingLogin.value ?? NOTHING);
@@ -62,8 +61,8 @@ export async function confirmCode(code: string): Promise<Answer<Agent>> {
 async function noteTries(reply: Reply<unknown>): Promise<void> {
   const pending = own.pendingLogin.value;
   if (reply.kind !== 'refused' || !pending?.attempt) return;
-  const { tries_left = pending.attempt.tries_left, code } = reply.problem;
-  if (code === 'wrong_code') await keep({ ...pending, code: '', attempt: { ...pending.attempt, tries_left } });
+  const { code } = reply.problem;
+  if (code === 'wrong_code') await keep({ ...pending, code: '' });
   if (code === 'code_expired' || code === 'no_attempt') await keep({ ...pending, code: '', attempt: null });
 }
 

@@ -33,7 +33,7 @@ export type Answer<T> = { kind: 'ok'; value: T } | { kind: 'refused'; problem: P
 export interface PendingLogin {
   phone_number: string;
   /** null until a code was asked for; `sign` is what the agent reads out to the office, `again`: sent more than once (P16) */
-  attempt: { id: string; sign: string; office_phone: string; again: boolean; resend_at: number; valid_until: number; tries_left: number } | null;
+  attempt: { id: string; sign: string; office_phone: string; again: boolean; resend_at: number } | null;
   code: string;
 }
 
