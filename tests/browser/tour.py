@@ -66,6 +66,14 @@ class Tour:
         field.fill(pin)
         field.press("Enter")
 
+    def unlock(self) -> None:
+        """Whoever looks long at the screens finds them locked; so does a clock that was turned."""
+        here = self.page.get_by_role("heading", level=1)
+        expect(here).to_be_visible()
+        if here.inner_text() == "PIN-код":
+            self.pin()
+            self.headed("Квитанции")
+
     def event(self, name: str) -> None:
         """What a phone's browser says itself."""
         self.page.evaluate("name => dispatchEvent(new Event(name))", name)
@@ -244,6 +252,7 @@ class Tour:
         page.clock.resume()
 
     def lines(self) -> None:
+        self.unlock()
         self.line.restore()
         self.line.portal()
         self.event("online")
@@ -255,6 +264,7 @@ class Tour:
         self.see("line-busy")
 
     def back(self) -> None:
+        self.unlock()
         self.line.restore()
         self.event("online")
         self.goto("/unsent")
