@@ -181,8 +181,8 @@ def _report(
     )
     spin, derive = slowed[0] / plain[0], slowed[1] / plain[1]
     whole = median(took[OPEN]) + plain[1] * (SLOWER - 1) * (derive < SLOWER / 2)
-    return f"""`make bench-app`: the built app in Chromium at 390 × 844 with the CPU throttled ×{SLOWER}, every
-server ended; milliseconds. {RECEIPTS} receipts lie unsent on the phone but where it says «few».
+    return f"""`make bench-app`: the built app in Chromium at 390 × 844 with the CPU throttled ×{SLOWER},
+every server ended; milliseconds. {RECEIPTS} receipts lie unsent on the phone but where it says «few».
 
 | | p50 | p95 | worst | goal | ceiling p50 | ceiling p95 | n |
 |---|---|---|---|---|---|---|---|

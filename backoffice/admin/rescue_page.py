@@ -120,7 +120,7 @@ class RescuePage:
 
     @admin.display(description="Кто принял")
     def by_shown(self, row: RescueImport) -> SafeString | str:
-        return html.text(str(row.imported_by or row.uploaded_by))
+        return html.text(str(row.imported_by)) if row.imported_by else html.NOTHING
 
     @admin.display(description="Отпечаток файла")
     def hash_shown(self, row: RescueImport) -> SafeString | str:

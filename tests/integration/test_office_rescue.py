@@ -101,6 +101,16 @@ def test_the_same_file_again_says_who_took_it_in_and_changes_nothing(browser):
     assert row.imported_by.last_name == "Орлов"
 
 
+def test_the_list_names_nobody_who_took_in_a_file_that_only_lies_there(browser):
+    phone = make_phone()
+    bring(browser, rescue_file(phone, [phone.issue()]))
+    row = RescueImport.objects.select_related("imported_by").get()
+    said = text_of(browser.get("/admin/sync/rescueimport/"))
+    table = said[said.index("Кто принял") :]
+    assert "ещё не принят" in table
+    assert row.uploaded_by.last_name not in table.split("Всего")[0]
+
+
 def test_who_brought_and_who_took_in_stands_in_the_audit(browser):
     phone = make_phone()
     bring(browser, rescue_file(phone, [phone.issue(), phone.issue()]))
