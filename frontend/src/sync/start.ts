@@ -27,7 +27,6 @@ async function begin(): Promise<void> {
     const newer = (await reading((db) => Promise.resolve(db.version))) > DB_VERSION;
     own.trouble.value = newer ? { kind: 'newer_version' } : null;
     await takeKey();
-    await takeKey();
     own.pendingLogin.value = (await getMeta('pending_login')) ?? null;
     await refresh();
   } catch {
