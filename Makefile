@@ -28,11 +28,10 @@ test-long: ## all tests, with the property tests walking much further
 	$(DEV) test-long
 failures: ## what the system must survive, with the tests of each
 	$(DEV) python scripts.failures
-bench-app: ## measure how fast the app answers a hand, on a phone four times slower than this machine
-	$(DEV) client
-	$(DEV) python bench.app --write
 bench: ## measure; the figures go into docs/benchmarks.md
 	$(DEV) python bench --write
+bench-app: client ## measure how fast the app answers a hand, on a phone four times slower than this machine
+	$(DEV) python bench.app --write
 screenshots: ## take the pictures of the documentation anew
 	$(DEV) python tests.browser.screenshots
 lock: ## compile the requirements anew, with hashes
