@@ -20,9 +20,14 @@ async function empty() {
   void leave(await self.clients.matchAll({ type: 'window' })); // not waited for: pages load once this is activated
 }
 
+/** A browser may never answer a page's navigation that it has lost. */
+function late() {
+  return new Promise((_, reject) => setTimeout(reject, 2_000));
+}
+
 async function leave(pages) {
   for (let tries = 0; tries < 20 && pages.length > 0; tries += 1) {
-    const loaded = await Promise.allSettled(pages.map((page) => page.navigate(page.url)));
+    const loaded = await Promise.allSettled(pages.map((page) => Promise.race([page.navigate(page.url), late()])));
     pages = pages.filter((_, at) => loaded[at].status === 'rejected'); // not under this worker yet
     if (pages.length > 0) await new Promise((later) => setTimeout(later, 500));
   }

@@ -52,7 +52,7 @@ class Release:
             worker = worker.replace(old_name, new_name)
         index.write_bytes(page)
         worker = worker.replace(_name(before), _name(page))
-        self.worker = re.sub(r"shell-([A-Za-z0-9+/]{16})", rf"shell-{version}-\1", worker)
+        self.worker = worker.replace("__SHELL_VERSION__ = '", f"__SHELL_VERSION__ = '{version}-")
         assert self.worker != worker
 
 
