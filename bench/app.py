@@ -180,7 +180,7 @@ def _report(
         for name, each in tasks.items()
     )
     spin, derive = slowed[0] / plain[0], slowed[1] / plain[1]
-    whole = median(took[OPEN]) + plain[1] * (SLOWER - 1) * (derive < SLOWER / 2)
+    whole = median(took[OPEN]) + (SLOWER - 1) * median(least[OPEN])
     return f"""`make bench-app`: the built app in Chromium at 390 × 844 with the CPU throttled ×{SLOWER},
 every server ended; milliseconds. {RECEIPTS} receipts lie unsent on the phone but where it says «few».
 
@@ -198,7 +198,7 @@ Goal: none.
 
 What is slowed: the page's thread (a loop ×{spin:.1f}). Not the service worker's start, nor the browser's own
 processes (IndexedDB), and WebCrypto, which works on other threads, ×{derive:.1f}: on a phone whose every
-thread is that slow the unlocking takes about {whole:.0f} ms. A cold start counts from the browser's
+thread is that slow the unlocking takes up to {whole:.0f} ms. A cold start counts from the browser's
 navigation, not from the tap on the icon. The receipts are copies, under ids, numbers and names of their own,
 of one issued by hand, sealed by its key.
 """
