@@ -72,7 +72,7 @@ class Tour:
         expect(here).to_be_visible()
         if here.inner_text() == "PIN-код":
             self.pin()
-            self.headed("Квитанции")
+            expect(self.page.get_by_label("PIN-код", exact=True)).to_have_count(0)
 
     def event(self, name: str) -> None:
         """What a phone's browser says itself."""
@@ -268,6 +268,7 @@ class Tour:
         self.line.restore()
         self.event("online")
         self.goto("/unsent")
+        self.unlock()
         self.says("На сервере, ждут КИАС")
         self.see("unsent-on-server")
         self.stack.start("simulator")
