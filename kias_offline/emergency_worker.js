@@ -5,6 +5,9 @@
  */
 self.addEventListener('install', (event) => {
   event.waitUntil(self.skipWaiting());
+  // Chromium looks only when it is asked whether the old worker has come to rest: seen to wait for minutes else.
+  const again = setInterval(() => self.skipWaiting(), 1_000);
+  setTimeout(() => clearInterval(again), 60_000);
 });
 
 self.addEventListener('activate', (event) => {

@@ -5,10 +5,10 @@ deploy does: from that moment only the new release's files are there. Everything
 """
 
 import hashlib
-import re
 import shutil
 import threading
 from base64 import b64encode
+from contextlib import suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -95,6 +95,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _pass(self, body: bytes) -> None:
         path = self.path.split("?")[0]
         self.server.asked.append(path)
+        if path in self.server.missing:
+            self._say(404, [], b"gone")
+            return
         upstream = HTTPConnection("127.0.0.1", self.server.upstream_port, timeout=30)
         headers = {
             name: value
@@ -109,21 +112,23 @@ class _Handler(BaseHTTPRequestHandler):
         own = self._own(path, status, given)
         if own is not None:
             data, status, given = own
-        self.send_response(status)
-        for name, value in given:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+        self._say(status, given, data)
         upstream.close()
+
+    def _say(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        with suppress(BrokenPipeError, ConnectionResetError):  # the page has gone elsewhere
+            self.wfile.write(body)
 
     def _own(
         self, path: str, status: int, given: list[tuple[str, str]]
     ) -> tuple[bytes, int, list[tuple[str, str]]] | None:
         """What the release itself answers: its page, its worker, its files and no others."""
         release = self.server.release
-        if path in self.server.missing:
-            return b"gone", 404, []
         if path == "/serviceworker.js":
             text = EMERGENCY.read_bytes() if self.server.emergency else release.worker.encode()
             return text, 200, given
