@@ -8,6 +8,7 @@ import page from '../vite.config.ts';
 import { packAll } from './pack.ts';
 import { leanPreact } from './preact.ts';
 import { sendsRussian } from './russian.ts';
+import { shortNames, shortStyle } from './style.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const dist = new URL('../dist/', import.meta.url);
@@ -25,7 +26,7 @@ function hashOf(bytes: string | Buffer): string {
   return createHash('sha256').update(bytes).digest('base64').slice(0, 22);
 }
 
-await build(mergeConfig(page, { configFile: false, root, plugins: [leanPreact(), sendsRussian(), closed] }));
+await build(mergeConfig(page, { configFile: false, root, plugins: [leanPreact(), sendsRussian(), shortNames(), shortStyle(), closed] }));
 
 const files = readdirSync(dist, { recursive: true, encoding: 'utf8', withFileTypes: true })
   .filter((entry) => entry.isFile())

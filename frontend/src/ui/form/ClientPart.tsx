@@ -32,7 +32,7 @@ export function ClientPart({ form }: { form: FormModel }) {
   const { insurant, insurant_kind } = form.fields.value;
   const hint = insurant_kind === 'organisation' ? 'Название, как в полисе' : 'Фамилия, имя, отчество, как в полисе';
   return (
-    <div class="card fields">
+    <div class="card">
       <FormField
         form={form}
         name="insurant"

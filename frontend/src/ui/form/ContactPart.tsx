@@ -12,7 +12,7 @@ const whenLeft = (text: string): string => formatPhone(normalisePhone(text) ?? t
 export function ContactPart({ form }: { form: FormModel }) {
   const { no_contact } = form.fields.value;
   return (
-    <div class="card fields">
+    <div class="card">
       {!no_contact && (
         <>
           <FormField form={form} name="contact_phone" label="Телефон" inputMode="tel" enterkeyhint="next" class="num" whenLeft={whenLeft} />

@@ -39,7 +39,7 @@ export function Form({ draft, setup }: { draft: Draft; setup: Setup }) {
     <Screen title="Новая квитанция" back bottom={<SaveBar form={form} onSave={() => void save()} />}>
       <ConnectionNotice />
       {begun && <Begun form={form} />}
-      <div ref={body} class="form" onKeyDown={nextOnEnter}>
+      <div ref={body} onKeyDown={nextOnEnter}>
         <TopPart form={form} />
         <PolicyPart form={form} />
         <ClientPart form={form} />

@@ -10,7 +10,7 @@ const typedOf = (kopecks: number): string => (kopecks > 0 ? formatAmount(kopecks
 
 export function MoneyPart({ form }: { form: FormModel }) {
   return (
-    <div class="card fields">
+    <div class="card">
       <Amount form={form} />
       <Payment form={form} />
     </div>

@@ -30,7 +30,7 @@ export function MorePart({ form }: { form: FormModel }) {
         <span>Ещё поля</span>
         <Icon name="down" size="small" />
       </button>
-      <div id="more" class="card fields" hidden={!shown}>
+      <div id="more" class="card" hidden={!shown}>
         {shown && <MoreFields form={form} />}
       </div>
     </section>

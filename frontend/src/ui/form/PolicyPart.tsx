@@ -17,7 +17,7 @@ export function PolicyPart({ form }: { form: FormModel }) {
   }
 
   return (
-    <div class="card fields">
+    <div class="card">
       <SelectField
         id="product"
         label="Вид страхования"

@@ -12,7 +12,7 @@ export function TopPart({ form }: { form: FormModel }) {
   const number = draft.value?.id === form.draft.id ? draft.value.number : form.draft.number;
   const frame = { id: 'number', label: 'Номер квитанции', hint: leftOnline.value === form.draft.id ? leftOnlineSentence(number) : '' };
   return (
-    <div class="card fields form-top">
+    <div class="card form-top">
       <DateField
         id="receipt_date"
         label="Дата"

@@ -25,7 +25,7 @@ export function ReceiptRow({ row, word, note, action }: { row: RowData; word?: s
   const { short, tone } = STATES[row.state];
   return (
     <li>
-      <Link to={`/receipt/${row.id}`} class={`row row-${row.state}`}>
+      <Link to={`/receipt/${row.id}`} class={`row is-${row.state}`}>
         <StateMark state={row.state} />
         <span class="row-name">{row.insurant || 'Квитанция'}</span>
         <span class="row-sum num">{formatMoney(row.amount)}</span>

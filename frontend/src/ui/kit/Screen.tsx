@@ -29,7 +29,7 @@ export function Screen({
     }
   }, [title]);
   return (
-    <div class={bottom ? 'screen screen-with-bottom' : 'screen'}>
+    <div class="screen">
       <header class={back ? 'top top-with-back' : 'top'}>
         {back && <IconButton icon="back" label="Назад" onClick={goBack} />}
         <h1 ref={heading} tabIndex={-1}>

@@ -8,7 +8,7 @@ export function PinScreen({ children }: { children: ComponentChildren }) {
     document.title = 'PIN-код · КИАС Офлайн';
   }, []);
   return (
-    <div class="screen login">
+    <div class="screen">
       <main class="content login-content">{children}</main>
     </div>
   );

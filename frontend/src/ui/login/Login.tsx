@@ -15,7 +15,7 @@ export function Login() {
   const pending = pendingLogin.value;
   const known = session.value.kind === 'agent' ? formatPhone(session.value.agent.phone_number) : '';
   return (
-    <div class="screen login">
+    <div class="screen">
       <main class="content login-content">
         <img class="login-mark" src={`${import.meta.env.BASE_URL}icons/icon.svg`} alt="" width="64" height="64" />
         {pending?.attempt ? (

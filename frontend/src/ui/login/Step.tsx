@@ -50,7 +50,7 @@ export function Step({ heading, lead, button, below, foot, field, shut = false, 
     >
       {heading}
       <p class="hint login-lead">{lead}</p>
-      <div class="card fields">
+      <div class="card">
         <TextField
           enterkeyhint="go"
           error={problem}

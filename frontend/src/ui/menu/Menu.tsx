@@ -27,7 +27,7 @@ export function Menu() {
           <HandoverNotice />
         </div>
       )}
-      <ul class="menu-items">
+      <ul>
         {!installed.value && (
           <Item icon="install" accent onClick={() => void install()}>
             Установить
@@ -50,7 +50,7 @@ export function Menu() {
           {sending.value.active ? 'Отправляем…' : 'Отправить сейчас'}
         </Item>
       </ul>
-      <ul class="menu-items">
+      <ul>
         <Item icon="cloudOff" onClick={() => navigate('/offline')}>
           Работа без интернета
           <span class={`menu-hint tone-${phoneReady.value ? 'green' : 'amber'}`}>{phoneReady.value ? READY : lines.value && 'Пока не готов'}</span>

@@ -35,7 +35,7 @@ export function Facts({ receipt }: { receipt: LocalReceipt }) {
     );
   }
   return (
-    <dl class="card facts">
+    <dl class="card">
       {facts
         .filter(([, value]) => value)
         .map(([name, value]) => (

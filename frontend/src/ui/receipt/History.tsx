@@ -9,7 +9,7 @@ export function History({ steps }: { steps: readonly HistoryStep[] }) {
   return (
     <section>
       <h2 class="day">История</h2>
-      <ol class="card history">
+      <ol class="card">
         {[...steps].reverse().map((step) => (
           <li key={`${step.state}${step.at}`} class="history-step">
             <span class={`tone-${STATES[step.state].tone}`}>{step.text || STATES[step.state].short}</span>

@@ -54,7 +54,7 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
   }
 
   return (
-    <div class="screen saved">
+    <div class="screen">
       <main class="content saved-content">
         <h1 class="unseen">{waits ? 'Квитанция сохранена' : 'Квитанция отправлена'}</h1>
         <div class={waits ? 'saved-mark saved-mark-red' : 'saved-mark saved-mark-green'}>
