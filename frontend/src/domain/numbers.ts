@@ -33,7 +33,7 @@ export function checkSymbol(installationCode: string, counter: number): string {
 /** The installation's `counter`-th number. Throws `RangeError` outside of 1–99999 and for what is no code. */
 export function formatNumber(installationCode: string, counter: number): string {
   const digits = String(counter).padStart(5, '0');
-  if (counter < 1 || !CORE.test(`${installationCode}${digits}0`)) throw new RangeError('no such receipt number');
+  if (counter < 1 || !CORE.test(`${installationCode}${digits}0`)) throw new RangeError('no number');
   return `БС-${installationCode}-${digits}-${checkSymbol(installationCode, counter)}`;
 }
 

@@ -41,7 +41,7 @@ async function storeChanges(held: Held, installation: InstallationRow, changes: 
   for (let left = TRIES; ; left--) {
     const prepared = await prepare(held.key, installation, changes);
     if (await write(held, installation.id, prepared, cursor)) return;
-    if (left === 1) throw new Error('a receipt keeps changing under the feed');
+    if (left === 1) throw new Error('no rest');
   }
 }
 
@@ -62,7 +62,7 @@ async function prepare(key: CryptoKey, installation: InstallationRow, changes: C
       const known = await getRow(id);
       const before = known && (await openReadable(key, known));
       const last = steps[steps.length - 1];
-      if (!last) throw new Error('a group without changes');
+      if (!last) throw new Error('no change');
       const readable = advance(before ?? null, steps, last);
       const sealed = await sealReadable(key, id, readable);
       return { row: { ...(known ?? heardOf(installation, last)), state: last.state, ...sealed, rev: (known?.rev ?? -1) + 1 }, from: known?.rev ?? null, at: last.at };

@@ -75,7 +75,7 @@ async function store(id: string, fields: ReceiptFields, setup: Setup): Promise<E
       continue;
     }
     const installation = await getInstallation(row.owner);
-    if (!installation) throw new Error('a draft without its installation');
+    if (!installation) throw new Error('no installation');
     const stored = await sealAndStore(row, installation, fields, setup);
     if (stored.kind !== 'renumbered') return stored;
   }
@@ -83,7 +83,7 @@ async function store(id: string, fields: ReceiptFields, setup: Setup): Promise<E
 
 async function replaceDraft(id: string, fields: ReceiptFields): Promise<void> {
   const current = await currentInstallation();
-  if (!current) throw new Error('no installation to issue under');
+  if (!current) throw new Error('no installation');
   await newDraft(current.row, fields, id);
 }
 

@@ -62,10 +62,10 @@ export async function forgetReplaced(draft: string): Promise<void> {
 async function rewriteDraft(id: string, change: Partial<Pick<Draft, 'replaces' | 'visit' | 'date_chosen'>> & { fields?: ReceiptFields }): Promise<void> {
   const row = await getRow(id);
   const installation = row && (await getInstallation(row.owner));
-  if (row?.kind !== 'draft' || !installation) throw new Error('no such draft');
+  if (row?.kind !== 'draft' || !installation) throw new Error('no draft');
   const held = openOf(installation);
   const before = await openRow(held.key, row);
-  if (!before) throw new Error('no such draft');
+  if (!before) throw new Error('no draft');
   const sealed = await sealReadable(held.key, id, { ...before, ...change });
   await strictlyUnder(held, ['rows'], async (tx) => {
     const now = await tx.objectStore('rows').get(id);

@@ -49,7 +49,7 @@ interface Rewritten {
 async function prepared(row: ReadableRow, before: Readable, reason: WithdrawalReason, text: string): Promise<Rewritten> {
   const { value: setup } = own.setup;
   const current = await currentInstallation();
-  if (!setup || !current) throw new Error('no key to seal a withdrawal with');
+  if (!setup || !current) throw new Error('no key');
   const now = new Date();
   const [id, installation, at] = [uuid7(), current.row.id, now.toISOString()];
   const content = {
@@ -72,7 +72,7 @@ async function rewrite(id: string, change: (before: Readable, row: ReadableRow) 
   for (let left = 5; left > 0; left--) {
     const row = await getRow(id);
     const owner = row && (await getInstallation(row.owner));
-    if (row?.kind !== 'receipt' || !owner) throw new Error('no such receipt on this phone');
+    if (row?.kind !== 'receipt' || !owner) throw new Error('no receipt');
     const held = openOf(owner);
     const made = await change((await openRow(held.key, row)) ?? blankReadable(row.issued_at, 0), row);
     if (!made) return;
@@ -86,5 +86,5 @@ async function rewrite(id: string, change: (before: Readable, row: ReadableRow) 
     });
     if (done) return;
   }
-  throw new Error('a receipt keeps changing under its withdrawal');
+  throw new Error('no rest');
 }

@@ -61,7 +61,7 @@ function trusted(url: string): string {
   return types
     .createPolicy('kias-worker', {
       createScriptURL: (asked) => {
-        if (asked !== URL_OF_WORKER) throw new TypeError('no other script');
+        if (asked !== URL_OF_WORKER) throw new TypeError('no script');
         return asked;
       },
     })

@@ -16,7 +16,7 @@ export function Empty({
 }) {
   return (
     <div class="empty">
-      <div class={`empty-mark empty-mark-${tone}`}>
+      <div class={`empty-mark on-${tone}`}>
         <Icon name={icon} size="big" />
       </div>
       <h2>{title}</h2>

@@ -17,7 +17,7 @@ export function Notice({
   action?: { label: string; onClick: () => void };
 }) {
   return (
-    <div class={`notice notice-${tone}`}>
+    <div class={`notice on-${tone}`}>
       <Icon name={icon} />
       <span>{children}</span>
       {action && (

@@ -115,7 +115,7 @@ function Item({
 }) {
   return (
     <li>
-      <button type="button" class={accent ? 'menu-item menu-item-accent' : 'menu-item'} onClick={onClick}>
+      <button type="button" class={accent ? 'menu-item on-accent' : 'menu-item'} onClick={onClick}>
         <Icon name={icon} />
         <span class="menu-word">{children}</span>
         {count > 0 && <span class={urgent ? 'badge num' : 'menu-count num'}>{count}</span>}

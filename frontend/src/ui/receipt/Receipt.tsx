@@ -110,7 +110,7 @@ function Whole({ receipt }: { receipt: LocalReceipt }) {
       <ConnectionNotice />
       <section class="card receipt-head">
         <p class="receipt-number num">№ {receipt.number}</p>
-        <p class="receipt-sum num">{formatMoney(receipt.amount)}</p>
+        <p class="receipt-sum big num">{formatMoney(receipt.amount)}</p>
         <p class="hint">{amountInWords(receipt.amount)}</p>
         <p class={`receipt-state tone-${tone}`}>
           <StateMark state={receipt.state} />

@@ -15,7 +15,7 @@ export function Steps({ state }: { state: ReceiptState }) {
         return (
           <li
             key={hop}
-            class={`step${done ? ' step-done' : ''}${stop ? ` step-stop tone-${STATES[state].tone}` : ''}`}
+            class={`step ${done ? 'step-done' : stop ? `step-stop tone-${STATES[state].tone}` : 'tone-grey'}`}
             aria-current={place === made - 1 ? 'step' : undefined}
           >
             <span class="step-mark" aria-hidden="true">

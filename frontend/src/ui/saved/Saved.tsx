@@ -57,10 +57,10 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
     <div class="screen">
       <main class="content saved-content">
         <h1 class="unseen">{waits ? 'Квитанция сохранена' : 'Квитанция отправлена'}</h1>
-        <div class={waits ? 'saved-mark saved-mark-red' : 'saved-mark saved-mark-green'}>
+        <div class={`saved-mark on-${waits ? 'red' : 'green'}`}>
           <Icon name={waits ? 'phone' : 'check'} size="big" />
         </div>
-        <p class="saved-sum num">{formatMoney(receipt.amount)}</p>
+        <p class="saved-sum big num">{formatMoney(receipt.amount)}</p>
         {receipt.fields && <p class="saved-name">{receipt.fields.insurant}</p>}
         <p class="saved-number num">№ {receipt.number}</p>
         {renumbered && (
@@ -75,7 +75,7 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
         </p>
         {waits && sending.value.active && <p class="hint saved-sending">Отправляем…</p>}
         {client.length > 1 && (
-          <p class="saved-series num">
+          <p class="saved-series on-accent num">
             Принято от клиента: {receiptsCount(client.length)}, {formatMoney(client.reduce((sum, known) => sum + known.amount, 0))}
           </p>
         )}

@@ -22,7 +22,7 @@ export function ShowClient({ receipt }: { receipt: LocalReceipt }) {
             Взамен квитанции <span class="num">№ {receipt.replaces.number}</span>
           </p>
         )}
-        <p class="client-sum num">{formatMoney(receipt.amount)}</p>
+        <p class="client-sum big num">{formatMoney(receipt.amount)}</p>
         <p class="client-words">{amountInWords(receipt.amount)}</p>
         <dl class="client-facts">
           {receipt.fields && (
