@@ -114,10 +114,11 @@ describe('drafts and numbers', () => {
     for (const installation of server.installations.values()) installation.code = 'Т8У9Х';
     await tab.requestCode('89000000001');
     await tab.confirmCode('123456');
-    await until(() => !tab.sending.value.active);
+    const told = () => server.calls('POST ping').flatMap(({ body }) => body.spoiled);
+    await until(() => told().length > 0);
     expect(tab.draft.value).toMatchObject({ id: form.draft.id });
     expect(tab.draft.value?.number).toMatch(/^БС-Т8У9Х-00002-/);
-    expect(server.calls('POST ping').flatMap(({ body }) => body.spoiled)).toEqual([form.draft.number]);
+    expect(told()).toEqual([form.draft.number]);
   });
 
   it('f21: a new installation code renumbers the open form and nothing that was issued', async () => {

@@ -82,7 +82,7 @@ def test_three_receipts_issued_without_network_reach_kias_under_their_numbers(
     assert all(row[2][0] == "accepted" and "registered" in row[2] for row in rows)
 
 
-def test_a_red_circle_turns_amber_when_the_server_has_the_receipt_and_leaves_when_kias_has_it(
+def test_f31_a_red_circle_turns_amber_when_the_server_has_the_receipt_and_leaves_when_kias_has_it(
     stack: Stack, line: Line, page: Page
 ) -> None:
     stack.stop("simulator")
@@ -98,9 +98,10 @@ def test_a_red_circle_turns_amber_when_the_server_has_the_receipt_and_leaves_whe
         line.restore()
         expect(on_server.get_by_text(number)).to_be_visible(timeout=60_000)
         expect(waiting).to_have_count(0)
+        expect(page.get_by_text("Всё отправлено")).to_have_count(0)
     finally:
         stack.start("simulator")
-    expect(page.get_by_text("Всё отправлено")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("Всё отправлено и подтверждено КИАС")).to_be_visible(timeout=90_000)
     assert len(documents(stack, [number])) == 1
 
 

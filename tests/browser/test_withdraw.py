@@ -13,6 +13,16 @@ from tests.support.stack import Agent, Stack, wait_for
 
 CLIENT = Client()
 WAITS = "Отмена ждёт отправки"
+#: the envelope of the receipt with this number, as it lies on the phone
+SEALED = """(number) => new Promise((done) => {
+    indexedDB.open('kias').onsuccess = ({ target }) => {
+        const db = target.result
+        db.transaction('outbox').objectStore('outbox').getAll().onsuccess = (found) => {
+            done(found.target.result.find((row) => row.kind === 'receipt' && row.number === number).envelope)
+            db.close()
+        }
+    }
+})"""
 
 
 @pytest.fixture
@@ -136,9 +146,11 @@ def test_p01_after_the_check_the_office_has_a_task(stack: Stack, page: Page) -> 
     assert len(documents(stack, number)) == 1
 
 
-def test_p01_withdrawn_and_issued_again_under_a_new_number(stack: Stack, line: Line, page: Page) -> None:
+def test_p01_f32_withdrawn_and_issued_again_under_a_new_number(stack: Stack, line: Line, page: Page) -> None:
+    """A correction is a new receipt: what was sealed once stays as it is."""
     cut(page, line)
     number = app.issue(page, CLIENT)
+    sealed = page.evaluate(SEALED, number)
     app.done(page)
     open_receipt(page, number)
     take_back(page, "Отменить и оформить заново")
@@ -149,6 +161,7 @@ def test_p01_withdrawn_and_issued_again_under_a_new_number(stack: Stack, line: L
     page.get_by_label("Сумма").fill("3000")
     app.save(page)
     expect(page.get_by_text(f"Квитанция № {new}").first).to_be_visible()
+    assert page.evaluate(SEALED, number) == sealed != page.evaluate(SEALED, new)
     page.get_by_role("button", name="Показать клиенту").click()
     expect(page.get_by_role("dialog").get_by_text(f"Взамен квитанции № {number}")).to_be_visible()
     page.get_by_role("button", name="Закрыть").click()
