@@ -3,6 +3,7 @@
 import { reserveNumber } from '../api/calls';
 import { formatNumber } from '../domain/numbers';
 import { strictly } from '../store/db';
+import { getRow } from '../store/readable';
 import { probe } from './connection';
 import { drainNow } from './engine';
 import { refresh } from './readings';
@@ -40,6 +41,7 @@ async function ask(installation: string): Promise<string | null> {
 export async function leaveOnline(id: string): Promise<void> {
   const { value: connection } = own.connection;
   if ((connection === 'online' || connection === 'checking') && confirmed()) return;
+  if ((await getRow(id))?.counter) return; // a БС- number never becomes another: no transaction before the one that saves
   const left = await strictly(['installations', 'rows'], async (tx) => {
     const rows = tx.objectStore('rows');
     const row = await rows.get(id);
