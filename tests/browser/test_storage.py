@@ -198,7 +198,7 @@ def test_p36_what_is_ready_stands_line_by_line_and_the_check_names_nobody(
         expect(page.get_by_text(words)).to_be_visible()
     page.get_by_role("button", name="Проверка телефона").click()
     text = page.locator("pre")
-    expect(text).to_contain_text("Ждут отправки: 1 на 3245.5 ₽")
+    expect(text).to_contain_text(re.compile(r"Ждут отправки: 1 на 3\s245,50\s₽"))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("delete Navigator.prototype.share")
     page.get_by_role("button", name="Поделиться").click()
