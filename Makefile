@@ -20,13 +20,13 @@ check: ## lint, types, imports, migrations, generated files: reports every failu
 	$(DEV) check
 generate: ## write anew what is generated: API description, client types, state diagram
 	$(DEV) generate
-test: ## all checks and all tests; installs what they need (about 10 minutes)
+test: ## all checks and all tests; installs what they need (about 20 minutes)
 	$(DEV) test
 test-fast: ## tests without a browser, within a minute
 	$(DEV) test-fast
 test-long: ## all tests, with the property tests walking much further
 	$(DEV) test-long
-failures: ## what the system must survive, with the tests of each
+failures: ## what the system must survive, the tests of each and how they ended last
 	$(DEV) python scripts.failures
 bench: ## measure; the figures go into docs/benchmarks.md
 	$(DEV) python bench --write

@@ -8,6 +8,8 @@ from pathlib import Path
 from scripts.processes import Child, Part, is_listening
 
 ROOT = Path(__file__).resolve().parent.parent
+#: where `make test` leaves one JUnit file per suite
+RESULTS = ROOT / "var" / "results"
 #: To look at only, under the address of the staff's pages, remembering little, asking for nothing by itself.
 FLOWER = ("--url_prefix=admin/flower", "--read_only=True", "--auto_refresh=False", "--max_tasks=5000")
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
