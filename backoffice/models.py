@@ -10,6 +10,9 @@ class Action(models.TextChoices):
 
     ANNUL = "annul", "Аннулировать квитанцию"
     RELEASE = "release", "Отпустить квитанцию в КИАС"
+    REFUND = "refund", "Вернуть деньги"
+    CORRECT = "correct", "Исправить чек"
+    ACCOUNTING = "accounting", "Задать дату проводки"
     OFFICE_CODE = "office_code", "Дать код для входа"
     NUMBER = "number", "Сменить номер телефона агента"
     CLOSE = "close", "Закрыть агента"

@@ -6,17 +6,22 @@ reservations.
 
 from receipts.models.directories import DocumentKind, PaymentForm, Product
 from receipts.models.numbers import NumberReservation, NumberSeries, SpoiledNumber
-from receipts.models.receipts import Actor, AgentFeed, Receipt, ReceiptEvent, Source
+from receipts.models.office import OfficeReceipt, PaidBy, Purpose
+from receipts.models.receipts import Actor, AgentFeed, Kind, Receipt, ReceiptEvent, Source
 from receipts.models.withdrawals import Withdrawal, WithdrawalEffect, WithdrawalReason
 
 __all__ = [
     "Actor",
     "AgentFeed",
     "DocumentKind",
+    "Kind",
     "NumberReservation",
     "NumberSeries",
+    "OfficeReceipt",
+    "PaidBy",
     "PaymentForm",
     "Product",
+    "Purpose",
     "Receipt",
     "ReceiptEvent",
     "Source",

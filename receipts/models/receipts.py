@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Installation
 from receipts.states import State
@@ -13,13 +13,22 @@ class Source(models.TextChoices):
     PHONE = "phone", "с телефона"
     FILE = "file", "из файла"
     PAPER = "paper", "с бумаги"
+    OFFICE = "office", "офис"
+
+
+class Kind(models.TextChoices):
+    """Which check it brings: money taken (приход) or money given back (возврат прихода)."""
+
+    SALE = "sale", "приход"
+    REFUND = "refund", "возврат"
 
 
 class Receipt(models.Model):
     """A premium receipt as its agent issued it. What he typed is frozen; only the state moves on.
 
     `id` (UUIDv7 made on the phone) is the idempotency key on both hops for ever; `id` and `number` are
-    unique without exception. `amount` is in kopecks. `envelope` holds the signed bytes it came in.
+    unique without exception. `amount` is in kopecks. `envelope` holds the signed bytes it came in; a receipt
+    of the office (`source`) has none, and names agent and installation of the chain it belongs to.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -89,6 +98,19 @@ class Receipt(models.Model):
     corrected_contact = models.CharField("исправленный контакт", max_length=64, blank=True)
     comment = models.CharField("комментарий", max_length=500, blank=True)
     replaces = models.UUIDField("взамен", null=True, blank=True)
+    kind = models.CharField("вид чека", max_length=8, choices=Kind, default=Kind.SALE)
+    #: of a refund: the receipt whose check it gives back, always for its whole sum (ADR 0029)
+    refund_of = models.ForeignKey(
+        "self",
+        verbose_name="возврат по",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="refunds",
+        db_index=False,
+    )
+    #: the day under which KIAS enters it when its own is closed; the receipt's date stays (P09)
+    accounting_date = models.DateField("дата проводки", null=True, blank=True)
     check_token = models.CharField(max_length=16, blank=True)
 
     content_hash = models.CharField(max_length=64)
@@ -115,6 +137,24 @@ class Receipt(models.Model):
                 name="receipt_amount_in_range",
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="receipt_state_known"),
+            # Only the office gives money back, and what it gives back is a receipt that is known.
+            models.CheckConstraint(
+                condition=Q(kind=Kind.SALE, refund_of=None)
+                | Q(kind=Kind.REFUND, refund_of__isnull=False, source=Source.OFFICE, replaces=None),
+                name="refund_has_its_original",
+            ),
+            models.CheckConstraint(condition=~Q(refund_of=F("id")), name="refund_is_not_of_itself"),
+            # A double click, two operators at once: one living refund, one living correction of a receipt.
+            models.UniqueConstraint(
+                fields=["refund_of"],
+                condition=Q(refund_of__isnull=False) & ~Q(state=State.ANNULLED),
+                name="one_living_refund_of_a_receipt",
+            ),
+            models.UniqueConstraint(
+                fields=["replaces"],
+                condition=Q(source=Source.OFFICE, replaces__isnull=False) & ~Q(state=State.ANNULLED),
+                name="one_living_correction_of_a_receipt",
+            ),
         ]
         # Every index is paid at every intake: these are all, and the columns say no more on their own
         # (a CharField's or ForeignKey's own index would double most of them; docs/benchmarks.md).
@@ -125,6 +165,9 @@ class Receipt(models.Model):
             models.Index(fields=["agent", "-issued_at", "id"], name="receipt_of_agent"),
             models.Index(fields=["installation", "counter"], name="receipt_counter"),
             models.Index(fields=["replaces"], name="receipt_replaces", condition=Q(replaces__isnull=False)),
+            models.Index(
+                fields=["refund_of"], name="receipt_refund_of", condition=Q(refund_of__isnull=False)
+            ),
             # Whose contact is it (P23), and the office's search by it.
             models.Index(fields=["contact_phone"], name="receipt_phone", condition=~Q(contact_phone="")),
             models.Index(fields=["contact_email"], name="receipt_email", condition=~Q(contact_email="")),
