@@ -12,7 +12,6 @@ class Action(models.TextChoices):
     RELEASE = "release", "Отпустить квитанцию в КИАС"
     REFUND = "refund", "Вернуть деньги"
     CORRECT = "correct", "Исправить чек"
-    ACCOUNTING = "accounting", "Задать дату проводки"
     OFFICE_CODE = "office_code", "Дать код для входа"
     NUMBER = "number", "Сменить номер телефона агента"
     CLOSE = "close", "Закрыть агента"

@@ -129,6 +129,7 @@ class Receipt(models.Model):
         ordering = ["-accepted_at"]
         verbose_name = "квитанция"
         verbose_name_plural = "квитанции"
+        permissions = [("set_accounting_date", "Задать дату проводки (P09)")]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="one_receipt_per_number"),
             # A sum that no check can carry is a fact all the same: held, and never let go to KIAS.
