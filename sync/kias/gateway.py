@@ -1,4 +1,4 @@
-"""What we ask of KIAS, in our own words: two calls, frozen values, three errors.
+"""What we ask of KIAS, in our own words: three calls, frozen values, three errors.
 
 The errors are named by what the caller must do: *unavailable* (not taken: send again later), *unknown* (may
 have been taken: ask first), *rejected* (a person must look).
@@ -6,9 +6,12 @@ have been taken: ask first), *rejected* (a person must look).
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from receipts.checks import FiscalCheck
+
+#: money taken, or money given back
+Kind = Literal["sale", "refund"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +19,7 @@ class KiasDocument:
     """A receipt as KIAS is to hold it. `external_id` is the receipt's id, `amount` is in kopecks.
 
     `date` is the receipt's calendar date; `accounting_date` differs from it only where a senior set it after
-    a `closed_period`.
+    a `closed_period`. A refund's `amount` is positive too, and `refund_of` is the original's `external_id`.
     """
 
     external_id: str
@@ -45,11 +48,17 @@ class KiasDocument:
     comment: str
     replaces: str
     accounting_date: dt.date | None = None
+    kind: Kind = "sale"
+    refund_of: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FoundDocument:
-    """A document that KIAS holds. `external_id` is empty for what was typed in by hand; kopecks."""
+    """A document that KIAS holds. `external_id` is empty for what was typed in by hand; kopecks.
+
+    `state`: `saved`, `fiscalised` (it has a check), `annulled` (сторно: a person took it back in KIAS), or a
+    word of KIAS's that we do not know.
+    """
 
     isn: str
     external_id: str
@@ -61,6 +70,8 @@ class FoundDocument:
     instalment: int
     state: str
     check: FiscalCheck | None
+    kind: Kind = "sale"
+    refund_of: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +79,14 @@ class Saved:
     """KIAS took the document and gave it this ISN."""
 
     isn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """One page of what KIAS holds, in the order of ISN; `more`: there is a page after it."""
+
+    documents: tuple[FoundDocument, ...]
+    more: bool
 
 
 class KiasGateway(Protocol):
@@ -84,6 +103,14 @@ class KiasGateway(Protocol):
         """Every document that carries this id or this number; empty when KIAS has none.
 
         Raises KiasUnavailableError, KiasUnknownError, KiasRejectedError.
+        """
+        ...
+
+    def list(self, *, since: dt.date, until: dt.date, page: int, within: float) -> Listed:
+        """The documents whose `Date` lies in a period, both ends included; pages count from 1.
+
+        A document written while somebody turns the pages comes last. Raises KiasUnavailableError,
+        KiasUnknownError, KiasRejectedError.
         """
         ...
 

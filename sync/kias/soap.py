@@ -9,7 +9,7 @@ import hashlib
 import re
 import time
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 from zoneinfo import ZoneInfo
@@ -18,13 +18,14 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from accounts import correlation
-from receipts.checks import FiscalCheck
+from sync.kias import answers, fields
 from sync.kias.gateway import (
     FoundDocument,
     KiasDocument,
     KiasRejectedError,
     KiasUnavailableError,
     KiasUnknownError,
+    Listed,
     Saved,
 )
 from sync.kias.session import LoginRefusedError, Session
@@ -34,7 +35,6 @@ SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 SERVICE = "http://kias.local/service"
 APPLICATION = "kias-offline"
 SESSION_GONE = "001"
-ISN = re.compile(r"\d{1,20}")
 _NOT_FOR_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -61,18 +61,30 @@ class SoapGateway:
         self._procedures, self._zone, self._session = procedures, zone, session
 
     def save(self, document: KiasDocument, *, within: float) -> Saved:
-        fields = _fields(document)
-        if any(_NOT_FOR_XML.search(value) for value in fields.values()):
+        params = fields.of_document(document)
+        if any(_NOT_FOR_XML.search(value) for value in params.values()):
             raise KiasRejectedError("unsendable_text", "В тексте есть знаки, которые КИАС не принимает.")
-        isn = self._execute("save", fields, within).findtext("ISN") or ""
-        if not ISN.fullmatch(isn):
+        isn = self._execute("save", params, within).findtext("ISN") or ""
+        if not answers.ISN.fullmatch(isn):
             raise KiasUnknownError("answer without an ISN")
         return Saved(isn=isn)
 
     def find(self, *, external_id: str, number: str, within: float) -> tuple[FoundDocument, ...]:
-        result = self._execute("find", {"ExternalId": external_id, "Number": number}, within)
+        return self._rows(self._execute("find", {"ExternalId": external_id, "Number": number}, within))
+
+    def list(self, *, since: date, until: date, page: int, within: float) -> Listed:
+        period = {"DateFrom": fields.day(since), "DateTo": fields.day(until), "Page": str(page)}
+        result = self._execute("list", period, within)
+        if (more := result.findtext("More")) not in {
+            "Y",
+            "N",
+        }:  # a list cut short would look like a difference
+            raise KiasUnknownError("a page that does not say whether there is another")
+        return Listed(documents=self._rows(result), more=more == "Y")
+
+    def _rows(self, result: Element) -> tuple[FoundDocument, ...]:
         try:
-            return tuple(self._found(row) for row in result.iterfind("row"))
+            return tuple(answers.document(row, self._zone) for row in result.iterfind("row"))
         except (ValueError, ArithmeticError) as error:
             raise KiasUnknownError("answer with unreadable fields") from error
 
@@ -119,68 +131,6 @@ class SoapGateway:
             raise _SessionGoneError
         raise KiasRejectedError(code, error.findtext("text") or "")
 
-    def _found(self, row: Element) -> FoundDocument:
-        def text(name: str) -> str:
-            return row.findtext(name) or ""
-
-        isn, amount = text("ISN"), _kopecks(text("Sum"))
-        if not ISN.fullmatch(isn):
-            raise ValueError("ISN")
-        check = row.find("Check")
-        return FoundDocument(
-            isn=isn,
-            external_id=text("ExternalId"),
-            number=text("Number"),
-            date=_date(text("Date")),
-            amount=amount,
-            policy_series=text("PolicySeries"),
-            policy_number=text("PolicyNumber"),
-            instalment=int(text("Instalment") or 1),
-            state=text("State"),
-            check=None if check is None else self._check(check, amount),
-        )
-
-    def _check(self, check: Element, amount: int) -> FiscalCheck:
-        fn, fd, fpd = (check.findtext(name) or "" for name in ("Fn", "Fd", "Fpd"))
-        if not (
-            re.fullmatch(r"\d{1,16}", fn) and re.fullmatch(r"\d{1,10}", fd) and re.fullmatch(r"\d{1,10}", fpd)
-        ):
-            raise ValueError("check")
-        formed = datetime.strptime(check.findtext("FormedAt") or "", "%d.%m.%Y %H:%M:%S")  # noqa: DTZ007
-        return FiscalCheck(fn=fn, fd=fd, fpd=fpd, formed_at=formed.replace(tzinfo=self._zone), amount=amount)
-
-
-def _fields(document: KiasDocument) -> dict[str, str]:
-    """The parameters of `save`."""
-    fields = {
-        "ExternalId": document.external_id,
-        "Number": document.number,
-        "Date": _dd_mm_yyyy(document.date),
-        "AccountingDate": _dd_mm_yyyy(document.accounting_date),
-        "IssuedAt": document.issued_at.isoformat(timespec="seconds"),
-        "AgentContract": document.agent_contract,
-        "Product": document.product,
-        "PolicySeries": document.policy_series,
-        "PolicyNumber": document.policy_number,
-        "PolicyDate": _dd_mm_yyyy(document.policy_date),
-        "Instalment": str(document.instalment),
-        "Sum": _roubles(document.amount),
-        "PaymentForm": document.payment_form,
-        "PaymentReference": document.payment_reference,
-        "Insurant": document.insurant,
-        "InsurantKind": document.insurant_kind,
-        "Payer": document.payer,
-        "CheckTo": document.check_to,
-        "DocumentKind": document.document_kind,
-        "DocumentCode": document.document_code,
-        "DocumentNumber": document.document_number,
-        "Phone": document.contact_phone,
-        "Email": document.contact_email,
-        "Comment": document.comment,
-        "Replaces": document.replaces,
-    }
-    return {name: value for name, value in fields.items() if value}
-
 
 def _envelope(procedure: str, params: Mapping[str, str]) -> bytes:
     data = Element("data")
@@ -216,23 +166,3 @@ def _result(status: int, answer: bytes) -> Element:
     if not isinstance(data, Element) or data.tag != "data":
         raise KiasUnknownError("not KIAS's XML")
     return data
-
-
-def _dd_mm_yyyy(day: date | None) -> str:
-    return f"{day:%d.%m.%Y}" if day else ""
-
-
-def _date(text: str) -> date:
-    return datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007 (a calendar date)
-
-
-def _roubles(kopecks: int) -> str:
-    return f"{kopecks // 100}.{kopecks % 100:02}"
-
-
-def _kopecks(roubles: str) -> int:
-    """`3245.5` → 324550, without a float in between. KIAS may leave out trailing zeros or write a comma."""
-    match = re.fullmatch(r"(\d{1,12})(?:[.,](\d{1,2}))?", roubles.strip())
-    if not match:
-        raise ValueError("sum")
-    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))

@@ -28,6 +28,8 @@ class World(Protocol):
     def order(self, kind: str, seconds: float = 0.0, only: str = "") -> None: ...
     def count(self) -> int: ...
     def write_by_hand(self, document: KiasDocument) -> None: ...
+    def annul(self, isn: str) -> None: ...
+    def page_size(self, documents: int) -> None: ...
     def go_away(self) -> None: ...
 
 
@@ -41,6 +43,12 @@ class TwinWorld:
 
     def write_by_hand(self, document: KiasDocument) -> None:
         self.twin.write_by_hand(document)
+
+    def annul(self, isn: str) -> None:
+        self.twin.annul(isn)
+
+    def page_size(self, documents: int) -> None:
+        self.twin.page_size = documents
 
     def go_away(self) -> None:
         self.twin.outage = True
@@ -69,6 +77,12 @@ class SimulatorWorld:
             }
         )
 
+    def annul(self, isn: str) -> None:
+        self.kias.control(annul=isn)
+
+    def page_size(self, documents: int) -> None:
+        self.kias.control(page_size=documents)
+
     def go_away(self) -> None:
         self.kias.stop()
 
@@ -85,7 +99,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         yield TwinWorld()
         return
     kias: KiasProcess = request.getfixturevalue("kias")
-    kias.control(clear=True, clear_ledger=True)
+    kias.control(clear=True, clear_ledger=True, page_size=200)
     yield SimulatorWorld(kias)
     if kias._process is None:
         kias.start()
@@ -203,9 +217,10 @@ def test_a_question_without_a_clear_answer_is_no_answer(world: World, kind: str)
 
 def test_f08_kias_may_commit_after_we_stopped_waiting(world: World) -> None:
     document = make_document()
-    world.order("commit_late", seconds=1.0, only="save")
+    assert find(world, document) == ()  # logged in
+    world.order("commit_late", seconds=2.5, only="save")
     with pytest.raises(KiasUnknownError):
-        save(world, document, within=0.3)
+        save(world, document, within=1.0)
     assert find(world, document) == ()
     wait_until(lambda: len(find(world, document)) == 1)
 
@@ -216,3 +231,61 @@ def test_nobody_there_is_unavailable(world: World) -> None:
         save(world, make_document())
     with pytest.raises(KiasUnavailableError):
         find(world, make_document())
+
+
+def test_a_refund_tells_its_kind_and_what_it_gives_back(world: World) -> None:
+    sale = make_document()
+    refund = make_document(kind="refund", refund_of=sale.external_id)
+    save(world, sale)
+    save(world, refund)
+    assert [(each.kind, each.refund_of) for each in find(world, sale)] == [("sale", "")]
+    assert [(each.kind, each.refund_of) for each in find(world, refund)] == [("refund", sale.external_id)]
+
+
+def test_what_a_person_took_back_in_kias_is_still_found_and_says_so(world: World) -> None:
+    document = make_document()
+    world.annul(save(world, document))
+    (found,) = find(world, document)
+    assert found.state == "annulled"
+
+
+def listed(world: World, since: date, until: date, page: int = 1) -> tuple[list[str], bool]:
+    told = world.gateway.list(since=since, until=until, page=page, within=5)
+    return [each.isn for each in told.documents], told.more
+
+
+def test_a_period_is_listed_with_both_its_ends_in_the_order_of_isn(world: World) -> None:
+    days = [date(2026, 11, 30), date(2026, 12, 1), date(2026, 11, 29), date(2026, 12, 2), date(2026, 11, 30)]
+    isns = [save(world, make_document(date=day)) for day in days]
+    assert listed(world, date(2026, 11, 30), date(2026, 12, 1)) == ([isns[0], isns[1], isns[4]], False)
+    assert listed(world, date(2027, 1, 1), date(2027, 1, 2)) == ([], False)
+
+
+def test_the_date_of_a_document_decides_not_its_accounting_date(world: World) -> None:
+    isn = save(world, make_document(date=date(2026, 10, 31), accounting_date=date(2026, 11, 5)))
+    assert listed(world, date(2026, 10, 31), date(2026, 10, 31)) == ([isn], False)
+    assert listed(world, date(2026, 11, 5), date(2026, 11, 5)) == ([], False)
+
+
+def test_a_long_list_comes_by_pages_and_the_last_says_so(world: World) -> None:
+    world.page_size(2)
+    isns = [save(world, make_document()) for _ in range(4)]
+    day = make_document().date
+    assert listed(world, day, day, page=1) == (isns[:2], True)
+    assert listed(world, day, day, page=2) == (isns[2:], False)
+    assert listed(world, day, day, page=3) == ([], False)
+
+
+def test_a_listed_document_tells_what_a_found_one_tells(world: World) -> None:
+    document = make_document(kind="refund", refund_of="the original")
+    save(world, document)
+    wait_until(lambda: find(world, document)[0].check is not None)
+    told = world.gateway.list(since=document.date, until=document.date, page=1, within=5)
+    assert told.documents == find(world, document)
+
+
+@pytest.mark.parametrize("kind", ["lose_answer", "http_500", "soap_fault", "not_ours", "malformed"])
+def test_a_list_without_a_clear_answer_is_no_list(world: World, kind: str) -> None:
+    world.order(kind, only="list")
+    with pytest.raises(KiasUnknownError):
+        listed(world, date(2026, 1, 1), date(2026, 12, 31))

@@ -13,7 +13,12 @@ import httpx
 from sync.kias.session import Session
 from sync.kias.soap import SoapGateway
 
-PROCEDURES = {"auth": "Auth", "save": "User_WebKiasReceiptSave", "find": "User_WebKiasReceiptFind"}
+PROCEDURES = {
+    "auth": "Auth",
+    "save": "User_WebKiasReceiptSave",
+    "find": "User_WebKiasReceiptFind",
+    "list": "User_WebKiasReceiptList",
+}
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 

@@ -5,8 +5,9 @@ What the two must have in common is held by tests/contract/test_kias_gateway.py.
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -18,6 +19,7 @@ from sync.kias.gateway import (
     KiasRejectedError,
     KiasUnavailableError,
     KiasUnknownError,
+    Listed,
     Saved,
 )
 from sync.kias.simulator.rules import Rules
@@ -48,6 +50,11 @@ class _Row:
     saved_at: datetime
 
 
+#: named out here, where `list` is not yet the gateway's method
+_Faults, _Rows, _Late = list[Fault], list[_Row], list[tuple[datetime, KiasDocument]]
+_Documents, _Numbers = list[FoundDocument], list[str]
+
+
 @dataclass
 class KiasTwin:
     """`now` is KIAS's clock; late commits happen as it passes, so long after their call began.
@@ -58,14 +65,17 @@ class KiasTwin:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     check_after: timedelta = timedelta(0)
     rules: Rules = field(default_factory=Rules)
-    faults: list[Fault] = field(default_factory=list)
+    faults: _Faults = field(default_factory=_Faults)
     outage: bool = False
     during: Callable[[], None] | None = None
     saves: int = 0
     finds: int = 0
+    lists: int = 0
+    page_size: int = 200
     deepest_transaction: int | None = None
-    _rows: list[_Row] = field(default_factory=list)
-    _late: list[tuple[datetime, KiasDocument]] = field(default_factory=list)
+    _given: int = 0
+    _rows: _Rows = field(default_factory=_Rows)
+    _late: _Late = field(default_factory=_Late)
 
     # --- the gateway
 
@@ -105,6 +115,16 @@ class KiasTwin:
             if row.document.external_id == external_id or row.document.number == number
         )
 
+    def list(self, *, since: date, until: date, page: int, within: float) -> Listed:
+        self.lists += 1
+        fault = self._enter("list")
+        if fault.kind in {"commit_late", "kill_late"}:
+            raise KiasUnknownError("no answer")
+        self._leave(fault)
+        rows = [row for row in self._rows if since <= row.document.date <= until]
+        start, end = (page - 1) * self.page_size, page * self.page_size
+        return Listed(documents=tuple(map(self._told, rows[start:end])), more=len(rows) > end)
+
     # --- what tests do to it and see in it
 
     def order(self, kind: str, seconds: float = 0.0, only: str = "") -> None:
@@ -114,12 +134,25 @@ class KiasTwin:
         """A person types it in: no ExternalId."""
         return self._write(document, external_id="")
 
+    def annul(self, isn: str) -> None:
+        """A person takes it back in KIAS (сторно): it stays there, in that state."""
+        self.change(isn, state="annulled")
+
+    def change(self, isn: str, **fields: Any) -> None:
+        """A person changes a document in KIAS: `amount`, `number`, `date` …"""
+        row = self._row(isn)
+        row.document = replace(row.document, **fields)
+
+    def remove(self, isn: str) -> None:
+        """It is gone as if it had never been there; its ISN is never given again."""
+        self._rows.remove(self._row(isn))
+
     @property
-    def documents(self) -> list[FoundDocument]:
+    def documents(self) -> _Documents:
         self._commit_late()
         return [self._told(row) for row in self._rows]
 
-    def numbers(self) -> list[str]:
+    def numbers(self) -> _Numbers:
         return [document.number for document in self.documents]
 
     # --- inside
@@ -152,13 +185,17 @@ class KiasTwin:
             raise WorkerKilled
 
     def _commit_late(self) -> None:
-        for due, document in list(self._late):
+        for due, document in [*self._late]:
             if due <= self.now():
                 self._late.remove((due, document))
                 self._write(document)
 
+    def _row(self, isn: str) -> _Row:
+        return next(row for row in self._rows if row.document.isn == isn)
+
     def _write(self, document: KiasDocument, external_id: str | None = None) -> str:
-        isn = str(100001 + len(self._rows))
+        self._given += 1
+        isn = str(100000 + self._given)
         written = FoundDocument(
             isn=isn,
             external_id=document.external_id if external_id is None else external_id,
@@ -170,6 +207,8 @@ class KiasTwin:
             instalment=document.instalment,
             state="saved",
             check=None,
+            kind=document.kind,
+            refund_of=document.refund_of,
         )
         self._rows.append(_Row(written, self.now()))
         return isn
@@ -186,5 +225,5 @@ class KiasTwin:
             formed_at=formed.astimezone(ZoneInfo("Europe/Moscow")).replace(microsecond=0),
             amount=row.document.amount,
         )
-        told = vars(row.document) | {"state": "fiscalised", "check": check}
-        return FoundDocument(**told)
+        state = "fiscalised" if row.document.state == "saved" else row.document.state
+        return replace(row.document, state=state, check=check)

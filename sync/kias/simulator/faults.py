@@ -27,7 +27,7 @@ class BadControlError(ValueError):
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. `only` limits it to one procedure: `save`, `find` or `auth`."""
+    """One fault. `only` limits it to one procedure: `save`, `find`, `list` or `auth`."""
 
     kind: str
     seconds: float = 0.0
@@ -43,9 +43,10 @@ class Fault:
             "",
             "save",
             "find",
+            "list",
             "auth",
         }:
-            raise BadControlError("a fault holds kind, seconds, only (save, find, auth)")
+            raise BadControlError("a fault holds kind, seconds, only (save, find, list, auth)")
         return cls(given["kind"], _number(given.get("seconds", 0), "seconds"), given.get("only", ""))
 
 

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,22 +17,32 @@ FIELDS = (
     "ExternalId", "Number", "Date", "AccountingDate", "IssuedAt", "AgentContract", "Product", "PolicySeries",
     "PolicyNumber", "PolicyDate", "Instalment", "Sum", "PaymentForm", "PaymentReference", "Insurant",
     "InsurantKind", "Payer", "CheckTo", "DocumentKind", "DocumentCode", "DocumentNumber", "Phone", "Email",
-    "Comment", "Replaces",
+    "Comment", "Replaces", "Kind", "RefundOf",
 )  # fmt: skip
+
+_DAY = """substr("Date", 7, 4) || '-' || substr("Date", 4, 2) || '-' || substr("Date", 1, 2)"""
 
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS document (
     isn INTEGER PRIMARY KEY AUTOINCREMENT,
     {", ".join(f'"{name}" TEXT NOT NULL DEFAULT ""' for name in FIELDS)},
     saved_at REAL NOT NULL,
-    by_hand INTEGER NOT NULL DEFAULT 0
+    by_hand INTEGER NOT NULL DEFAULT 0,
+    annulled INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX IF NOT EXISTS document_day ON document ({_DAY});
 CREATE INDEX IF NOT EXISTS document_number ON document ("Number");
 CREATE INDEX IF NOT EXISTS document_external_id ON document ("ExternalId");
 CREATE TABLE IF NOT EXISTS session (sid TEXT PRIMARY KEY);
 INSERT INTO sqlite_sequence (name, seq)
     SELECT 'document', 100000 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'document');
 """  # noqa: S608 (our own names)
+
+_ADDED = {
+    "Kind": "TEXT NOT NULL DEFAULT ''",
+    "RefundOf": "TEXT NOT NULL DEFAULT ''",
+    "annulled": "INTEGER NOT NULL DEFAULT 0",
+}
 
 
 class Ledger:
@@ -45,6 +55,10 @@ class Ledger:
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
+        there = {row["name"] for row in self._db.execute("PRAGMA table_info(document)")}
+        for name, column in _ADDED.items():
+            if name not in there:  # a ledger of an older simulator
+                self._db.execute(f'ALTER TABLE document ADD COLUMN "{name}" {column}')
 
     def save(self, params: dict[str, str], *, by_hand: bool = False) -> int:
         """Write a document, whether or not one like it is there; its ISN."""
@@ -58,6 +72,24 @@ class Ledger:
             )
         return int(written.lastrowid or 0)
 
+    def change(self, isn: int, fields: dict[str, str]) -> bool:
+        """A person changes what stands there; False: no such document."""
+        names = ", ".join(f'"{name}" = ?' for name in FIELDS if name in fields)
+        values = [fields[name] for name in FIELDS if name in fields]
+        with self._lock:
+            done = self._db.execute(f"UPDATE document SET {names} WHERE isn = ?", [*values, isn])  # noqa: S608
+        return done.rowcount == 1
+
+    def annul(self, isn: int) -> bool:
+        """A person takes a document back (сторно); it stays visible."""
+        with self._lock:
+            return self._db.execute("UPDATE document SET annulled = 1 WHERE isn = ?", [isn]).rowcount == 1
+
+    def remove(self, isn: int) -> bool:
+        """As if it had never been there; its ISN is never given again."""
+        with self._lock:
+            return self._db.execute("DELETE FROM document WHERE isn = ?", [isn]).rowcount == 1
+
     def find(self, external_id: str, number: str) -> list[sqlite3.Row]:
         """Documents under this id or this number, oldest first."""
         with self._lock:
@@ -65,6 +97,14 @@ class Ledger:
                 'SELECT * FROM document WHERE ("ExternalId" = ? AND ? <> "") OR ("Number" = ? AND ? <> "") '
                 "ORDER BY isn",
                 [external_id, external_id, number, number],
+            ).fetchall()
+
+    def dated(self, since: date, until: date, skip: int, limit: int) -> list[sqlite3.Row]:
+        """Documents whose `Date` lies between the two, both included, oldest first."""
+        with self._lock:
+            return self._db.execute(
+                f"SELECT * FROM document WHERE {_DAY} BETWEEN ? AND ? ORDER BY isn LIMIT ? OFFSET ?",  # noqa: S608
+                [since.isoformat(), until.isoformat(), limit, skip],
             ).fetchall()
 
     def documents(self, limit: int | None = None) -> list[dict[str, Any]]:
@@ -85,7 +125,9 @@ class Ledger:
             "sum": row["Sum"],
             "policy": f"{row['PolicySeries']} {row['PolicyNumber']}".strip(),
             "insurant": row["Insurant"],
-            "state": "fiscalised" if check else "saved",
+            "kind": row["Kind"] or "sale",
+            "refund_of": row["RefundOf"],
+            "state": "annulled" if row["annulled"] else "fiscalised" if check else "saved",
             "by_hand": bool(row["by_hand"]),
             "check": check,
             "saved_at": datetime.fromtimestamp(row["saved_at"], UTC).isoformat(timespec="milliseconds"),
@@ -99,7 +141,8 @@ class Ledger:
         at = datetime.fromtimestamp(formed, REGISTER_ZONE)
         fd = str(row["isn"] - 70000)
         fpd = str(zlib.crc32(f"{FN}{fd}{row['Sum']}".encode()))
-        qr = f"t={at:%Y%m%dT%H%M}&s={_two_digits(row['Sum'])}&fn={FN}&i={fd}&fp={fpd}&n=1"
+        sign = 2 if row["Kind"] == "refund" else 1
+        qr = f"t={at:%Y%m%dT%H%M}&s={_two_digits(row['Sum'])}&fn={FN}&i={fd}&fp={fpd}&n={sign}"
         return {"fn": FN, "fd": fd, "fpd": fpd, "formed_at": f"{at:%d.%m.%Y %H:%M:%S}", "qr": qr}
 
     def open_session(self, sid: str) -> None:

@@ -52,8 +52,14 @@ def _row(document: dict[str, Any], twice: bool) -> str:
         if check
         else '<span class="wait">◐ записан, чек формируется</span>'
     )
+    if document["kind"] == "refund":
+        state = state.replace("чек готов", "чек готов (возврат)")
+    if document["state"] == "annulled":
+        state = '<span class="bad">✕ сторно</span>'
     saved = datetime.fromisoformat(document["saved_at"]).astimezone(ZoneInfo("Europe/Moscow"))
     marks = [f"ISN {document['isn']}"]
+    if document["kind"] == "refund":
+        marks.append("возврат")
     if document["by_hand"]:
         marks.append("внесён вручную")
     if twice:

@@ -18,7 +18,7 @@ class Rules:
     def objection(self, params: Mapping[str, str]) -> tuple[str, str] | None:
         """Code and text of the refusal, None where there is nothing to object to."""
         try:
-            day = _day(params.get("AccountingDate") or params["Date"])
+            on = day(params.get("AccountingDate") or params["Date"])
             roubles = float(params["Sum"].replace(",", "."))
         except (KeyError, ValueError):
             return "bad_request", "Не заполнены или неверны дата или сумма."
@@ -30,7 +30,7 @@ class Rules:
             return "bad_policy", "Серия полиса не по образцу."
         if roubles <= 0 or roubles > self.sum_limit:
             return "sum_limit", "Сумма вне допустимых пределов."
-        if day < self.closed_before:
+        if on < self.closed_before:
             return "closed_period", "Период закрыт."
         return None
 
@@ -44,5 +44,5 @@ class Rules:
             self.unknown_series = frozenset(str(each).upper() for each in order["unknown_series"])
 
 
-def _day(text: str) -> date:
+def day(text: str) -> date:
     return datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007 (a calendar date)

@@ -50,6 +50,7 @@ class Simulator(ThreadingHTTPServer):
         rules, service = self.service.rules, self.service
         return self.faults.told() | {
             "check_after": service.ledger.check_after,
+            "page_size": service.page_size,
             "sum_limit": rules.sum_limit,
             "closed_before": rules.closed_before.isoformat(),
             "unknown_series": sorted(rules.unknown_series),
@@ -62,13 +63,13 @@ class Simulator(ThreadingHTTPServer):
     def change(self, order: dict[str, Any]) -> None:
         """What `POST /control` does; raises BadControlError before anything is changed for good."""
         if "write" in order:
-            document = order["write"]
-            if not isinstance(document, dict) or document.keys() - set(FIELDS):
-                raise BadControlError(f"write: {', '.join(FIELDS)}")
+            _fields_of(order["write"], "write")
         self.faults.change(order)
         self.service.rules.change(order)
         if "check_after" in order:
             self.service.ledger.check_after = float(order["check_after"])
+        if "page_size" in order:
+            self.service.page_size = max(1, int(order["page_size"]))
         if order.get("end_sessions"):
             self.service.ledger.end_sessions()
         if order.get("clear_ledger"):
@@ -77,8 +78,31 @@ class Simulator(ThreadingHTTPServer):
             with self._lock:
                 self.most_at_once, self.correlation_ids = 0, []
         if "write" in order:
-            document = {name: str(value) for name, value in order["write"].items()}
-            self.service.ledger.save(document, by_hand=True)
+            self.service.ledger.save(_fields_of(order["write"], "write"), by_hand=True)
+        self._by_a_person(order)
+
+    def _by_a_person(self, order: dict[str, Any]) -> None:
+        """`change`: {isn, fields}, `annul`: isn, `remove`: isn; what somebody does in KIAS itself."""
+        ledger = self.service.ledger
+        if "change" in order:
+            isn = _isn_of((order["change"] or {}).get("isn"))
+            if not ledger.change(isn, _fields_of(order["change"].get("fields"), "change")):
+                raise BadControlError("no such document")
+        for name, act in (("annul", ledger.annul), ("remove", ledger.remove)):
+            if name in order and not act(_isn_of(order[name])):
+                raise BadControlError("no such document")
+
+
+def _fields_of(given: Any, order: str) -> dict[str, str]:
+    if not isinstance(given, dict) or not given or given.keys() - set(FIELDS):
+        raise BadControlError(f"{order}: {', '.join(FIELDS)}")
+    return {name: str(value) for name, value in given.items()}
+
+
+def _isn_of(given: Any) -> int:
+    if not str(given).isdigit():
+        raise BadControlError("isn: a document's ISN")
+    return int(given)
 
 
 class Handler(BaseHTTPRequestHandler):

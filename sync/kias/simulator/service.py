@@ -3,14 +3,27 @@
 import hashlib
 import hmac
 import secrets
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
 
 from sync.kias.simulator.ledger import Ledger
-from sync.kias.simulator.rules import Rules
+from sync.kias.simulator.rules import Rules, day
 
-PROCEDURES = {"Auth": "auth", "User_WebKiasReceiptSave": "save", "User_WebKiasReceiptFind": "find"}
+PROCEDURES = {
+    "Auth": "auth",
+    "User_WebKiasReceiptSave": "save",
+    "User_WebKiasReceiptFind": "find",
+    "User_WebKiasReceiptList": "list",
+}
+PAGE = 200  # documents
+
+#: what a found document tells beside ISN, state and check
+TOLD = (
+    "ExternalId", "Number", "Date", "Sum", "PolicySeries", "PolicyNumber", "Instalment", "Kind", "RefundOf",
+)  # fmt: skip
+CHECK = (("Fn", "fn"), ("Fd", "fd"), ("Fpd", "fpd"), ("FormedAt", "formed_at"), ("Qr", "qr"))
 
 
 class Refusal(Exception):  # noqa: N818 (an answer of KIAS, not a fault of ours)
@@ -24,11 +37,12 @@ class Service:
         self.ledger, self.rules = ledger, rules
         self._user, self._password = user, hashlib.sha512(password.encode()).hexdigest()
         self.logins = 0
-        self.calls: dict[str, int] = dict.fromkeys(("auth", "save", "find", "unknown"), 0)
+        self.calls: dict[str, int] = dict.fromkeys(("auth", "save", "find", "list", "unknown"), 0)
+        self.page_size = PAGE
 
     @staticmethod
     def read(p_data: str) -> tuple[str, dict[str, str]]:
-        """Procedure (`auth`, `save`, `find`, `unknown`) and parameters. Raises ParseError."""
+        """Procedure (`auth`, `save`, `find`, `list`, `unknown`) and parameters. Raises ParseError."""
         request = fromstring(p_data).find("request")  # noqa: S314 (a tool for development on loopback)
         if request is None:
             return "unknown", {}
@@ -68,22 +82,30 @@ class Service:
 
     def _find(self, params: dict[str, str], result: Element) -> None:
         for row in self.ledger.find(params.get("ExternalId", ""), params.get("Number", "")):
-            parent = SubElement(result, "row")
-            told: dict[str, Any] = self.ledger.told(row)
-            SubElement(parent, "ISN").text = told["isn"]
-            for name in ("ExternalId", "Number", "Date", "Sum", "PolicySeries", "PolicyNumber", "Instalment"):
-                SubElement(parent, name).text = row[name]
-            SubElement(parent, "State").text = told["state"]
-            if told["check"]:
-                check = SubElement(parent, "Check")
-                for name, key in (
-                    ("Fn", "fn"),
-                    ("Fd", "fd"),
-                    ("Fpd", "fpd"),
-                    ("FormedAt", "formed_at"),
-                    ("Qr", "qr"),
-                ):
-                    SubElement(check, name).text = told["check"][key]
+            self._tell(row, result)
+
+    def _list(self, params: dict[str, str], result: Element) -> None:
+        try:
+            since, until = day(params["DateFrom"]), day(params["DateTo"])
+            page = int(params["Page"])
+        except (KeyError, ValueError):
+            raise Refusal("bad_request", "Период или страница не заданы.") from None
+        rows = self.ledger.dated(since, until, max(0, page - 1) * self.page_size, self.page_size + 1)
+        for row in rows[: self.page_size]:
+            self._tell(row, result)
+        SubElement(result, "More").text = "Y" if len(rows) > self.page_size else "N"
+
+    def _tell(self, row: sqlite3.Row, result: Element) -> None:
+        parent = SubElement(result, "row")
+        told: dict[str, Any] = self.ledger.told(row)
+        SubElement(parent, "ISN").text = told["isn"]
+        for name in TOLD:
+            SubElement(parent, name).text = row[name]
+        SubElement(parent, "State").text = told["state"]
+        if told["check"]:
+            check = SubElement(parent, "Check")
+            for name, key in CHECK:
+                SubElement(check, name).text = told["check"][key]
 
     def _unknown(self, params: dict[str, str], result: Element) -> None:
         raise Refusal("404", "Нет такой процедуры.")
