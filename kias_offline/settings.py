@@ -399,6 +399,7 @@ KIAS_PROCEDURES = {
     "auth": "Auth",
     "save": "User_WebKiasReceiptSave",
     "find": "User_WebKiasReceiptFind",
+    "list": "User_WebKiasReceiptList",
 }
 if KIAS_LEASE_S < 2 * KIAS_TIMEOUT_S + 5:
     raise ImproperlyConfigured(
