@@ -24,7 +24,7 @@ from receipts.models import (
     Withdrawal,
 )
 from receipts.states import State
-from sync.models import Attempt, Delivery, IntakeException, KiasPause, KiasRefusal, RescueImport
+from sync.models import Attempt, Delivery, IntakeException, KiasPause, KiasRefusal, KiasWindow, RescueImport
 
 _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
     (
@@ -43,6 +43,7 @@ _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
             ("Передачи", "outbox", Delivery),
             ("Вызовы", "swap_horiz", Attempt),
             ("Паузы", "pause_circle", KiasPause),
+            ("Обслуживание", "event_repeat", KiasWindow),
         ],
     ),
     (

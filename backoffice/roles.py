@@ -44,6 +44,7 @@ _OPERATOR = {
     "sync.attempt": _LOOK,
     "sync.kiasrefusal": _LOOK,
     "sync.kiaspause": _LOOK,
+    "sync.kiaswindow": _LOOK,
     "accounts.user": _KEEP,
     "accounts.installation": _WORK,
     "accounts.installationcode": _LOOK,
@@ -62,6 +63,7 @@ _SENIOR = _OPERATOR | {
     "backoffice.approval": _KEEP,
     "sync.kiasrefusal": _KEEP,
     "sync.kiaspause": _KEEP,
+    "sync.kiaswindow": _KEEP,
     "receipts.numberseries": _KEEP,
     "receipts.product": _KEEP,
     "receipts.paymentform": _KEEP,
@@ -78,6 +80,7 @@ TABLE: dict[Role, dict[str, tuple[str, ...]]] = {
         "sync.delivery": _LOOK,
         "sync.attempt": _LOOK,
         "sync.kiaspause": _KEEP,
+    "sync.kiaswindow": _KEEP,
         "sync.heartbeat": _LOOK,
     },
 }

@@ -216,6 +216,9 @@ CELERY_BEAT_SCHEDULE = {
     "mark_contacts": {"task": "sync.tasks.mark_contacts", "schedule": 3600.0, "options": {"expires": 3000}},
     "forget_old_logins": {"task": "accounts.tasks.forget_old_logins", "schedule": 3600.0},
 }
+    "plan_windows": {"task": "sync.tasks.plan_windows", "schedule": 60.0, "options": {"expires": 50}},
+    # Its rows are the queue: each call goes on with the run that is due, or begins tonight's.
+    "reconcile": {"task": "sync.tasks.reconcile", "schedule": 60.0, "options": {"expires": 50}},
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 # --- Ops ------------------------------------------------------------------------------------------------
@@ -421,6 +424,40 @@ if PRODUCTION:
         "LOGIN_CODE_SECRET": LOGIN_CODE_SECRET,
         "CONTENT_HASH_SECRET": CONTENT_HASH_SECRET,
     }
+#: the refusals of KIAS after which a senior may set an accounting date (P09)
+KIAS_CLOSED_PERIOD_CODES = env.list("KIAS_CLOSED_PERIOD_CODES", ["closed_period"])
+KIAS_SLOW_START_STEP_S = env.float("KIAS_SLOW_START_STEP_S", 5.0)  # after a rest: 1 call at once, then 2, 4 …
+
+
+def maintenance_windows(lines: list[str]) -> list[tuple[int, dt.time, int]]:
+    """`sun 02:00-06:00` → (6, 02:00, 240 minutes); an end not after the beginning is the next day's."""
+    windows = []
+    for line in lines:
+        match = re.fullmatch(r"(mon|tue|wed|thu|fri|sat|sun) (\d\d:\d\d)-(\d\d:\d\d)", line.strip())
+        try:
+            day, first, last = match.groups() if match else ("", "", "")
+            begin, end = dt.time.fromisoformat(first), dt.time.fromisoformat(last)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"KIAS_WINDOWS: «{line}» is not like «sun 02:00-06:00»; several are separated by commas."
+            ) from error
+        minutes = (end.hour - begin.hour) * 60 + end.minute - begin.minute
+        weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun").index(day)
+        windows.append((weekday, begin, minutes if minutes > 0 else minutes + 24 * 60))
+    return windows
+
+
+#: KIAS's weekly maintenance, by the clock of TIME_ZONE; more, and single ones, in the admin (P37)
+KIAS_WINDOWS = maintenance_windows(env.list("KIAS_WINDOWS", []))
+RECONCILE_HOUR = env.int("RECONCILE_HOUR", -1 if DEPLOYMENT == "test" else 3)  # by TIME_ZONE; -1: not at night
+RECONCILE_DAYS = env.int("RECONCILE_DAYS", 35)  # the night compares so many days of receipt dates
+RECONCILE_SETTLE_S = env.float("RECONCILE_SETTLE_S", 900.0)  # no difference is believed of what moved since
+if not -1 <= RECONCILE_HOUR <= 23 or not 1 <= RECONCILE_DAYS <= 366:
+    raise ImproperlyConfigured("RECONCILE_HOUR is -1…23, RECONCILE_DAYS 1…366.")
+if RECONCILE_SETTLE_S < KIAS_SETTLE_S + KIAS_TIMEOUT_S:
+    raise ImproperlyConfigured(
+        "RECONCILE_SETTLE_S must outlast a call and its settle time: at least KIAS_SETTLE_S + KIAS_TIMEOUT_S."
+    )
     for name, value in (own_secrets | {"KIAS_PASSWORD": KIAS_PASSWORD}).items():
         if "demo" in value:
             raise ImproperlyConfigured(f"{name} still holds the demo's default: set a secret of your own.")

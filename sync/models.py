@@ -12,6 +12,10 @@ from sync.backup_models import VerifiedBackup as VerifiedBackup
 from sync.rescue_models import RescueImport as RescueImport
 
 
+from sync.rest_models import KiasCircuit as KiasCircuit
+from sync.rest_models import KiasPause as KiasPause
+from sync.rest_models import KiasWindow as KiasWindow
+from sync.restore_models import HighWater as HighWater
 class Epoch(models.Model):
     """The server's memory since its last restore. Another id tells phones that we may have forgotten."""
 
@@ -195,27 +199,6 @@ class KiasSession(models.Model):
 
     def __str__(self) -> str:
         return f"вход от {self.taken_at}"  # never the sid
-
-
-class KiasPause(models.Model):
-    """A time in which nothing is sent to KIAS because a person said so."""
-
-    started_at = models.DateTimeField("с")
-    ended_at = models.DateTimeField("до", null=True, blank=True)
-    reason = models.CharField("почему", max_length=200)
-
-    class Meta:
-        verbose_name = "пауза КИАС"
-        verbose_name_plural = "паузы КИАС"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
-                name="pause_ends_after_start",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"с {self.started_at:%d.%m.%Y %H:%M}: {self.reason}"
 
 
 class Acts(models.TextChoices):

@@ -17,6 +17,7 @@ from backoffice.admin import (
     refusals,
     rescue,
     series,
+    windows,
     withdrawals,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "refusals",
     "rescue",
     "series",
+    "windows",
     "withdrawals",
 ]
 

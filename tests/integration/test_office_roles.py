@@ -16,7 +16,7 @@ from backoffice.models import Action, Approval
 from backoffice.roles import Role
 from receipts.models import NumberReservation, SpoiledNumber, Withdrawal
 from receipts.states import State
-from sync.models import KiasPause
+from sync.models import KiasPause, KiasWindow
 from sync.rescue_models import RescueImport
 from tests.support.factories import make_agent, make_installation
 from tests.support.office import (
@@ -39,6 +39,7 @@ SEES = {
     "sync.delivery": "operator senior auditor ops",
     "sync.attempt": "operator senior auditor ops",
     "sync.kiaspause": "operator senior auditor ops",
+    "sync.kiaswindow": "operator senior auditor ops",
     "sync.kiasrefusal": "operator senior auditor",
     "accounts.user": "operator senior auditor",
     "accounts.installation": "operator senior auditor",
@@ -55,6 +56,7 @@ SEES = {
 ADDS = {
     "accounts.user": "operator senior",
     "sync.kiaspause": "senior ops",
+    "sync.kiaswindow": "senior ops",
     "sync.kiasrefusal": "senior",
     "receipts.numberseries": "senior",
     "receipts.product": "senior",
@@ -77,6 +79,7 @@ def rows() -> dict[str, Model]:
     made: list[Model] = [
         receipt, delivery, make_attempt(delivery=delivery), make_exception(signer=installation),
         KiasPause.objects.create(started_at=now, reason="Плановые работы"), agent, installation,
+        KiasWindow.objects.create(starts_at=now, minutes=60, reason="Плановые работы"),
         OfficeCode.objects.create(
             attempt=attempt, asked_by=operator, confirmed_by=make_staff(Role.SENIOR), valid_until=now
         ),
