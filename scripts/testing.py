@@ -71,6 +71,8 @@ def everything() -> int:
     _vitest(report)
     if absent := [package for program, package in tools.OF_PRODUCTION if not tools.found(program)]:
         report.not_run.append(f"production's own commands (apt install {' '.join(absent)})")
+    if tools.libfaketime() is None:
+        report.not_run.append(tools.NO_FAKETIME)
     _pytest(report, "tests", ["tests", "--ignore=tests/browser", *PARALLEL])
     _browser(report)
     _failures(report)
@@ -111,6 +113,8 @@ def _install_servers() -> None:
     for engine in tools.missing_engines():
         wanted += [package for package in tools.OF_ENGINES[engine] if package not in wanted]
     wanted += [package for program, package in tools.OF_PRODUCTION if not tools.found(program)]
+    if tools.libfaketime() is None:
+        wanted.append("faketime")
     if not wanted or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}

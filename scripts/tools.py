@@ -24,6 +24,9 @@ OF_PRODUCTION = (
     ("redis-server", "redis-server"),
     ("docker-compose", "docker-compose"),
 )
+#: where Debian's package faketime puts the library that turns a process's clock; the multi-threaded one
+FAKETIME = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/local/lib/faketime/libfaketimeMT.so.1")
+NO_FAKETIME = "clock jumps in the chaos: apt install faketime"
 NO_POSTGRES = "no PostgreSQL server: apt install postgresql, or put initdb and postgres on PATH"
 NO_CHROMIUM = "no Chromium: apt install chromium, or put chromium or google-chrome on PATH"
 #: the Python that Debian's bindings for GTK belong to; ours in `.venv` does not see them
@@ -48,6 +51,11 @@ def postgres_folder() -> Path | None:
 def found(program: str) -> bool:
     """Whether it is on PATH, or where servers lie that are not for everybody's PATH."""
     return bool(shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin"))
+
+
+def libfaketime() -> Path | None:
+    """The library that turns the clocks of processes in the chaos."""
+    return next((Path(path) for pattern in FAKETIME for path in glob(pattern)), None)
 
 
 def chromium() -> Path | None:
