@@ -4,6 +4,7 @@
 or demo SMS gateway, the KIAS simulator, the demo desk and default secrets.
 """
 
+import datetime as dt
 import re
 import tomllib
 from datetime import timedelta
@@ -213,12 +214,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.float("HEARTBEAT_EVERY_S", 30.0),
         "options": {"expires": 25},
     },
+    "plan_windows": {"task": "sync.tasks.plan_windows", "schedule": 60.0, "options": {"expires": 50}},
     "mark_contacts": {"task": "sync.tasks.mark_contacts", "schedule": 3600.0, "options": {"expires": 3000}},
     "forget_old_logins": {"task": "accounts.tasks.forget_old_logins", "schedule": 3600.0},
 }
-    "plan_windows": {"task": "sync.tasks.plan_windows", "schedule": 60.0, "options": {"expires": 50}},
-    # Its rows are the queue: each call goes on with the run that is due, or begins tonight's.
-    "reconcile": {"task": "sync.tasks.reconcile", "schedule": 60.0, "options": {"expires": 50}},
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 # --- Ops ------------------------------------------------------------------------------------------------
@@ -404,28 +403,6 @@ KIAS_PROCEDURES = {
     "find": "User_WebKiasReceiptFind",
     "list": "User_WebKiasReceiptList",
 }
-if KIAS_LEASE_S < 2 * KIAS_TIMEOUT_S + 5:
-    raise ImproperlyConfigured(
-        "KIAS_LEASE_S must outlast an ask and a save: at least 2 × KIAS_TIMEOUT_S + 5."
-    )
-if KIAS_CONCURRENCY < 1:
-    raise ImproperlyConfigured("KIAS_CONCURRENCY must be at least 1.")
-
-# --- Demo -----------------------------------------------------------------------------------------------
-
-DEMO_DESK = env.bool("DEMO_DESK", DEPLOYMENT == "demo")
-if PRODUCTION and DEMO_DESK:
-    raise ImproperlyConfigured("The demo desk shows SMS codes: unset DEMO_DESK in production.")
-if DEMO_DESK:
-    STATICFILES_DIRS.append(("demo", BASE_DIR / "kias_offline" / "demo" / "static"))
-if PRODUCTION:
-    own_secrets = {
-        "SECRET_KEY": SECRET_KEY,
-        "LOGIN_CODE_SECRET": LOGIN_CODE_SECRET,
-        "CONTENT_HASH_SECRET": CONTENT_HASH_SECRET,
-    }
-#: the refusals of KIAS after which a senior may set an accounting date (P09)
-KIAS_CLOSED_PERIOD_CODES = env.list("KIAS_CLOSED_PERIOD_CODES", ["closed_period"])
 KIAS_SLOW_START_STEP_S = env.float("KIAS_SLOW_START_STEP_S", 5.0)  # after a rest: 1 call at once, then 2, 4 …
 
 
@@ -449,15 +426,26 @@ def maintenance_windows(lines: list[str]) -> list[tuple[int, dt.time, int]]:
 
 #: KIAS's weekly maintenance, by the clock of TIME_ZONE; more, and single ones, in the admin (P37)
 KIAS_WINDOWS = maintenance_windows(env.list("KIAS_WINDOWS", []))
-RECONCILE_HOUR = env.int("RECONCILE_HOUR", -1 if DEPLOYMENT == "test" else 3)  # by TIME_ZONE; -1: not at night
-RECONCILE_DAYS = env.int("RECONCILE_DAYS", 35)  # the night compares so many days of receipt dates
-RECONCILE_SETTLE_S = env.float("RECONCILE_SETTLE_S", 900.0)  # no difference is believed of what moved since
-if not -1 <= RECONCILE_HOUR <= 23 or not 1 <= RECONCILE_DAYS <= 366:
-    raise ImproperlyConfigured("RECONCILE_HOUR is -1…23, RECONCILE_DAYS 1…366.")
-if RECONCILE_SETTLE_S < KIAS_SETTLE_S + KIAS_TIMEOUT_S:
+if KIAS_LEASE_S < 2 * KIAS_TIMEOUT_S + 5:
     raise ImproperlyConfigured(
-        "RECONCILE_SETTLE_S must outlast a call and its settle time: at least KIAS_SETTLE_S + KIAS_TIMEOUT_S."
+        "KIAS_LEASE_S must outlast an ask and a save: at least 2 × KIAS_TIMEOUT_S + 5."
     )
+if KIAS_CONCURRENCY < 1:
+    raise ImproperlyConfigured("KIAS_CONCURRENCY must be at least 1.")
+
+# --- Demo -----------------------------------------------------------------------------------------------
+
+DEMO_DESK = env.bool("DEMO_DESK", DEPLOYMENT == "demo")
+if PRODUCTION and DEMO_DESK:
+    raise ImproperlyConfigured("The demo desk shows SMS codes: unset DEMO_DESK in production.")
+if DEMO_DESK:
+    STATICFILES_DIRS.append(("demo", BASE_DIR / "kias_offline" / "demo" / "static"))
+if PRODUCTION:
+    own_secrets = {
+        "SECRET_KEY": SECRET_KEY,
+        "LOGIN_CODE_SECRET": LOGIN_CODE_SECRET,
+        "CONTENT_HASH_SECRET": CONTENT_HASH_SECRET,
+    }
     for name, value in (own_secrets | {"KIAS_PASSWORD": KIAS_PASSWORD}).items():
         if "demo" in value:
             raise ImproperlyConfigured(f"{name} still holds the demo's default: set a secret of your own.")

@@ -10,12 +10,11 @@ from accounts.models import Installation
 from receipts.models import Receipt
 from sync.backup_models import VerifiedBackup as VerifiedBackup
 from sync.rescue_models import RescueImport as RescueImport
-
-
 from sync.rest_models import KiasCircuit as KiasCircuit
 from sync.rest_models import KiasPause as KiasPause
 from sync.rest_models import KiasWindow as KiasWindow
-from sync.restore_models import HighWater as HighWater
+
+
 class Epoch(models.Model):
     """The server's memory since its last restore. Another id tells phones that we may have forgotten."""
 

@@ -5,8 +5,7 @@ from typing import Any
 from celery import Task, shared_task
 from django.utils import timezone
 
-from receipts.clock import database_now
-from sync import contact_doubts, deliveries, heartbeat, high_water, nudging, reconciliation_runs, sweeping, windows
+from sync import contact_doubts, deliveries, heartbeat, nudging, sweeping, windows
 from sync.kias.connect import kias_gateway
 from sync.relay import Relay
 from sync.terms import Terms
@@ -32,6 +31,12 @@ def sweep() -> None:
     sweeping.sweep()
 
 
+@shared_task(name="sync.tasks.plan_windows")
+def plan_windows() -> None:
+    """Write the coming windows of KIAS's maintenance (P37)."""
+    windows.plan(timezone.now())
+
+
 @shared_task(name="sync.tasks.mark_contacts")
 def mark_contacts() -> None:
     """Find contacts that are perhaps not the client's (P23)."""
@@ -39,23 +44,6 @@ def mark_contacts() -> None:
 
 
 @shared_task(bind=True, name="sync.tasks.heartbeat")
-@shared_task(name="sync.tasks.plan_windows")
-def plan_windows() -> None:
-    """Write the coming windows of KIAS's maintenance (P37)."""
-    windows.plan(timezone.now())
-
-
-@shared_task(name="sync.tasks.reconcile")
-def reconcile() -> None:
-    """Go on with the reconciliation that is due; begin tonight's when its hour has come."""
-    reconciliation_runs.begin_nightly(database_now())
-    ended = Reconciling(
-        gateway=kias_gateway(), terms=Terms.from_settings(), settle_s=settings.RECONCILE_SETTLE_S
-    ).run(BUDGET_S)
-    if ended in {"budget", "done"}:
-        nudging.nudge_reconciling()
-
-
 def beat(self: "Task[Any, Any]") -> None:
     """Leave a sign of life of beat and of this worker."""
     heartbeat.beat(self.request.hostname or "?")
