@@ -215,6 +215,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 25},
     },
     "plan_windows": {"task": "sync.tasks.plan_windows", "schedule": 60.0, "options": {"expires": 50}},
+    # Its rows are the queue: each call goes on with the run that is due, or begins tonight's.
+    "reconcile": {"task": "sync.tasks.reconcile", "schedule": 60.0, "options": {"expires": 50}},
     "mark_contacts": {"task": "sync.tasks.mark_contacts", "schedule": 3600.0, "options": {"expires": 3000}},
     "forget_old_logins": {"task": "accounts.tasks.forget_old_logins", "schedule": 3600.0},
 }
@@ -426,6 +428,16 @@ def maintenance_windows(lines: list[str]) -> list[tuple[int, dt.time, int]]:
 
 #: KIAS's weekly maintenance, by the clock of TIME_ZONE; more, and single ones, in the admin (P37)
 KIAS_WINDOWS = maintenance_windows(env.list("KIAS_WINDOWS", []))
+#: the hour of the night's reconciliation by TIME_ZONE; -1: only on demand
+RECONCILE_HOUR = env.int("RECONCILE_HOUR", -1 if DEPLOYMENT == "test" else 3)
+RECONCILE_DAYS = env.int("RECONCILE_DAYS", 35)  # the night compares so many days of receipt dates
+RECONCILE_SETTLE_S = env.float("RECONCILE_SETTLE_S", 900.0)  # no difference is believed of what moved since
+if not -1 <= RECONCILE_HOUR <= 23 or not 1 <= RECONCILE_DAYS <= 366:
+    raise ImproperlyConfigured("RECONCILE_HOUR is -1…23, RECONCILE_DAYS 1…366.")
+if RECONCILE_SETTLE_S < KIAS_SETTLE_S + KIAS_TIMEOUT_S:
+    raise ImproperlyConfigured(
+        "RECONCILE_SETTLE_S must outlast a call and its settle time: at least KIAS_SETTLE_S + KIAS_TIMEOUT_S."
+    )
 if KIAS_LEASE_S < 2 * KIAS_TIMEOUT_S + 5:
     raise ImproperlyConfigured(
         "KIAS_LEASE_S must outlast an ask and a save: at least 2 × KIAS_TIMEOUT_S + 5."

@@ -9,6 +9,8 @@ from django.db.models import F, Q
 from accounts.models import Installation
 from receipts.models import Receipt
 from sync.backup_models import VerifiedBackup as VerifiedBackup
+from sync.reconciliation_models import ReconciliationFinding as ReconciliationFinding
+from sync.reconciliation_models import ReconciliationRun as ReconciliationRun
 from sync.rescue_models import RescueImport as RescueImport
 from sync.rest_models import KiasCircuit as KiasCircuit
 from sync.rest_models import KiasPause as KiasPause
