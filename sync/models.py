@@ -15,6 +15,7 @@ from sync.rescue_models import RescueImport as RescueImport
 from sync.rest_models import KiasCircuit as KiasCircuit
 from sync.rest_models import KiasPause as KiasPause
 from sync.rest_models import KiasWindow as KiasWindow
+from sync.restore_models import HighWater as HighWater
 
 
 class Epoch(models.Model):

@@ -5,7 +5,7 @@ reservations.
 """
 
 from receipts.models.directories import DocumentKind, PaymentForm, Product
-from receipts.models.numbers import NumberReservation, NumberSeries, SpoiledNumber
+from receipts.models.numbers import ForgottenNumbers, NumberReservation, NumberSeries, SpoiledNumber
 from receipts.models.office import OfficeReceipt, PaidBy, Purpose
 from receipts.models.receipts import Actor, AgentFeed, Kind, Receipt, ReceiptEvent, Source
 from receipts.models.withdrawals import Withdrawal, WithdrawalEffect, WithdrawalReason
@@ -14,6 +14,7 @@ __all__ = [
     "Actor",
     "AgentFeed",
     "DocumentKind",
+    "ForgottenNumbers",
     "Kind",
     "NumberReservation",
     "NumberSeries",

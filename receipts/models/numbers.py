@@ -76,6 +76,26 @@ class NumberReservation(models.Model):
         return self.number
 
 
+class ForgottenNumbers(models.Model):
+    """Numbers of a series that may have been given in the time which a restored database has forgotten.
+
+    They are given to nobody any more; a receipt that arrives under one of them has it from that time.
+    """
+
+    series = models.ForeignKey(NumberSeries, on_delete=models.PROTECT, related_name="forgotten")
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(last__gte=F("first")), name="forgotten_numbers_are_a_range")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first}–{self.last}"
+
+
 class SpoiledNumber(models.Model):
     """An offline number that its phone will never use: the draft was dropped, or renumbered (F20)."""
 

@@ -28,9 +28,7 @@ class OfficeReceipt(models.Model):
     and `paid_on` say of money given back who paid it out and when; a correction has none.
     """
 
-    receipt = models.OneToOneField(
-        Receipt, primary_key=True, on_delete=models.PROTECT, related_name="office"
-    )
+    receipt = models.OneToOneField(Receipt, primary_key=True, on_delete=models.PROTECT, related_name="office")
     purpose = models.CharField("зачем", max_length=12, choices=Purpose)
     follows = models.ForeignKey(
         Receipt, verbose_name="после", on_delete=models.PROTECT, related_name="followers"
