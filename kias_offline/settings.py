@@ -395,15 +395,48 @@ if PRODUCTION and KIAS_IS_SIMULATOR:
     )
 KIAS_CONCURRENCY = env.int("KIAS_CONCURRENCY", 4)  # calls under way at once, over all workers on all hosts
 KIAS_CONNECT_TIMEOUT_S = env.float("KIAS_CONNECT_TIMEOUT_S", 3.0)
+KIAS_READ_TIMEOUT_S = env.float("KIAS_READ_TIMEOUT_S", 10.0)  # silence in the middle of a call
 KIAS_TIMEOUT_S = env.float("KIAS_TIMEOUT_S", 15.0)  # the whole call
+KIAS_KEEP_ALIVE_S = env.float("KIAS_KEEP_ALIVE_S", 2.0)  # an idle connection is used again; 0: never
+KIAS_CA_FILE = env.str("KIAS_CA_FILE", "")  # PEM; instead of the usual authorities
+KIAS_CLIENT_CERT = env.str("KIAS_CLIENT_CERT", "")  # PEM, where KIAS asks who we are
+KIAS_CLIENT_KEY = env.str("KIAS_CLIENT_KEY", "")  # PEM, without a passphrase; empty: it is in the same file
+KIAS_PROXY = env.str("KIAS_PROXY", "")  # the environment's proxies (HTTPS_PROXY …) do not count
+for name, value in (
+    ("KIAS_CA_FILE", KIAS_CA_FILE),
+    ("KIAS_CLIENT_CERT", KIAS_CLIENT_CERT),
+    ("KIAS_CLIENT_KEY", KIAS_CLIENT_KEY),
+):
+    if value and not Path(value).is_file():
+        raise ImproperlyConfigured(f"{name}: there is no such file.")
+if KIAS_CLIENT_KEY and not KIAS_CLIENT_CERT:
+    raise ImproperlyConfigured("KIAS_CLIENT_KEY needs KIAS_CLIENT_CERT.")
+if KIAS_PROXY and not KIAS_PROXY.startswith(("http://", "https://")):
+    raise ImproperlyConfigured("KIAS_PROXY must begin with http:// or https://.")
+if not KIAS_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured("KIAS_URL must begin with http:// or https://.")
+KIAS_PLAIN_HTTP = env.bool("KIAS_PLAIN_HTTP", False)  # passports and passwords readable on the way: a decision
+if PRODUCTION and KIAS_URL.startswith("http://") and not KIAS_PLAIN_HTTP:
+    raise ImproperlyConfigured(
+        "KIAS_URL must be https. Where KIAS has only http on a line that is yours alone, set KIAS_PLAIN_HTTP=1."
+    )
+#: the signs KIAS can keep (`windows-1251`); empty: all. And what to write for others, beside the usual (P31)
+KIAS_REPERTOIRE = env.str("KIAS_REPERTOIRE", "")
+KIAS_TRANSLITERATION = env.dict("KIAS_TRANSLITERATION", {})
+try:
+    "".encode(KIAS_REPERTOIRE or "utf-8")
+except LookupError as error:
+    raise ImproperlyConfigured("KIAS_REPERTOIRE: no such character set; windows-1251 is one.") from error
+if any(len(sign) != 1 for sign in KIAS_TRANSLITERATION):
+    raise ImproperlyConfigured("KIAS_TRANSLITERATION is like «Ә=А,Җ=Ж»: one sign on the left.")
 KIAS_LEASE_S = env.float("KIAS_LEASE_S", 60.0)
 KIAS_SETTLE_S = env.float("KIAS_SETTLE_S", 60.0)  # how late KIAS may still commit what it did not answer
 KIAS_FRESH_S = env.float("KIAS_FRESH_S", 600.0)  # «less than 10 minutes ago», «since 10 minutes before»
 KIAS_PROCEDURES = {
-    "auth": "Auth",
-    "save": "User_WebKiasReceiptSave",
-    "find": "User_WebKiasReceiptFind",
-    "list": "User_WebKiasReceiptList",
+    "auth": env.str("KIAS_PROCEDURE_AUTH", "Auth"),
+    "save": env.str("KIAS_PROCEDURE_SAVE", "User_WebKiasReceiptSave"),
+    "find": env.str("KIAS_PROCEDURE_FIND", "User_WebKiasReceiptFind"),
+    "list": env.str("KIAS_PROCEDURE_LIST", "User_WebKiasReceiptList"),
 }
 KIAS_SLOW_START_STEP_S = env.float("KIAS_SLOW_START_STEP_S", 5.0)  # after a rest: 1 call at once, then 2, 4 …
 
