@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from receipts import contacts
-from receipts.models import DocumentKind, Receipt
+from receipts.models import DocumentKind, Kind, Receipt
 from sync.kias.gateway import KiasDocument
 
 
@@ -40,4 +40,7 @@ def document_of(receipt: Receipt) -> KiasDocument:
         contact_email=email,
         comment=receipt.comment,
         replaces=str(receipt.replaces or ""),
+        accounting_date=receipt.accounting_date,
+        kind="refund" if receipt.kind == Kind.REFUND else "sale",
+        refund_of=str(receipt.refund_of_id or ""),
     )

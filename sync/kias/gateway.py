@@ -14,12 +14,13 @@ from receipts.checks import FiscalCheck
 Kind = Literal["sale", "refund"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class KiasDocument:
     """A receipt as KIAS is to hold it. `external_id` is the receipt's id, `amount` is in kopecks.
 
     `date` is the receipt's calendar date; `accounting_date` differs from it only where a senior set it after
     a `closed_period`. A refund's `amount` is positive too, and `refund_of` is the original's `external_id`.
+    Its `repr` names no person: error reports show it.
     """
 
     external_id: str
@@ -51,10 +52,15 @@ class KiasDocument:
     kind: Kind = "sale"
     refund_of: str = ""
 
+    def __repr__(self) -> str:
+        return f"KiasDocument({self.external_id}, {self.number})"
+
 
 @dataclass(frozen=True, kw_only=True)
 class FoundDocument:
     """A document that KIAS holds. `external_id` is empty for what was typed in by hand; kopecks.
+
+    What a person typed may lack a `date`, and its `amount` may be negative.
 
     `state`: `saved`, `fiscalised` (it has a check), `annulled` (сторно: a person took it back in KIAS), or a
     word of KIAS's that we do not know.
@@ -63,7 +69,7 @@ class FoundDocument:
     isn: str
     external_id: str
     number: str
-    date: dt.date
+    date: dt.date | None
     amount: int
     policy_series: str
     policy_number: str

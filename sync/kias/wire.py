@@ -1,83 +1,159 @@
 """One HTTP POST to KIAS, sorted by what may have happened: never sent, or perhaps taken.
 
-Every call has a connection of its own: a kept one that died between two calls could not be told from an
-answer that was lost.
+The border is the moment when the first byte of the request goes out: whatever fails before it (no address, no
+connection, no trust in the certificate, a proxy that refuses, a kept connection found dead) is *unavailable*,
+whatever fails after it is *unknown*, a kept connection that dies while the request is under way included.
 """
 
+import ssl
 import threading
+from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
 from accounts.lines import Line
+from sync.kias import http_status
 from sync.kias.gateway import KiasUnavailableError, KiasUnknownError
+from sync.kias.private import PrivateBytes
 
 LONGEST_ANSWER = 4 * 1024 * 1024  # bytes
-RETRY_AFTER_UNNAMED_S = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class WireTerms:
+    """How KIAS is reached. Seconds; `read_timeout_s` bounds the silence between two pieces of an answer.
+
+    `keep_alive_s`: how long an idle connection may be used again, 0: never. `ca_file` replaces the usual
+    authorities; `client_cert` and `client_key` show who we are. `proxy`: an address by `http` or `https`; the
+    environment's proxies do not count.
+    """
+
+    url: str
+    connect_timeout_s: float = 3.0
+    read_timeout_s: float = 15.0
+    keep_alive_s: float = 2.0
+    ca_file: str = ""
+    client_cert: str = ""
+    client_key: str = ""
+    proxy: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: HTTP's status, the charset that HTTP names, the body."""
+
+    status: int
+    charset: str
+    body: PrivateBytes
+
+
+class _Watch:
+    """Where one call is: which socket, and whether a byte of the request may have left."""
+
+    def __init__(self, line: Line) -> None:
+        self.line, self.sent = line, False
+
+    def __call__(self, event: str, info: dict[str, Any]) -> None:
+        self.line.watch(event, info)
+        # a proxy's CONNECT goes out as «proxy…», or before TLS stands: that is not our request yet
+        if event.endswith("send_request_headers.started") and _is_a_post(info):
+            self.sent = True
+
+
+def _is_a_post(info: dict[str, Any]) -> bool:
+    return bool(getattr(info.get("request"), "method", b"POST") == b"POST")
 
 
 class Wire:
-    """Posts to one address. `connect_timeout_s` bounds the connecting alone, `within` a whole exchange."""
+    """Posts to one address. Every thread has a connection of its own, so that each call can be cut."""
 
-    def __init__(self, url: str, connect_timeout_s: float) -> None:
-        self._url = url
-        self._connect_timeout_s = connect_timeout_s
-        self._client = httpx.Client(
-            limits=httpx.Limits(max_keepalive_connections=0), follow_redirects=False, trust_env=False
-        )
+    def __init__(self, terms: WireTerms) -> None:
+        self._terms = terms
+        self._trust = _trust(terms)
+        self._mine = threading.local()
 
-    def post(self, body: bytes, headers: dict[str, str], within: float) -> tuple[int, bytes]:
-        """HTTP status (2xx or 5xx) and the answer's bytes.
+    def post(self, body: bytes, headers: dict[str, str], within: float) -> Answer:
+        """What is at the address, after at most `within` seconds.
 
         Raises KiasUnavailableError when KIAS cannot have taken the request, KiasUnknownError when it may.
         """
         if within <= 0:
             raise KiasUnavailableError("no time left to call")
-        line = Line()
+        client, line = self._own()
+        line.was_cut = False
+        watch = _Watch(line)
         cutter = threading.Timer(within, line.cut)  # httpx bounds each read, not the whole answer
         cutter.daemon = True
-        timeout = httpx.Timeout(within, connect=min(within, self._connect_timeout_s))
         cutter.start()
+        failure = ""
         try:
-            with self._client.stream(
-                "POST",
-                self._url,
-                content=body,
-                headers=headers,
-                timeout=timeout,
-                extensions={"trace": line.watch},
-            ) as response:
-                _refuse_what_was_not_taken(response)
-                return response.status_code, _read(response)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
-            raise KiasUnavailableError(f"no connection: {type(error).__name__}") from error
-        except httpx.HTTPError as error:
-            how = "time-out" if line.was_cut else type(error).__name__
-            raise KiasUnknownError(f"answer lost: {how}") from error
+            return self._exchange(client, body, headers, within, watch)
+        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
+            failure = "time-out" if line.was_cut else type(error).__name__
         finally:
             cutter.cancel()
+            cutter.join()  # it must not cut the next call's line
+        # outside the except: neither the request nor its text hangs on what is raised
+        if watch.sent:
+            raise KiasUnknownError(f"answer lost: {failure}")
+        raise KiasUnavailableError(f"no connection: {failure}")
+
+    def _exchange(
+        self, client: httpx.Client, body: bytes, headers: dict[str, str], within: float, watch: _Watch
+    ) -> Answer:
+        terms = self._terms
+        timeout = httpx.Timeout(
+            min(within, terms.read_timeout_s), connect=min(within, terms.connect_timeout_s), pool=within
+        )
+        with client.stream(
+            "POST",
+            terms.url,
+            content=body,
+            headers=headers | {"Accept-Encoding": "identity"},
+            timeout=timeout,
+            extensions={"trace": watch},
+        ) as response:
+            http_status.refuse_what_was_not_taken(response.status_code, response.headers)
+            return Answer(response.status_code, response.charset_encoding or "", _read(response))
+
+    def _own(self) -> tuple[httpx.Client, Line]:
+        """This thread's client and the line that it uses."""
+        if not hasattr(self._mine, "client"):
+            kept = 1 if self._terms.keep_alive_s else 0
+            self._mine.line = Line()
+            self._mine.client = httpx.Client(
+                verify=self._trust,
+                proxy=self._terms.proxy or None,
+                limits=httpx.Limits(
+                    max_connections=1,
+                    max_keepalive_connections=kept,
+                    keepalive_expiry=self._terms.keep_alive_s,
+                ),
+                follow_redirects=False,
+                trust_env=False,
+            )
+        return self._mine.client, self._mine.line
 
 
-def _refuse_what_was_not_taken(response: httpx.Response) -> None:
-    """Raise KiasUnavailableError for the answers that say that nothing was done."""
-    status = response.status_code
-    wait = _seconds(response.headers.get("Retry-After"))
-    if status == 429 or (status == 503 and wait is not None):
-        raise KiasUnavailableError(f"HTTP {status}", retry_after=wait or RETRY_AFTER_UNNAMED_S)
-    if 400 <= status < 500:
-        raise KiasUnavailableError(f"HTTP {status}")
+def _trust(terms: WireTerms) -> ssl.SSLContext:
+    """Certificates are verified, always. Raises OSError for files that cannot be read."""
+    if terms.ca_file:
+        trust = ssl.create_default_context(cafile=terms.ca_file)
+    else:
+        trust = httpx.create_ssl_context(trust_env=False)
+    if terms.client_cert:
+        trust.load_cert_chain(terms.client_cert, terms.client_key or None)
+    return trust
 
 
-def _seconds(header: str | None) -> float | None:
-    """Retry-After in seconds; a date or nonsense there counts as the usual pause."""
-    if header is None:
-        return None
-    return float(header) if header.strip().isdigit() else RETRY_AFTER_UNNAMED_S
-
-
-def _read(response: httpx.Response) -> bytes:
+def _read(response: httpx.Response) -> PrivateBytes:
+    """The body as it came. We ask for no compression, so nothing can be larger than what we count."""
+    if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise KiasUnknownError("compressed, though we asked for no compression")
     answer = bytearray()
-    for chunk in response.iter_bytes():
+    for chunk in response.iter_raw():
         answer += chunk
         if len(answer) > LONGEST_ANSWER:
             raise KiasUnknownError("answer too long")
-    return bytes(answer)
+    return PrivateBytes(answer)

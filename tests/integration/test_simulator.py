@@ -159,8 +159,7 @@ def test_p31_hostile_text_is_taken_over_whole_or_refused_before_it_is_sent(
     else:
         refusal = ""
     taken = [row["insurant"] for row in kias.documents()]
-    line_ends_as_xml_has_them = case["text"].replace("\r\n", "\n").replace("\r", "\n")
-    assert (refusal, taken) in [("", [line_ends_as_xml_has_them]), ("unsendable_text", [])]
+    assert (refusal, taken) in [("", [case["text"]]), ("unsendable_text", [])]
     assert not refusal or case["hostile"], "what the intake lets through, the adapter must be able to send"
 
 

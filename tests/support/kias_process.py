@@ -12,6 +12,7 @@ import httpx
 
 from sync.kias.session import Session
 from sync.kias.soap import SoapGateway
+from sync.kias.wire import WireTerms
 
 PROCEDURES = {
     "auth": "Auth",
@@ -39,13 +40,13 @@ class MemorySession:
 
 
 def soap_gateway(url: str, session: Session, **given: Any) -> SoapGateway:
-    """The SOAP adapter with the demo's name and password."""
+    """The SOAP adapter with the demo's name and password; `given` may hold WireTerms' fields, too."""
+    wire = {name: given.pop(name) for name in WireTerms.__dataclass_fields__.keys() & given.keys()}
     fields: dict[str, Any] = {
-        "url": url,
+        "wire": WireTerms(**{"url": url, "connect_timeout_s": 1.0} | wire),
         "user": "offline",
         "password": "offline-demo",
         "procedures": PROCEDURES,
-        "connect_timeout_s": 1.0,
         "zone": ZoneInfo("Europe/Moscow"),
         "session": session,
     }
