@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Greatest
 
+from accounts import audit_stream
 from accounts.models import AgentSession, AgentStatus, Installation, User
 from accounts.refusals import RefusalError
 
@@ -141,7 +142,7 @@ def check_status(agent: User, status: str, *, by: User, reason: str) -> None:
 
 def set_status(agent: User, status: str, *, by: User, reason: str, now: datetime) -> None:
     """Set what he may do, and since when. Ending his work while receipts wait on his phones takes a senior
-    with a reason (P17). Raises `UnsentLeftError`.
+    with a reason (P17). Raises `UnsentLeftError`, `AuditStreamError`.
     """
     with transaction.atomic():
         locked = User.objects.select_for_update().get(pk=agent.pk)
@@ -149,6 +150,7 @@ def set_status(agent: User, status: str, *, by: User, reason: str, now: datetime
             check_status(locked, status, by=by, reason=reason)
             locked.agent_status, locked.status_since = status, now
             locked.save(update_fields=["agent_status", "status_since"])
+            audit_stream.write("agent_status", person=str(agent.pk), status=status)
             told = {"agent": str(agent.pk), "by": str(by.pk), "status": status}
             log.info("agent's status set", extra=told)
     agent.agent_status, agent.status_since = locked.agent_status, locked.status_since

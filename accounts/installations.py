@@ -10,13 +10,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import codes, keys, lost_storage, notices
+from accounts import audit_stream, codes, keys, lost_storage, notices
 from accounts.models import AgentSession, Installation, InstallationCode, User
 from accounts.refusals import RefusalError
 
 _NEW_LOGIN = "Вход с нового телефона: {what}. Если это не вы, звоните в офис: {office}."
 _REVOKED = "Телефон {what} отозван {where}. Если вы об этом не просили, звоните в офис: {office}."
 PROOF_PREFIX = "kias-offline/installation/1|"
+#: in `contact_epoch`: the server was restored, and has not heard of this phone since
+FORGOTTEN = uuid.UUID(int=0)
 _CODE_TRIES = 50  # with a million codes given, three of four still are free: 50 failures in a row are a fault
 
 
@@ -98,6 +100,8 @@ def register(
         if installation.agent_id != session.agent_id or installation.revoked_at:
             raise ForeignKeyError(field="public_key")
         _bind(session, installation)
+        if known is not None and known.id == installation.pk:
+            installation = _reminded(installation, known)
         installation.name, installation.app_version = device.name, device.app_version
         installation.save(update_fields=["name", "app_version"])
         if known is None and installation.last_contact_at is None:
@@ -114,12 +118,15 @@ def give_code(installation: Installation, reason: str) -> str:
         installation.code = _free_code(installation.pk, reason)
         installation.counter = 0
         installation.save(update_fields=["code", "counter"])
+        audit_stream.try_to_write(
+            "code", installation=str(installation.pk), installation_code=installation.code
+        )
     return installation.code
 
 
 def revoke(installation: Installation, *, now: datetime, by_phone: Installation | None = None) -> bool:
     """From now on what its key signs is held, and its sessions are over (F35). The agent's other phones are
-    told, but the one it is done from. Doing it again changes nothing: False.
+    told, but the one it is done from. Doing it again changes nothing: False. Raises `AuditStreamError`.
     """
     with transaction.atomic():
         revoked = Installation.objects.filter(pk=installation.pk, revoked_at=None).update(revoked_at=now)
@@ -129,6 +136,13 @@ def revoke(installation: Installation, *, now: datetime, by_phone: Installation 
             what, office = described(installation), settings.OFFICE_PHONE
             text = _REVOKED.format(what=what, where=where, office=office)
             notices.tell(installation.agent, kind="revoked", text=text, now=now, but=by_phone)
+            audit_stream.write(
+                "revoked",
+                installation=str(installation.pk),
+                agent=str(installation.agent_id),
+                installation_code=installation.code,
+                key=installation.public_key,
+            )
     installation.refresh_from_db(fields=["revoked_at"])
     return bool(revoked)
 
@@ -192,6 +206,21 @@ def _new(agent: User, key: str, device: Device, known: Known | None, now: dateti
         # The same key in a second tab or a repeated request has made it first; or, hardly, the same id.
         return _with_key(key) or _new(agent, key, device, None, now)
     return installation
+
+
+def _reminded(installation: Installation, known: Known) -> Installation:
+    """A restored server may have forgotten what it told this phone: until its first contact in an epoch the
+    phone's own code is believed, where nobody else has it, and its counter.
+    """
+    locked = Installation.objects.select_for_update().get(pk=installation.pk)
+    if locked.contact_epoch != FORGOTTEN:
+        return locked
+    if known.code != locked.code and _claim(known.code, locked.pk, "restored"):
+        locked.code, locked.counter = known.code, known.counter
+    elif known.code == locked.code:
+        locked.counter = max(locked.counter, known.counter)
+    locked.save(update_fields=["code", "counter"])
+    return locked
 
 
 def _reads_from(agent: User, now: datetime) -> datetime | None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import attempts, notices, nudge, phone_numbers
+from accounts import attempts, audit_stream, notices, nudge, phone_numbers
 from accounts.attempts import Asked
 from accounts.models import AgentSession, User
 from accounts.refusals import RefusalError
@@ -132,6 +132,7 @@ def _change(agent: User, number: str, now: datetime) -> User:
             shown = f"{number[:2]} ••• •••-{number[-4:-2]}-{number[-2:]}"
             text = _CHANGED.format(number=shown, office=settings.OFFICE_PHONE)
             notices.tell(agent, kind="number_changed", text=text, now=now)
+            audit_stream.write("number", person=str(agent.pk), number=audit_stream.hide(number))
             if agent.former_number:
                 transaction.on_commit(lambda: nudge.tell_former_number_soon(agent.pk))
     except IntegrityError as error:

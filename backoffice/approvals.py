@@ -144,6 +144,13 @@ def withdraw(approval_id: int, *, by: User, now: datetime) -> Approval:
         return _end(approval, Decision.WITHDRAWN, None, now)
 
 
+def lapse_all(*, now: datetime) -> int:
+    """After a restore: what was asked for before may have been decided since. How many were open."""
+    return Approval.objects.filter(decision="").update(
+        decision=Decision.LAPSED, decided_at=now, outcome="Сервер восстановлен из копии."
+    )
+
+
 def _locked(approval_id: int, by: User) -> Approval:
     approval = Approval.objects.select_for_update().get(pk=approval_id)
     if approval.decision:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import throttles
+from accounts import audit_stream, throttles
 from accounts.models import User
 from accounts.refusals import RefusalError
 from accounts.throttles import Purse, ThrottledError
@@ -93,6 +93,7 @@ def accept(device: TOTPDevice, token: str, *, address: str, now: datetime) -> No
             locked.confirmed = True
             locked.save(update_fields=["confirmed"])
             TOTPDevice.objects.filter(user=locked.user_id, confirmed=False).delete()
+            audit_stream.try_to_write("authenticator", person=str(locked.user_id))
     if not allowed:
         until = (why_not or {}).get("locked_until") or now
         raise TooManyTriesError(max(1, int((until - now).total_seconds()) + 1))
@@ -109,9 +110,22 @@ def check_again(person: User, token: str, *, address: str, now: datetime) -> Non
 
 
 def forget(person: User) -> bool:
-    """Take the device away: at the next login a new one is set up. Whether there was any."""
-    count, _ = TOTPDevice.objects.filter(user=person).delete()
+    """Take the device away: at the next login a new one is set up. Whether there was any.
+
+    Raises `AuditStreamError`.
+    """
+    with transaction.atomic():
+        count, _ = TOTPDevice.objects.filter(user=person).delete()
+        if count:
+            audit_stream.write("authenticator", person=str(person.pk))
     return bool(count)
+
+
+def spend_until(device: TOTPDevice, *, now: datetime) -> None:
+    """No code that could be typed until now is good any more: a restored row forgot which were used."""
+    step = int((now.timestamp() - device.t0) // device.step)
+    device.last_t = max(device.last_t, step + device.drift + device.tolerance)
+    device.save(update_fields=["last_t"])
 
 
 def picture(device: TOTPDevice) -> str:

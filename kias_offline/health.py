@@ -20,6 +20,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse
 
 from kias_offline import metrics
+from sync import high_water
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +129,7 @@ class _Look:
             with self._connection.cursor() as cursor:
                 cursor.execute("SELECT app, name FROM django_migrations")
                 missing = missing_migrations({(app, name) for app, name in cursor.fetchall()})
-            self.obstacle = f"migrations missing: {len(missing)}" if missing else ""
+            self.obstacle = f"migrations missing: {len(missing)}" if missing else _age()
         except (Error, OSError) as error:
             self.obstacle = f"database: {type(error).__name__}"
         except Exception:
@@ -145,6 +146,10 @@ class _Look:
             descriptor = self._connection.connection.pgconn.socket
             with socket.socket(fileno=socket.dup(descriptor)) as line:
                 line.shutdown(socket.SHUT_RDWR)
+
+
+def _age() -> str:
+    return high_water.WORDS if high_water.is_older() else ""
 
 
 readiness = Readiness()

@@ -5,6 +5,7 @@ or demo SMS gateway, the KIAS simulator, the demo desk and default secrets.
 """
 
 import datetime as dt
+import os
 import re
 import tomllib
 from datetime import timedelta
@@ -87,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",  # the only one that asks for the host at every request
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kias_offline.middleware.ApiBodyMiddleware",
+    "kias_offline.restored.RestoredMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -377,6 +379,21 @@ if len(set(SEALING_KEY_DIRS)) < 2:
 if PRODUCTION and not env.str("SEALING_KEY_DIRS", ""):
     raise ImproperlyConfigured("Set SEALING_KEY_DIRS to two folders outside the database and the code.")
 
+#: A folder outside the database, on a disk that its backups do not share: the audit stream and the high-water mark
+#: (docs/runbook.md, «Restore»). All processes on all hosts share it. Empty, as in tests: there is none.
+AUDIT_STREAM = env.str("AUDIT_STREAM", "" if PRODUCTION or DEPLOYMENT == "test" else str(VAR_DIR / "audit"))
+if PRODUCTION:
+    if not AUDIT_STREAM:
+        raise ImproperlyConfigured("Set AUDIT_STREAM to a folder outside the database and the code.")
+    if not os.access(AUDIT_STREAM, os.R_OK | os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(
+            f"AUDIT_STREAM: {AUDIT_STREAM} is no folder that this process can write; make it for its user."
+        )
+#: how many numbers of each series a restored server leaves out beyond those it can know of (spec «Epoch»)
+RESTORE_SERIES_MARGIN = env.int("RESTORE_SERIES_MARGIN", 1_000)
+if RESTORE_SERIES_MARGIN < 1:
+    raise ImproperlyConfigured("RESTORE_SERIES_MARGIN is a number of numbers: 1 or more.")
+
 # --- Office ---------------------------------------------------------------------------------------------
 
 RELEASE_ALONE_MAX = env.int("RELEASE_ALONE_MAX_RUB", 15_000) * 100  # more takes two people (P20), kopecks
@@ -438,7 +455,9 @@ KIAS_PROCEDURES = {
     "find": env.str("KIAS_PROCEDURE_FIND", "User_WebKiasReceiptFind"),
     "list": env.str("KIAS_PROCEDURE_LIST", "User_WebKiasReceiptList"),
 }
-KIAS_SLOW_START_STEP_S = env.float("KIAS_SLOW_START_STEP_S", 5.0)  # after a rest: 1 call at once, then 2, 4 …
+#: the refusals of KIAS after which a senior may set an accounting date (P09)
+KIAS_CLOSED_PERIOD_CODES = env.list("KIAS_CLOSED_PERIOD_CODES", ["closed_period"])
+KIAS_SLOW_START_STEP_S = env.float("KIAS_SLOW_START_STEP_S", 5.0)  # after a rest: 1 at once, then 2, 4 …
 
 
 def maintenance_windows(lines: list[str]) -> list[tuple[int, dt.time, int]]:

@@ -1,6 +1,6 @@
 """The server's epoch: another id tells phones that we may have forgotten something (spec «Epoch»)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -30,8 +30,22 @@ def current_id_and_now() -> tuple[UUID, datetime]:
 @transaction.atomic
 def _begin_first() -> Epoch:
     """Two first requests at once must begin one epoch, not two. SQLite's transactions exclude each other."""
+    only_one()
+    begun = Epoch.objects.order_by("-started_at", "pk").first()
+    return begun or Epoch.objects.create(started_at=database_now(), reason="первый запуск")
+
+
+def begin_after_restore(*, now: datetime) -> Epoch:
+    """A new epoch: phones ask about everything they hold, KIAS is asked before any save. Inside the caller's
+    transaction, after `only_one`."""
+    newest = Epoch.objects.order_by("-started_at").first()
+    if newest is not None:  # a clock set back must not leave the former one the newest
+        now = max(now, newest.started_at + timedelta(microseconds=1))
+    return Epoch.objects.create(started_at=now, reason="восстановление из копии")
+
+
+def only_one() -> None:
+    """Nobody else begins an epoch before the caller's transaction ends."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {_TABLE} IN SHARE ROW EXCLUSIVE MODE")
-    begun = Epoch.objects.order_by("-started_at", "pk").first()
-    return begun or Epoch.objects.create(started_at=database_now(), reason="первый запуск")

@@ -13,6 +13,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts import installations
+from accounts.audit_stream import AuditStreamError
 from accounts.models import AgentNotice, Installation, InstallationCode
 from backoffice import counters, html, show
 from backoffice.admin import base
@@ -148,7 +149,11 @@ class InstallationAdmin(PhoneSays, base.ReadOnlyAdmin):
     )
     def revoke(self, request: HttpRequest, form: RevokeForm, object_id: str) -> HttpResponse:
         found = Installation.objects.get(pk=object_id)
-        installations.revoke(found, now=timezone.now())
+        try:
+            installations.revoke(found, now=timezone.now())
+        except AuditStreamError as refusal:
+            self.message_user(request, refusal.message, messages.ERROR)
+            return HttpResponse(headers={"HX-Redirect": html.page_of(found)})
         self.log_change(request, found, f"Установка отозвана. Причина: {form.cleaned_data['reason']}")
         self.message_user(request, f"Установка {found.code} отозвана.", messages.SUCCESS)
         return HttpResponse(headers={"HX-Redirect": html.page_of(found)})  # the dialog is htmx's

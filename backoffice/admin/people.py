@@ -1,13 +1,17 @@
 """People: agents, who log in by SMS, and staff, who log in here by a password."""
 
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -15,9 +19,9 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm
 
-from accounts import agents, installations
+from accounts import agents, audit_stream, installations
 from accounts.models import AgentStatus, User
-from backoffice import html, search, show
+from backoffice import html, search, show, staff_powers
 from backoffice.admin import base
 from backoffice.admin.people_filters import RoleFilter, WorkFilter
 from backoffice.admin.person_acts import PersonActs
@@ -118,7 +122,39 @@ class PersonAdmin(PersonActs, UserAdmin, base.OfficeAdmin):  # type: ignore[type
         """
         if not request.user.is_superuser:
             raise PermissionDenied
-        return super().user_change_password(request, id, form_url)
+        page = super().user_change_password
+
+        def change() -> HttpResponse:
+            answer = page(request, id, form_url)
+            if request.method == "POST" and answer.status_code == HTTPStatus.FOUND:
+                staff_powers.write_down_password(id)
+            return answer
+
+        return self._written_down(request, change)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        page = super().changeform_view
+        return self._written_down(request, lambda: page(request, object_id, form_url, extra_context))
+
+    def _written_down(self, request: HttpRequest, page: Callable[[], HttpResponse]) -> HttpResponse:
+        """The page; or, where a power cannot be written down outside the database, nothing is changed."""
+        try:
+            with transaction.atomic():
+                return page()
+        except audit_stream.AuditStreamError as refusal:
+            self.message_user(request, refusal.message, messages.ERROR)
+            return redirect(request.get_full_path())
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if {*_POWERS} & {*form.changed_data}:
+            staff_powers.write_down(form.instance)
 
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **given: Any
@@ -168,7 +204,8 @@ class PersonAdmin(PersonActs, UserAdmin, base.OfficeAdmin):  # type: ignore[type
     def _move(self, request: HttpRequest, agent: User, wanted: str, reason: str) -> None:
         try:
             agents.set_status(agent, wanted, by=_staff(request), reason=reason, now=timezone.now())
-        except agents.UnsentLeftError as refusal:  # reported by his phone since the form was checked
+        # reported by his phone since the form was checked; or it cannot be written down outside
+        except (agents.UnsentLeftError, audit_stream.AuditStreamError) as refusal:
             self.message_user(request, refusal.message, messages.ERROR)
             return
         label = AgentStatus(wanted).label if wanted else "не агент"
