@@ -200,6 +200,7 @@ describe('what people read', () => {
     expect(stateSentence({ ...told, state: 'waiting', withdrawal: { ...withdrawal, state: 'waiting' } })).toBe('Отмена ждёт отправки.');
     expect(stateSentence({ ...told, state: 'annulled', withdrawal })).toBe('Отменена вами: ошибка в сумме.');
     expect(stateSentence({ ...told, state: 'annulled', by_agent: true, reason: 'не тот полис' })).toBe('Отменена вами: не тот полис.');
+    expect(stateSentence({ ...told, state: 'annulled', withdrawal: { ...withdrawal, reason: '' } })).toBe('Отменена вами.'); // its reason is unreadable
     expect(stateSentence({ ...told, state: 'annulled', withdrawal, reason: 'двойная' })).toBe('Аннулирована офисом: двойная');
     expect(stateSentence({ ...told, state: 'held', by_agent: true, reason: 'не тот полис' })).toBe('Вы отменили квитанцию: не тот полис. Проверяет офис, от вас ничего не нужно.');
     expect(stateSentence({ ...told, state: 'registered', withdrawal })).toContain('Офис исправит чек или вернёт деньги');

@@ -132,6 +132,29 @@ describe('the vault', () => {
     expect(other.session.value).toMatchObject({ confirmed: true });
   });
 
+  it('p27: left alone for long, the page asks for a second code again', async () => {
+    await tab.setPin(PIN);
+    server.heal();
+    const other = await reopened();
+    await other.logout();
+    await other.requestCode('89000000001');
+    await other.confirmCode('123456');
+    other.noteRested(); // nobody has touched it
+    expect(other.justProven()).toBe(false);
+    await other.forgetPin();
+    expect(other.vault.value).toBe('locked');
+    expect(other.session.value).toMatchObject({ confirmed: false });
+  });
+
+  it('p01: after a forgotten PIN a receipt that was taken back before is still the agent’s own withdrawal', async () => {
+    const receipt = await issueOne(tab);
+    await tab.withdraw(receipt.id, 'amount');
+    await tab.setPin(PIN);
+    const other = await reopened();
+    await other.startAfresh('999999');
+    expect(other.receipts.value?.find(({ id }) => id === receipt.id)).toMatchObject({ withdrawal: { state: 'waiting' }, fields: null });
+  });
+
   it('p27: a vault is not replaced by a tab that has not heard of its PIN, and a tab with a former key closes', async () => {
     const late = await openTab();
     await issueOne(tab);

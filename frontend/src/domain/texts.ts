@@ -64,9 +64,9 @@ export function stateSentence({ state, reason, later_reason, acts, by_agent, wit
     case 'held':
       return `${by_agent ? `Вы отменили квитанцию: ${reason}. ` : ''}Проверяет офис, ${OFFICE}`;
     case 'annulled': {
-      const own = by_agent ? reason : reason ? '' : withdrawal?.reason;
-      if (own) return `Отменена вами: ${own}.`;
-      return reason ? `Аннулирована офисом: ${reason}` : 'Аннулирована офисом.';
+      const mine = by_agent || (!reason && withdrawal);
+      const why = reason || withdrawal?.reason;
+      return `${mine ? 'Отменена вами' : 'Аннулирована офисом'}${why ? `: ${why}` : ''}${mine || !why ? '.' : ''}`;
     }
     case 'rejected':
       if (acts && reason) return reason;

@@ -31,6 +31,7 @@ export async function openRow(key: CryptoKey, row: ReadableRow): Promise<Readabl
 export function asReceipt(row: ReadableRow, readable: Readable | null, outbox: OutboxRow | undefined, taken?: OutboxRow): LocalReceipt {
   const state = row.state === 'draft' ? 'waiting' : row.state;
   const issued_at = readable?.issued_at ?? row.issued_at;
+  const withdrawal = readable ? readable.withdrawal : taken && { reason: '', at: new Date(timeOf(taken.id)).toISOString() };
   return {
     id: row.id,
     installation: row.installation,
@@ -50,7 +51,7 @@ export function asReceipt(row: ReadableRow, readable: Readable | null, outbox: O
     replaces: readable?.replaces ?? null,
     visit: readable?.visit ?? '',
     by_agent: readable?.by_agent ?? false,
-    withdrawal: readable?.withdrawal ? { reason: readable.withdrawal.reason, at: readable.withdrawal.at, state: taken?.state === 'waiting' ? 'waiting' : 'accepted' } : null,
+    withdrawal: withdrawal ? { reason: withdrawal.reason, at: withdrawal.at, state: taken?.state === 'waiting' ? 'waiting' : 'accepted' } : null,
     copy_shown_at: readable?.copy_shown_at ?? null,
     check: readable?.check ?? null,
   };
@@ -152,7 +153,8 @@ async function fill(current: InstallationRow, his: InstallationRow[], outbox: Ma
     Promise.all((await rowsOf(id)).map(async (row) => ({ row, readable: await openRow(key, row) }))),
   );
   const both = (await Promise.all(perInstallation)).flat();
-  const receipts = both.filter(({ row }) => row.kind === 'receipt').map(({ row, readable }) => asReceipt(row, readable, outbox.get(row.id), outbox.get(readable?.withdrawal?.id ?? '')));
+  const taken = new Map([...outbox.values()].filter(({ kind }) => kind === 'withdrawal').map((sent) => [sent.receipt, sent]));
+  const receipts = both.filter(({ row }) => row.kind === 'receipt').map(({ row, readable }) => asReceipt(row, readable, outbox.get(row.id), taken.get(row.id)));
   const draft = both.find(({ row }) => row.kind === 'draft' && row.owner === current.id);
   own.receipts.value = receipts.sort((a, b) => (a.issued_at < b.issued_at ? 1 : a.issued_at > b.issued_at ? -1 : a.id < b.id ? 1 : -1));
   const fields = draft?.readable?.fields;

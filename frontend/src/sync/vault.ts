@@ -73,9 +73,10 @@ export function hold(next: Held): void {
 /** What a reload of this page would lose, and may have back. */
 export const heldNow = (): Held | null => (closing || rested ? null : held);
 
-/** Closing is due, and put off for an open form alone. */
+/** Closing is due, and put off for an open form alone; who has proved himself is here no more. */
 export function noteRested(): void {
   rested = true;
+  proven = '';
 }
 
 /** Shows nothing readable any more; the key stays for what is being written. */

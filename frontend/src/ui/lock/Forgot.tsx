@@ -10,13 +10,14 @@ export function Forgot({ onAfresh }: { onAfresh: () => void }) {
   const online = proven || line.value === 'online';
 
   async function goOn(): Promise<void> {
+    const sure = justProven(); // no more, if nobody has touched the screen for long
     if (!online) {
       closeOverlay();
       onAfresh();
       return;
     }
     await forgetPin();
-    if (proven) closeOverlay();
+    if (sure) closeOverlay();
     else navigate('/login');
   }
 

@@ -14,11 +14,13 @@ let touched = moment();
 let due = false;
 
 function look(): void {
-  if (vault.peek() !== 'open' || lockedBy.peek() === 'nothing') {
+  const rested = hasRested(touched, moment());
+  const open = vault.peek() === 'open';
+  if (!open || lockedBy.peek() === 'nothing') {
     due = false;
+    if (rested && !open) noteRested();
     return;
   }
-  const rested = hasRested(touched, moment());
   due ||= rested;
   if (due) noteRested();
   const { screen } = route.peek();
