@@ -21,16 +21,19 @@ from scripts.run import PREPARE
 
 T = TypeVar("T")
 
-MAKE_AGENT = """
+MAKE_AGENTS = """
 import json, sys
 import django
 django.setup()
+from django.db import connection
 from django.utils import timezone
 from accounts.models import AgentStatus, User
-person = User(**json.loads(sys.argv[1]), agent_status=AgentStatus.WORKING, status_since=timezone.now())
-person.set_unusable_password()
-person.save()
-print(person.pk)
+for line in sys.stdin:
+    person = User(**json.loads(line), agent_status=AgentStatus.WORKING, status_since=timezone.now())
+    person.set_unusable_password()
+    person.save()
+    connection.close()
+    print(person.pk, flush=True)
 """
 
 
@@ -97,6 +100,7 @@ class Stack:
             flower_port=flower_port,
         )
         self._broker: Child | None = None
+        self._agents: subprocess.Popen[str] | None = None  # one process makes them all: Django starts slowly
 
     def __enter__(self) -> "Stack":
         try:
@@ -158,6 +162,8 @@ class Stack:
 
     def stop_all(self) -> None:
         """Every process, at once: all are asked first, then waited for."""
+        if self._agents:
+            self._agents.communicate()  # no more lines: it ends
         children = [part.child for part in self._parts.values()] + ([self._broker] if self._broker else [])
         for child in children:
             child.ask_to_stop()
@@ -194,8 +200,18 @@ class Stack:
             "username": f"test-{number[1:]}", "phone_number": number, "last_name": last_name,
             "first_name": "Анна", "middle_name": "Ивановна", "agent_contract": "АГ-9999",
         }  # fmt: skip
-        made = self._python("-c", MAKE_AGENT, json.dumps(person))
-        return Agent(made.strip(), number, f"{last_name} Анна Ивановна")
+        if self._agents is None or self._agents.poll() is not None:
+            self._agents = subprocess.Popen(
+                [sys.executable, "-c", MAKE_AGENTS], env=self.env, cwd=system.ROOT, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+        assert self._agents.stdin
+        assert self._agents.stdout
+        self._agents.stdin.write(json.dumps(person) + "\n")
+        self._agents.stdin.flush()
+        made = self._agents.stdout.readline().strip()
+        assert made, "no agent could be made: see the traceback above"
+        return Agent(made, number, f"{last_name} Анна Ивановна")
 
     def sms(self, phone_number: str) -> list[dict[str, Any]]:
         """The messages sent to this number, oldest first: `to`, `text`, `at`."""
