@@ -188,7 +188,9 @@ def test_a_call_that_was_not_taken_is_unavailable(world: World, kind: str, opera
     assert world.count() == 0
 
 
-@pytest.mark.parametrize("kind", ["lose_answer", "http_500_after", "malformed"])
+@pytest.mark.parametrize(
+    "kind", ["lose_answer", "http_500_after", "malformed", "empty", "no_result", "two_results"]
+)
 def test_a_save_whose_answer_is_spoilt_is_unknown_and_may_be_done(world: World, kind: str) -> None:
     document = make_document()
     world.order(kind, only="save")
@@ -206,13 +208,34 @@ def test_a_save_answered_with_nonsense_is_unknown_and_may_be_undone(world: World
     assert find(world, document) == ()
 
 
-@pytest.mark.parametrize("kind", ["lose_answer", "http_500", "soap_fault", "not_ours", "malformed"])
+@pytest.mark.parametrize(
+    "kind",
+    ["lose_answer", "http_500", "soap_fault", "not_ours", "malformed", "empty", "no_result", "two_results"],
+)
 def test_a_question_without_a_clear_answer_is_no_answer(world: World, kind: str) -> None:
     document = make_document()
     save(world, document)
     world.order(kind, only="find")
     with pytest.raises(KiasUnknownError):
         find(world, document)
+
+
+@pytest.mark.parametrize("operation", ["save", "find"])
+def test_a_refusal_without_code_or_text_is_still_a_refusal(world: World, operation: str) -> None:
+    world.order("bare_error", only=operation)
+    with pytest.raises(KiasRejectedError) as refused:
+        {"save": save, "find": find}[operation](world, make_document())
+    assert (refused.value.code, refused.value.text) == ("unnamed", "")
+    assert world.count() == 0
+
+
+def test_kias_may_write_one_save_twice_and_both_are_found(world: World) -> None:
+    document = make_document()
+    world.order("double", only="save")
+    isn = save(world, document)
+    found = find(world, document)
+    assert len(found) == 2
+    assert isn in {each.isn for each in found}
 
 
 def test_f08_kias_may_commit_after_we_stopped_waiting(world: World) -> None:

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -28,7 +28,7 @@ FN = "9251440300046840"
 
 NOT_TAKEN = {"refuse", "rate_limit"}
 NOT_DONE_BUT_WHO_KNOWS = {"http_500", "soap_fault", "not_ours"}
-DONE_BUT_WHO_KNOWS = {"lose_answer", "http_500_after", "malformed"}
+DONE_BUT_WHO_KNOWS = {"lose_answer", "http_500_after", "malformed", "empty", "no_result", "two_results"}
 
 
 class WorkerKilled(BaseException):
@@ -51,8 +51,11 @@ class _Row:
 
 
 #: named out here, where `list` is not yet the gateway's method
-_Faults, _Rows, _Late = list[Fault], list[_Row], list[tuple[datetime, KiasDocument]]
-_Documents, _Numbers = list[FoundDocument], list[str]
+_Faults: TypeAlias = list[Fault]
+_Rows: TypeAlias = list[_Row]
+_Late: TypeAlias = list[tuple[datetime, KiasDocument]]
+_Documents: TypeAlias = list[FoundDocument]
+_Numbers: TypeAlias = list[str]
 
 
 @dataclass
@@ -97,6 +100,8 @@ class KiasTwin:
             if fault.kind == "kill_late":
                 raise WorkerKilled
             raise KiasUnknownError("no answer")
+        if fault.kind == "double" and not objection:
+            self._write(document)
         isn = "" if objection else self._write(document)
         self._leave(fault)
         if objection:
@@ -174,6 +179,8 @@ class KiasTwin:
             raise KiasUnavailableError(fault.kind, retry_after=max(1.0, fault.seconds))
         if fault.kind in NOT_DONE_BUT_WHO_KNOWS:
             raise KiasUnknownError(fault.kind)
+        if fault.kind == "bare_error":
+            raise KiasRejectedError("unnamed", "")
         if fault.kind == "kill_before":
             raise WorkerKilled
         return fault

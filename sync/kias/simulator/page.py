@@ -21,11 +21,36 @@ tr+tr td{border-top:1px solid var(--line)}
 td.sum{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .number{font-weight:600;white-space:nowrap}small{display:block;color:var(--soft)}
 .good{color:var(--good)}.wait{color:var(--wait)}.bad{color:var(--bad);font-weight:600}
+form{display:grid;gap:.5rem;max-width:26rem;padding:.5rem 0}
+label{display:grid;font-size:.85rem;color:var(--soft)}
+input,button{font:inherit;min-height:40px;padding:0 .6rem;border:1px solid var(--line);border-radius:8px;
+background:var(--card);color:var(--ink)}
+summary{cursor:pointer;color:var(--accent);font-weight:600;padding:.4rem 0}
 .empty{padding:40px 16px;text-align:center;color:var(--soft)}
 """
 
 
-def ledger(documents: list[dict[str, Any]], state: dict[str, Any]) -> bytes:
+_SAID = {"done": "Готово.", "wrong": "Не получилось: проверьте, что введено."}
+#: what a person types for a document of his own
+_TYPED = {
+    "Number": "Номер", "Date": "Дата, дд.мм.гггг", "Sum": "Сумма, ₽", "PolicySeries": "Серия полиса",
+    "PolicyNumber": "Номер полиса", "Instalment": "Взнос",
+}  # fmt: skip
+
+
+def order(form: dict[str, str]) -> dict[str, Any]:
+    """What a form of the page asks of /control's `write`, `change`, `annul`, `remove`."""
+    act, isn = form.pop("act", ""), form.pop("isn", "")
+    match act:
+        case "write":
+            return {"write": form}
+        case "change":
+            return {"change": {"isn": isn, "fields": form}}
+        case _:
+            return {act: isn}
+
+
+def ledger(documents: list[dict[str, Any]], state: dict[str, Any], said: str = "") -> bytes:
     """The newest documents first; a number that stands there twice is marked."""
     numbers = [document["number"] for document in documents]
     rows = "".join(_row(document, numbers.count(document["number"]) > 1) for document in reversed(documents))
@@ -41,8 +66,35 @@ def ledger(documents: list[dict[str, Any]], state: dict[str, Any]) -> bytes:
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<style>{_STYLE}</style><main><h1>Реестр КИАС (симулятор)</h1>"
         f"<p>{outage}Документов: {len(documents)}. Учебные данные, не настоящий КИАС.</p>"
-        f'<div class="card">{table}</div></main></html>'
+        f'{_note(said)}<div class="card">{table}</div>{_by_hand()}</main></html>'
     ).encode()
+
+
+def _note(said: str) -> str:
+    return f'<p role="status"><strong>{_SAID[said]}</strong></p>' if said in _SAID else ""
+
+
+def _by_hand() -> str:
+    inputs = "".join(
+        f'<label>{label} <input name="{name}"{"" if name == "Instalment" else " required"}></label>'
+        for name, label in _TYPED.items()
+    )
+    return (
+        f'<details><summary>Внести документ руками</summary><form method="post" action="/ledger">{inputs}'
+        '<button name="act" value="write">Внести</button></form></details>'
+    )
+
+
+def _acts(document: dict[str, Any]) -> str:
+    return (
+        '<details><summary>Изменить</summary><form method="post" action="/ledger">'
+        f'<input type="hidden" name="isn" value="{document["isn"]}">'
+        f'<label>Номер <input name="Number" value="{escape(document["number"])}"></label>'
+        f'<label>Сумма, ₽ <input name="Sum" value="{escape(document["sum"])}"></label>'
+        '<button name="act" value="change">Сохранить</button> '
+        '<button name="act" value="annul">Сторно</button> '
+        '<button name="act" value="remove">Удалить</button></form></details>'
+    )
 
 
 def _row(document: dict[str, Any], twice: bool) -> str:
@@ -66,7 +118,7 @@ def _row(document: dict[str, Any], twice: bool) -> str:
         marks.append('<span class="bad">номер повторяется</span>')
     return (
         f'<tr><td><span class="number">{escape(document["number"])}</span>'
-        f"<small>{', '.join(marks)}</small></td>"
+        f"<small>{', '.join(marks)}</small>{_acts(document)}</td>"
         f"<td>{escape(document['date'])}</td><td>{escape(document['policy'])}"
         f"<small>{escape(document['insurant'])}</small></td>"
         f'<td class="sum">{escape(_grouped(document["sum"]))} ₽</td><td>{state}</td>'

@@ -39,6 +39,7 @@ class Service:
         self.logins = 0
         self.calls: dict[str, int] = dict.fromkeys(("auth", "save", "find", "list", "unknown"), 0)
         self.page_size = PAGE
+        self.sessions = "one"  # or "many": whether a login leaves older sessions alive
 
     @staticmethod
     def read(p_data: str) -> tuple[str, dict[str, str]]:
@@ -51,6 +52,9 @@ class Service:
 
     def session_is_gone(self, procedure: str, params: dict[str, str]) -> bool:
         return procedure != "auth" and not self.ledger.knows_session(params.get("Sid", ""))
+
+    def would_save(self, params: dict[str, str]) -> bool:
+        return not self.session_is_gone("save", params) and self.rules.objection(params) is None
 
     def perform(self, procedure: str, params: dict[str, str]) -> Element:
         """The answer's `<data>`; what KIAS refuses is an `<error>` in it."""
@@ -70,7 +74,7 @@ class Service:
         if not (name_ok and hmac.compare_digest(params.get("Pwd", "").encode(), self._password.encode())):
             raise Refusal("002", "Неверное имя или пароль.")
         sid = secrets.token_hex(16)
-        self.ledger.open_session(sid)
+        self.ledger.open_session(sid, alone=self.sessions == "one")
         self.logins += 1
         SubElement(result, "Sid").text = sid
 
