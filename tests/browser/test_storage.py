@@ -16,7 +16,7 @@ from tests.support.stack import Agent, Stack, wait_for
 
 CLIENT = Client()
 SAID = "сохранена на этом телефоне"
-FULL = "На телефоне кончилось место, квитанция не сохранена."
+FULL = "На телефоне кончилось место, сохранить не удалось."
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/26.0 Mobile/15E148 Safari/604.1"

@@ -70,9 +70,9 @@ export function Devices() {
           ))}
       </ul>
       {!devices && served && !problem && <RowSkeletons count={1} />}
-      {devices?.length === 1 && <p class="list-foot">Других телефонов у вас нет.</p>}
+      {devices?.length === 1 && <p class="hint list-foot">Других телефонов у вас нет.</p>}
       {!devices && !served && (
-        <p class="list-foot">
+        <p class="hint list-foot">
           {elsewhereWords()} {elsewhere.value.count === 0 && 'Другие ваши телефоны видны, когда есть связь.'}
         </p>
       )}

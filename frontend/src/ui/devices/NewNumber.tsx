@@ -63,7 +63,11 @@ export function NewNumber() {
       ) : (
         <PhoneStep
           heading={null}
-          lead={`Сейчас ${present}. Пришлём код на новый номер, а на прежний — сообщение о смене.`}
+          lead={
+            <>
+              Сейчас <span class="num">{present}</span>. Пришлём код на новый номер, а на прежний — сообщение о смене.
+            </>
+          }
           label="Новый номер"
           typed={pending.phone_number}
           onTyped={(phone_number) => setPending({ ...pending, phone_number })}

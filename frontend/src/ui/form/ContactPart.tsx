@@ -41,5 +41,5 @@ function CheckGoes({ form }: { form: FormModel }) {
       : phone
         ? `Чек придёт на ${formatPhone(phone)}`
         : '';
-  return text ? <p class="form-check num">{text}</p> : null;
+  return text ? <p class="hint form-check num">{text}</p> : null;
 }

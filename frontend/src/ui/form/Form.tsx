@@ -102,17 +102,10 @@ function SaveBar({ form, onSave }: { form: FormModel; onSave: () => void }) {
   const failure = form.failure.value;
   return (
     <>
-      {failure && (
+      {(failure || !form.stored.value) && (
         <div class="form-failure" role="alert">
-          <Notice tone="red" icon="alert">
-            {STORAGE[failure]}
-          </Notice>
-        </div>
-      )}
-      {!failure && !form.stored.value && (
-        <div class="form-failure" role="alert">
-          <Notice tone="amber" icon="alert">
-            Память телефона не ответила, черновик только на экране. Не закрывайте приложение.
+          <Notice tone={failure ? 'red' : 'amber'} icon="alert">
+            {failure ? STORAGE[failure] : 'Память телефона не ответила, черновик только на экране. Не закрывайте приложение.'}
           </Notice>
         </div>
       )}

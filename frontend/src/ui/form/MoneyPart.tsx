@@ -72,7 +72,7 @@ function Payment({ form }: { form: FormModel }) {
       {chosen?.reference_label ? (
         <Reference key={payment_form} form={form} label={chosen.reference_label} {...(chosen.is_cash ? {} : { hint: OWN_TERMINAL })} />
       ) : (
-        chosen && !chosen.is_cash && <p class="form-check">{OWN_TERMINAL}</p>
+        chosen && !chosen.is_cash && <p class="hint form-check">{OWN_TERMINAL}</p>
       )}
     </>
   );

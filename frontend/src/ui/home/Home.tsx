@@ -98,7 +98,7 @@ function Hidden() {
   const { count, sum } = totalsOf(hidden.value, notCounted.value);
   if (count === 0) return null;
   return (
-    <p class="list-foot">
+    <p class="hint list-foot">
       Ещё <span class="num">{receiptsCount(count)}</span> на <span class="num">{formatMoney(sum)}</span> уже в КИАС — {count === 1 ? 'её' : 'их'} видно,
       когда есть связь
     </p>
@@ -108,7 +108,7 @@ function Hidden() {
 function Elsewhere() {
   const words = elsewhereWords();
   return words === null ? null : (
-    <p class="list-foot">
+    <p class="hint list-foot">
       <Link to="/devices">{words}</Link>
     </p>
   );

@@ -20,7 +20,7 @@ export function Search() {
         enterkeyhint="search"
       />
       {query.value !== '' && (
-        <button type="button" class="search-clear" aria-label="Очистить поиск" onClick={() => (query.value = '')}>
+        <button type="button" class="icon-button" aria-label="Очистить поиск" onClick={() => (query.value = '')}>
           <Icon name="cross" size="small" />
         </button>
       )}

@@ -3,6 +3,7 @@ import { useEffect, useState } from '../kit/hooks';
 import { changeMyPin, disablePasskey, enablePasskey, lockedBy, passkeyPossible, unlock } from '../../sync';
 import { Button } from '../kit/Button';
 import { Dialog } from '../kit/Dialog';
+import { Said } from '../kit/Said';
 import { closeOverlay, openOverlay, overlay } from '../router/router';
 import { NewPin } from './NewPin';
 import { PinForm } from './PinForm';
@@ -12,11 +13,13 @@ import '../login/login.css';
 /** «Мои устройства»: what opens the receipts on this phone. Whoever changes it proves first that he knows the PIN. */
 export function PinCare() {
   const [possible, setPossible] = useState(false);
+  const [said, setSaid] = useState('');
   useEffect(() => void passkeyPossible().then(setPossible), []);
   if (lockedBy.value === 'nothing') return null;
   const by = lockedBy.value === 'passkey';
   return (
     <>
+      <Said>{said}</Said>
       <Button kind="ghost" onClick={() => openOverlay('pin')}>
         Сменить PIN-код
       </Button>
@@ -25,7 +28,7 @@ export function PinCare() {
           Вход по отпечатку или лицу{by ? ': включён' : ''}
         </Button>
       )}
-      {overlay.value === 'pin' && <ChangePin />}
+      {overlay.value === 'pin' && <ChangePin onDone={() => setSaid('PIN-код изменён.')} />}
       {overlay.value === 'passkey' && <Passkey by={by} />}
     </>
   );
@@ -48,7 +51,7 @@ function Proof({ lead, button, onProven }: { lead: string; button: string; onPro
   );
 }
 
-function ChangePin() {
+function ChangePin({ onDone }: { onDone: () => void }) {
   const [former, setFormer] = useState('');
   return (
     <Dialog kind="sheet" label="Сменить PIN-код">
@@ -57,7 +60,10 @@ function ChangePin() {
           lead="Новый, который помните только вы."
           onPin={async (pin) => {
             const result = await changeMyPin(former, pin);
-            if (result.kind === 'open') closeOverlay();
+            if (result.kind === 'open') {
+              onDone();
+              closeOverlay();
+            }
             return wordsOf(result);
           }}
         />

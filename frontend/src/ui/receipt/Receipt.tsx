@@ -12,6 +12,7 @@ import { Button } from '../kit/Button';
 import { Empty } from '../kit/Empty';
 import { Link } from '../kit/Link';
 import { Notice } from '../kit/Notice';
+import { Said } from '../kit/Said';
 import { Screen } from '../kit/Screen';
 import { StateMark } from '../kit/StateMark';
 import { openOverlay, overlay } from '../router/router';
@@ -19,6 +20,7 @@ import { ShowClient } from '../saved/ShowClient';
 import { shareCopies } from '../saved/share';
 import { insteadOf } from '../words/copy';
 import { OfficeFile } from '../unsent/OfficeFile';
+import { rowOf } from '../words/rows';
 import { STATES } from '../words/states';
 import { CheckQr } from './CheckQr';
 import { Facts } from './Facts';
@@ -81,16 +83,7 @@ function Whole({ receipt }: { receipt: LocalReceipt }) {
       back
       bottom={
         <>
-          {said && (
-            <p class="hint saved-said" role="alert">
-              {said}
-            </p>
-          )}
-          {notOpened.value && (
-            <p class="hint saved-said" role="alert">
-              {notOpened.value}
-            </p>
-          )}
+          <Said>{said || notOpened.value}</Said>
           {mayReissue(receipt) && (
             <Button icon="plus" onClick={() => void issueInstead(receipt.id)}>
               {insteadWords(receipt)}
@@ -114,7 +107,7 @@ function Whole({ receipt }: { receipt: LocalReceipt }) {
         <p class="hint">{amountInWords(receipt.amount)}</p>
         <p class={`receipt-state tone-${tone}`}>
           <StateMark state={receipt.state} />
-          {short}
+          {rowOf(receipt).word ?? short}
         </p>
         <Steps state={receipt.state} />
         {receipt.replaces && (

@@ -11,15 +11,17 @@ import { announcement, means } from '../connection/model';
 import { Button } from '../kit/Button';
 import { Icon } from '../kit/Icon';
 import { Notice } from '../kit/Notice';
+import { Said } from '../kit/Said';
 import { navigate, openOverlay, overlay } from '../router/router';
 import { Receipt } from '../receipt/Receipt';
+import { STORAGE_SILENT } from '../unsent/words';
 import { ShowClient } from './ShowClient';
 import { shareCopies } from './share';
 import './saved.css';
 
 const AWAY = {
   begun: 'В форме уже начата другая квитанция. Сохраните или очистите её.',
-  memory: 'Память телефона не ответила. Нажмите «Готово» и откройте новую квитанцию.',
+  memory: STORAGE_SILENT,
 } as const;
 
 /** Readable from a metre: how much, from whom, under which number, and where the receipt is now (P12, P15). */
@@ -81,11 +83,7 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
         )}
       </main>
       <footer class="bottom">
-        {said && (
-          <p class="hint saved-said" role="alert">
-            {said}
-          </p>
-        )}
+        <Said>{said}</Said>
         <div class="saved-pair">
           <Button kind="ghost" onClick={() => openOverlay('client')}>
             Показать клиенту

@@ -5,6 +5,11 @@ import { typedStored } from '../form/model';
 import { Notice } from '../kit/Notice';
 import { route } from '../router/router';
 
+/** A form under the agent's hands does not move: the strip comes above what he sees of it. */
+function keepPlace(strip: HTMLElement | null): void {
+  if (strip && route.peek().screen === 'new' && !scrollY) scrollTo(0, strip.offsetHeight);
+}
+
 /** The agent chooses the moment of a new version; a form in progress is kept over it (F29). One that closes a hole comes
  * by itself as soon as no form is open, and after a day in any case (P21). */
 export function Update() {
@@ -16,7 +21,7 @@ export function Update() {
   }, [forced]);
   if (!updateReady.value) return null;
   return (
-    <div class="strip">
+    <div class="strip" ref={keepPlace}>
       <Notice
         tone="accent"
         icon="refresh"

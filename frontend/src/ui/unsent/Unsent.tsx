@@ -19,7 +19,7 @@ import { now } from '../kit/now';
 import { ReceiptRow, RowSkeletons } from '../kit/ReceiptRow';
 import { Screen } from '../kit/Screen';
 import { navigate } from '../router/router';
-import { momentWords } from '../words/dates';
+import { whenWords } from '../words/dates';
 import { rowOf } from '../words/rows';
 import { OfficeFile } from './OfficeFile';
 import { gone, waits } from './gone';
@@ -60,7 +60,7 @@ export function Unsent() {
       {receipts.value === null ? <RowSkeletons count={3} /> : <Groups all={receipts.value} />}
       <Others />
       <OfficeFile />
-      {elsewhereWords() && <p class="list-foot">{elsewhereWords()}</p>}
+      {elsewhereWords() && <p class="hint list-foot">{elsewhereWords()}</p>}
     </Screen>
   );
 }
@@ -85,13 +85,13 @@ function Groups({ all }: { all: LocalReceipt[] }) {
 }
 
 function savedWord(receipt: LocalReceipt): string {
-  return momentWords(receipt.issued_at, now.value).replace('сегодня, ', '');
+  return whenWords(receipt.issued_at, now.value);
 }
 
 function acceptedWord(receipt: LocalReceipt): string | undefined {
   const step = receipt.history.findLast((known) => known.state === 'accepted');
   if (receipt.state === 'held' || !step) return undefined;
-  return `принята ${momentWords(step.at, now.value).replace('сегодня, ', '')}`;
+  return `принята ${whenWords(step.at, now.value)}`;
 }
 
 function Group({ title, rows, word }: { title: string; rows: LocalReceipt[]; word: (receipt: LocalReceipt) => string | undefined }) {
@@ -149,7 +149,7 @@ function Others() {
   const { count, sum } = othersWaiting.value;
   if (count === 0) return null;
   return (
-    <p class="list-foot">
+    <p class="hint list-foot">
       На этом телефоне есть и квитанции другого агента: {receiptsCount(count)} на {formatMoney(sum)}. Они уйдут вместе с вашими.
     </p>
   );

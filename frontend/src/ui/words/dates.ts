@@ -50,3 +50,8 @@ export function momentWords(moment: string, now: Date): string {
   const date = localDate(new Date(moment));
   return `${nearName(date, now) ?? longDay(date, now)}, ${clock(moment)}`;
 }
+
+/** Short enough for a row: «14:05» of today, «вчера», «19 ноября». */
+export function whenWords(moment: string, now: Date): string {
+  return momentWords(moment, now).replace('сегодня, ', '').replace(/, .*/, '');
+}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { LocalReceipt, ReceiptFields, ReceiptState, Setup } from '../../domain/model';
 import { copyLines, issuedWords } from './copy';
-import { dayHeading, momentWords, shortDate } from './dates';
+import { dayHeading, momentWords, shortDate, whenWords } from './dates';
 import { byDay, byNewest, mergeRow, rowOf, totalsOf } from './rows';
 
 const FIELDS: ReceiptFields = {
@@ -32,6 +32,9 @@ describe('dates as people say them', () => {
   it('says the moment with its day', () => {
     expect(momentWords(new Date(2026, 10, 22, 14, 5).toISOString(), now)).toBe('сегодня, 14:05');
     expect(momentWords(new Date(2026, 10, 21, 9, 12).toISOString(), now)).toBe('вчера, 09:12');
+    expect(whenWords(new Date(2026, 10, 22, 14, 5).toISOString(), now)).toBe('14:05');
+    expect(whenWords(new Date(2026, 10, 21, 9, 12).toISOString(), now)).toBe('вчера');
+    expect(whenWords(new Date(2026, 10, 19, 9, 12).toISOString(), now)).toBe('19 ноября');
   });
   it('writes a date short', () => expect(shortDate('2026-11-02')).toBe('2\u00a0ноя 2026'));
 });
