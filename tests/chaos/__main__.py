@@ -21,7 +21,9 @@ def main() -> int:
     given.add_argument("--phones", type=int)
     given.add_argument("--receipts", type=int)
     options = given.parse_args()
-    plan = replace(LONG if options.long else SHORT, seed=options.seed, late=options.late, blows=not options.calm)
+    plan = replace(
+        LONG if options.long else SHORT, seed=options.seed, late=options.late, blows=not options.calm
+    )
     sizes = {key: getattr(options, key) for key in ("phones", "receipts") if getattr(options, key)}
     plan = replace(plan, **sizes)
     keep = Path(tempfile.mkdtemp(prefix="kias-chaos-books-"))

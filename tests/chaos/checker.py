@@ -56,7 +56,9 @@ class Verdict:
     @property
     def words(self) -> str:
         """For people: the sums by state, then every breach (the first hundred)."""
-        lines = [f"{state:12} {n:6} receipts {sum_ / 100:16,.2f}" for state, (n, sum_) in self.counted.items()]
+        lines = [
+            f"{state:12} {n:6} receipts {sum_ / 100:16,.2f}" for state, (n, sum_) in self.counted.items()
+        ]
         kinds = Counter(each.kind for each in self.findings)
         zero = {kind: kinds.get(kind, 0) for kind in ("lost", "twice", "renumbered")}
         lines.append(", ".join(f"{kind} {n}" for kind, n in (zero | kinds).items()))
@@ -100,7 +102,9 @@ def _phones_against_ours(books: Books) -> Iterator[Finding]:
     for saved in books.saved:
         row, told = ours.get(saved.id), TAKEN & set(saved.answers)
         if row is None and saved.id not in aside:
-            words = f"the server said {sorted(told)} and has it not" if told else "it never reached the server"
+            words = (
+                f"the server said {sorted(told)} and has it not" if told else "it never reached the server"
+            )
             yield Finding("lost", saved.id, f"{saved.number}: {words}")
         if not told:
             yield Finding("unanswered", saved.id, f"{saved.number} still waits on its phone")
@@ -201,7 +205,9 @@ def _feeds(books: Books) -> Iterator[Finding]:
         there, last = sorted(changes[agent]), books.feeds.get(agent, 0)
         if there != list(range(1, last + 1)):
             missing = sorted(set(range(1, last + 1)) - set(there))
-            yield Finding("feed", agent, f"{len(there)} changes, the counter says {last}, missing {missing[:9]}")
+            yield Finding(
+                "feed", agent, f"{len(there)} changes, the counter says {last}, missing {missing[:9]}"
+            )
 
 
 def _readers(books: Books) -> Iterator[Finding]:

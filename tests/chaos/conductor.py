@@ -42,7 +42,8 @@ class Conductor:
 
     def play(self, enough: Callable[[], bool]) -> None:
         """Whole decks, at least `plan.rounds`, until it is enough or patience is at its end."""
-        give_up = time.monotonic() + self.plan.patience_s
+        began = time.monotonic()
+        give_up = began + self.plan.patience_s
         rounds = 0
         while rounds < self.plan.rounds or not (enough() or time.monotonic() > give_up):
             deck = list(DECK)
@@ -50,6 +51,7 @@ class Conductor:
             for blow in deck:
                 self._arm_kias()
                 if self.plan.blows:
+                    self.say(f"{time.monotonic() - began:7.1f} s  {blow}")
                     self._deal(blow)
                 threading.Event().wait(self.plan.every_s)
                 while self._afterwards:

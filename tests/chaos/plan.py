@@ -79,7 +79,7 @@ class Plan:
         return TIMEOUT_S + 0.1, TIMEOUT_S + 0.5
 
     def kias_faults(self, dice: random.Random, count: int) -> list[dict[str, Any]]:
-        """What befalls the next `count` saves and some of the questions, as the simulator's control takes it."""
+        """What befalls the next `count` saves and as many questions, as the simulator's control takes it."""
         faults = [self._fault(dice, "save", SAVE_FATES) for _ in range(count)]
         faults += [self._fault(dice, "find", FIND_FATES) for _ in range(count)]
         return faults

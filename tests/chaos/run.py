@@ -16,7 +16,7 @@ from tests.chaos.walkers import TROUBLE, Crowd, Walker, client
 from tests.support.phone import Phone
 from tests.support.stack import wait_for
 
-UNFINISHED = f"SELECT count(*) FROM receipts_receipt WHERE state NOT IN {ENDS}"  # noqa: S608 (our own words)
+UNFINISHED = f"SELECT count(*) FROM receipts_receipt WHERE state NOT IN {ENDS}"
 STATES = "SELECT state, count(*) FROM receipts_receipt GROUP BY state"
 
 

@@ -81,6 +81,7 @@ class Town(Stack):
             "FAKETIME_TIMESTAMP_FILE": str(self.folder / f"clock-{kind}"),
             "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "PYTHONPATH": str(Path(__file__).parent / "under_faketime"),
         }  # fmt: skip
 
     def set_clock(self, kind: str, seconds: int) -> None:
