@@ -13,6 +13,7 @@ logger = logging.getLogger(__name__)
 
 RELAY_TASK = "sync.tasks.relay"
 RELAY_TASK_EXPIRES_S = 60
+RECONCILE_TASK = "sync.tasks.reconcile"
 
 
 def nudge(count: int, *, clock: Clock = database_clock) -> None:
@@ -29,6 +30,14 @@ def nudge(count: int, *, clock: Clock = database_clock) -> None:
     except Exception as error:  # whatever is wrong with the broker, the receipt is accepted (F12, P28)
         logger.warning("nudge_lost", extra={"error": type(error).__name__})
         lost_nudges.add(lost_nudges.RELAY)
+
+
+def nudge_reconciling() -> None:
+    """Wake whoever reconciles with KIAS; never raises: beat does it once a minute anyway."""
+    try:
+        current_app.send_task(RECONCILE_TASK, expires=RELAY_TASK_EXPIRES_S)
+    except Exception as error:
+        logger.warning("nudge_lost", extra={"error": type(error).__name__})
 
 
 def call_others(count: int) -> None:

@@ -3,10 +3,13 @@
 from typing import Any
 
 from celery import Task, shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from sync import contact_doubts, deliveries, heartbeat, nudging, sweeping, windows
+from receipts.clock import database_now
+from sync import contact_doubts, deliveries, heartbeat, nudging, reconciliation_runs, sweeping, windows
 from sync.kias.connect import kias_gateway
+from sync.reconciling import Reconciling
 from sync.relay import Relay
 from sync.terms import Terms
 
@@ -35,6 +38,17 @@ def sweep() -> None:
 def plan_windows() -> None:
     """Write the coming windows of KIAS's maintenance (P37)."""
     windows.plan(timezone.now())
+
+
+@shared_task(name="sync.tasks.reconcile")
+def reconcile() -> None:
+    """Go on with the reconciliation that is due; begin tonight's when its hour has come."""
+    reconciliation_runs.begin_nightly(database_now())
+    ended = Reconciling(
+        gateway=kias_gateway(), terms=Terms.from_settings(), settle_s=settings.RECONCILE_SETTLE_S
+    ).run(BUDGET_S)
+    if ended in {"budget", "done"}:
+        nudging.nudge_reconciling()
 
 
 @shared_task(name="sync.tasks.mark_contacts")

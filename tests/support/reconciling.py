@@ -1,0 +1,47 @@
+"""Reconciliation under test: a run by the desk's clock against its KIAS."""
+
+from datetime import date, timedelta
+
+from receipts.models import ReceiptEvent
+from sync import reconciliation_runs
+from sync.reconciliation_models import ReconciliationFinding, ReconciliationRun, RunReason
+from sync.reconciling import Reconciling
+from tests.support.relaying import Desk
+
+SETTLE_S = 900.0
+
+
+def reconciling(desk: Desk) -> Reconciling:
+    """A worker that never really sleeps."""
+    return Reconciling(
+        gateway=desk.kias,
+        terms=desk.terms,
+        settle_s=SETTLE_S,
+        clock=desk.clock,
+        dice=lambda: 0.0,
+        pause=lambda _: None,
+    )
+
+
+def reconcile(desk: Desk, *, since: date | None = None, until: date | None = None) -> ReconciliationRun:
+    """Ask for these days (a week around the desk's today) and work until the run ends or waits.
+
+    Receipts' events are stamped by the real clock: they are brought back to before the desk's.
+    """
+    long_ago = desk.clock.moment - timedelta(hours=1)
+    ReceiptEvent.objects.filter(at__gt=desk.clock.moment).update(at=long_ago)
+    today = desk.clock.moment.date()
+    run = reconciliation_runs.ask(
+        since or today - timedelta(days=4),
+        until or today + timedelta(days=4),
+        reason=RunReason.ASKED,
+        asked_by=None,
+        now=desk.clock.moment,
+    )
+    reconciling(desk).run(60)
+    run.refresh_from_db()
+    return run
+
+
+def open_findings() -> set[tuple[str, str]]:
+    return set(ReconciliationFinding.objects.filter(closed_at=None).values_list("difference", "key"))
