@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from defusedxml.ElementTree import parse
+from lxml.etree import parse
 
 from scripts.system import RESULTS, ROOT
 from scripts.terminal import say
