@@ -30,6 +30,8 @@ FOLLOWS: dict[State, frozenset[State]] = {
 
 #: where nothing may follow: a check once formed is changed by new receipts only
 FINAL = frozenset(state for state, following in FOLLOWS.items() if not following)
+#: what KIAS holds as a document
+IN_KIAS = frozenset({State.REGISTERED, State.FISCALISED})
 
 
 class WrongStateError(Exception):

@@ -69,7 +69,19 @@ class Doubled:
     isns: tuple[str, ...]
 
 
-Finding = Ours | NumberTaken | Doubled | None
+@dataclass(frozen=True, kw_only=True)
+class Differs:
+    """A document carries our id and says something else than our receipt: a person compares the two."""
+
+    isn: str
+    reason: str
+    text: str
+
+
+Finding = Ours | NumberTaken | Doubled | Differs | None
+
+ANNULLED = "annulled"
+LINKED = "linked"  # `Delivery.ask_first` of what a person linked to a document that he had compared
 
 
 def judge(found: Iterable[FoundDocument], document: KiasDocument) -> Finding:
@@ -78,11 +90,11 @@ def judge(found: Iterable[FoundDocument], document: KiasDocument) -> Finding:
     Ours is what carries our id or, carrying no id at all, agrees in sum, policy, instalment and date.
     """
     found = tuple(found)
-    ours = tuple(each.isn for each in found if each.external_id == document.external_id)
+    ours = tuple(each for each in found if each.external_id == document.external_id)
     if len(ours) > 1:
-        return Doubled(isns=ours)
+        return Doubled(isns=tuple(each.isn for each in ours))
     if ours:
-        return Ours(isn=ours[0], by_hand=False)
+        return differs(ours[0], document) or Ours(isn=ours[0].isn, by_hand=False)
     by_number = [each for each in found if each.number == document.number]
     by_hand = [each for each in by_number if not each.external_id and agrees(each, document)]
     if len(by_hand) == 1 == len(by_number):
@@ -90,10 +102,38 @@ def judge(found: Iterable[FoundDocument], document: KiasDocument) -> Finding:
     return NumberTaken(isn=by_number[0].isn) if by_number else None
 
 
+def differs(found: FoundDocument, document: KiasDocument) -> Differs | None:
+    """What our own document in KIAS says otherwise than `document`: another's id, taken back there, another
+    number, sum or kind. What is in `text` is no personal data."""
+
+    def told(reason: str, text: str) -> Differs:
+        return Differs(isn=found.isn, reason=reason, text=text)
+
+    if found.external_id not in {"", document.external_id}:
+        return told("isn_of_another", f"В КИАС под ISN {found.isn} документ другой квитанции.")
+    if found.state == ANNULLED:
+        return told("annulled_in_kias", f"В КИАС документ ISN {found.isn} сторнирован.")
+    if found.kind != document.kind:
+        return told("differs_in_kias", f"В КИАС документ ISN {found.isn} другого вида: {_KINDS[found.kind]}.")
+    if (found.number, found.amount) != (document.number, document.amount):
+        there = f"№ {found.number}, {_roubles(found.amount)}"
+        here = f"№ {document.number}, {_roubles(document.amount)}"
+        return told("differs_in_kias", f"В КИАС документ ISN {found.isn}: {there}. У нас: {here}.")
+    return None
+
+
+_KINDS = {"sale": "приход", "refund": "возврат"}
+
+
+def _roubles(kopecks: int) -> str:
+    return f"{kopecks // 100},{kopecks % 100:02} ₽"
+
+
 def agrees(found: FoundDocument, document: KiasDocument) -> bool:
-    """Whether a document typed in by hand says what ours says: sum, policy, instalment and date."""
+    """Whether a document typed in by hand says what ours says: kind, sum, policy, instalment and date."""
     return (
-        found.amount == document.amount
+        found.kind == document.kind
+        and found.amount == document.amount
         and _folded(found.policy_series) == _folded(document.policy_series)
         and _folded(found.policy_number) == _folded(document.policy_number)
         and found.instalment == document.instalment

@@ -4,22 +4,35 @@ The row is the queue; Celery is the alarm clock. Every change of a claimed row n
 that lost its lease cannot touch what another holds.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When, Window
+from django.db.models.functions import RowNumber
 
-from receipts.models import Receipt
+from receipts.models import OfficeReceipt, Receipt
 from receipts.rows import insert
-from receipts.states import State
+from receipts.states import IN_KIAS, State
+from sync import slots
 from sync.clock import Clock, later
-from sync.models import AgentTurn, Attempt, Delivery, Epoch, KiasPause, KiasSlot, Stage
+from sync.models import AgentTurn, Attempt, Delivery, Epoch, KiasPause, Stage
 from sync.nudging import nudge
 
-__all__ = ["claim", "due", "enqueue", "finish", "look_for_check", "may_send", "nudge", "release"]
+__all__ = [
+    "claim",
+    "due",
+    "enqueue",
+    "finish",
+    "give_back",
+    "look_for_check",
+    "may_send",
+    "nudge",
+    "read",
+    "release",
+]
 
 
 class ClaimLostError(Exception):
@@ -57,13 +70,14 @@ def enqueue(
     )
 
 
-def release(receipt_id: UUID, *, clock: Clock) -> None:
-    """A person let the receipt go on its way (again): KIAS is asked before any save from now on.
+def release(receipt_id: UUID, *, clock: Clock, ask_first: str = "released") -> None:
+    """A person let the receipt go on its way (again): KIAS is asked before any save from now on, and
+    `ask_first` says why.
 
     Belongs into the transaction in which `registry.release` makes the receipt `accepted`, after it.
     """
     receipt = Receipt.objects.only("agent_id", "accepted_at").get(pk=receipt_id)
-    start = {"stage": Stage.SAVE, "due_at": clock(), "ask_first": "released", "failures": 0}
+    start = {"stage": Stage.SAVE, "due_at": clock(), "ask_first": ask_first, "failures": 0}
     Delivery.objects.update_or_create(
         receipt_id=receipt_id,
         defaults=start,
@@ -105,58 +119,106 @@ _STEP_FITS = Q(stage=Stage.SAVE, receipt__state=State.ACCEPTED) | Q(
     stage=Stage.CHECK, receipt__state=State.REGISTERED
 )
 
+#: what the office made for the sake of another receipt goes after that one: a refund after its original, the
+#: right receipt after the refund of the wrong one (ADR 0029)
+_ITS_TURN = ~Exists(
+    OfficeReceipt.objects.filter(receipt=OuterRef("receipt")).exclude(follows__state__in=IN_KIAS)
+)
+
 
 def due(clock: Clock) -> QuerySet[Delivery]:
-    """What may be claimed now: due, held by nobody, its receipt in the state the step is for, no pause on."""
+    """What may be claimed now: due, held by nobody, its receipt in the state the step is for and
+    behind the one it follows, no pause on."""
     return Delivery.objects.filter(
         ~paused(clock),
         _STEP_FITS,
+        _ITS_TURN,
         Q(lease_until__isnull=True) | Q(lease_until__lte=clock()),
         due_at__lte=clock(),
     )
 
 
-def claim(lease_s: float, clock: Clock) -> Delivery | None:
-    """Claim the delivery whose turn it is, for `lease_s` seconds; None when nothing is due.
+def claim(
+    lease_s: float,
+    clock: Clock,
+    *,
+    runners: int = 1,
+    most: int = 1,
+    stages: Collection[Stage] = (Stage.SAVE, Stage.CHECK),
+    but_days: Collection[date] = (),
+) -> list[Delivery]:
+    """Claim the deliveries whose turn it is, for `lease_s` seconds, under one claim; none when none is due.
 
-    Saves before looks for checks, agents in turn, the oldest of an agent first. "Still due" stands in the
-    UPDATE itself; where the database can, rows that others are just claiming are skipped (SQLite lets one
-    writer in at a time instead).
+    Agents in turn, the oldest of an agent first. Never more than `most`, nor than one runner's fair share of
+    what is due where `runners` may be at work. "Still due" stands in the UPDATE itself; where the database
+    can, rows that others are just claiming are skipped (SQLite lets one writer in at a time instead).
+    Receipts of `but_days` are left out.
     """
     mine = uuid4()
     turn = AgentTurn.objects.filter(agent=OuterRef("agent")).values("served_at")
+    rank = Window(RowNumber(), partition_by=F("agent_id"), order_by=["accepted_at", "receipt_id"])
     with transaction.atomic():
-        next_one = (
-            due(clock)
-            .annotate(served=Subquery(turn), later_step=Case(When(stage=Stage.SAVE, then=0), default=1))
-            .order_by("later_step", F("served").asc(nulls_first=True), "accepted_at", "receipt_id")
-            .select_for_update(skip_locked=True, of=("self",))
-            .first()
+        waiting = due(clock).filter(stage__in=stages).exclude(receipt__receipt_date__in=but_days)
+        in_order = list(
+            waiting.annotate(served=Subquery(turn), rank=rank)
+            .order_by("rank", F("served").asc(nulls_first=True), "accepted_at", "receipt_id")
+            .values_list("pk", flat=True)[: most * runners]
         )
-        if next_one is None:
-            return None
-        taken = due(clock).filter(pk=next_one.pk).update(claim=mine, lease_until=later(clock, lease_s))
+        if not in_order:
+            return []
+        place = Case(*[When(pk=pk, then=number) for number, pk in enumerate(in_order)])
+        share = -(-len(in_order) // runners)
+        chosen = list(
+            due(clock)
+            .filter(pk__in=in_order)
+            .annotate(place=place)
+            .order_by("place")
+            .select_for_update(skip_locked=True, of=("self",))[:share]
+        )
+        due(clock).filter(pk__in=[row.pk for row in chosen]).update(
+            claim=mine, lease_until=later(clock, lease_s)
+        )
         AgentTurn.objects.bulk_create(
-            [AgentTurn(agent_id=next_one.agent_id, served_at=clock())],
+            [AgentTurn(agent_id=agent, served_at=clock()) for agent in sorted({r.agent_id for r in chosen})],
             update_conflicts=True,
             update_fields=["served_at"],
             unique_fields=["agent"],
         )
-    if not taken:  # ended, held or paused between the two statements
-        return None
-    return Delivery.objects.select_related("receipt__agent", "epoch").get(pk=next_one.pk, claim=mine)
+    # What was ended, held or paused between the statements is not among them.
+    taken = set(Delivery.objects.filter(claim=mine).values_list("pk", flat=True))
+    for row in chosen:
+        row.claim = mine
+    return [row for row in chosen if row.pk in taken]
+
+
+def read(claimed: Delivery) -> Delivery | None:
+    """A claimed delivery with its receipt as they are now; None when the claim is another's by now."""
+    rows = Delivery.objects.select_related("receipt__agent", "epoch")
+    return rows.filter(pk=claimed.pk, claim=claimed.claim).first()
+
+
+def give_back(claimed: Iterable[Delivery]) -> None:
+    """Free claimed deliveries of which nothing was begun."""
+    for row in claimed:
+        Delivery.objects.filter(pk=row.pk, claim=row.claim).update(claim=None, lease_until=None)
 
 
 def may_send(delivery: Delivery, slot: UUID, timeout_s: float, clock: Clock) -> bool:
     """The last look before the socket, in one statement; counts the call when it says yes.
 
     No, when the lease of delivery or slot would not outlast the whole call, when either is another's, when
-    the receipt was held or withdrawn meanwhile, or a pause began: the call must be dropped.
+    the receipt was held or withdrawn meanwhile, a pause began, or the circuit opened: the call is dropped.
     """
     end = later(clock, timeout_s)
-    holds_slot = Exists(KiasSlot.objects.filter(claim=slot, lease_until__gte=end))
+    holds_slot = Exists(slots.usable(slot, clock).filter(lease_until__gte=end))
     allowed = Delivery.objects.filter(
-        ~paused(clock), _STEP_FITS, holds_slot, pk=delivery.pk, claim=delivery.claim, lease_until__gte=end
+        ~paused(clock),
+        _STEP_FITS,
+        _ITS_TURN,
+        holds_slot,
+        pk=delivery.pk,
+        claim=delivery.claim,
+        lease_until__gte=end,
     )
     return bool(allowed.update(attempts=F("attempts") + 1))
 

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
+from sync import server_time
 from sync.asking import Facts
 from sync.clock import Clock
-from sync.models import Attempt, Delivery, Epoch, KiasPause, Outcome
+from sync.models import Attempt, Delivery, Epoch, KiasCircuit, KiasPause, Outcome
 
 
 class _Row(NamedTuple):
@@ -34,7 +35,8 @@ def gather(delivery: Delivery, fresh_s: float, clock: Clock) -> Facts:
     own = Attempt.objects.filter(delivery=OuterRef("pk"))
     row = _Row(
         *Delivery.objects.filter(pk=delivery.pk)
-        .annotate(now=clock(), attempted=Exists(own), trouble=Exists(trouble), pause=Exists(pause))
+        .annotate(now=clock(), attempted=Exists(own), pause=Exists(pause))
+        .annotate(trouble=Exists(trouble) | Exists(KiasCircuit.objects.filter(pk=1, troubled_at__gte=since)))
         .values_list("now", "attempted", "trouble", "pause")
         .get()
     )
@@ -54,7 +56,8 @@ def _first_acceptance(delivery: Delivery) -> bool:
     """Whether it is certain that no forgotten epoch accepted this receipt before.
 
     Certain in the server's first epoch. After a restore only for a receipt whose phone had, when it was
-    issued, already seen a server time of the present epoch; any other may be one that we have forgotten.
+    issued, already seen a server time of the present epoch, by our own signature; any other may be one that
+    we have forgotten.
     """
     started = list(Epoch.objects.order_by("-started_at").values_list("pk", "started_at")[:2])
     newest, began = started[0]
@@ -62,7 +65,11 @@ def _first_acceptance(delivery: Delivery) -> bool:
         return False
     if len(started) == 1:
         return True
+    receipt = delivery.receipt
     try:
-        return datetime.fromisoformat(delivery.receipt.evidence["server_time"]) > began
+        told, signature = receipt.evidence["server_time"], receipt.evidence["server_signature"]
+        return server_time.is_ours(told, signature, receipt.installation_id) and (
+            datetime.fromisoformat(told) > began
+        )
     except (KeyError, TypeError, ValueError):
         return False

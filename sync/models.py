@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from accounts.models import Installation
 from receipts.models import Receipt
@@ -13,6 +13,7 @@ from sync.reconciliation_models import ReconciliationFinding as ReconciliationFi
 from sync.reconciliation_models import ReconciliationRun as ReconciliationRun
 from sync.rescue_models import RescueImport as RescueImport
 from sync.rest_models import KiasCircuit as KiasCircuit
+from sync.rest_models import KiasListing as KiasListing
 from sync.rest_models import KiasPause as KiasPause
 from sync.rest_models import KiasWindow as KiasWindow
 from sync.restore_models import HighWater as HighWater

@@ -8,16 +8,19 @@ written even without the claim.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import assert_never
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from receipts import registry
-from receipts.checks import FiscalCheck
 from receipts.models import Receipt
 from receipts.states import State, WrongStateError
 from sync import attempts, deliveries
+from sync.asking import LINKED, Differs, Doubled, Finding, NumberTaken, Ours, differs
 from sync.clock import Clock, later
 from sync.deliveries import ClaimLostError
+from sync.kias.document import document_of
+from sync.kias.gateway import FoundDocument
 from sync.models import Delivery, Outcome, Stage
 from sync.refusals import Refusal
 from sync.schedule import POLL_FIRST_S
@@ -25,18 +28,23 @@ from sync.schedule import POLL_FIRST_S
 logger = logging.getLogger(__name__)
 
 BY_HAND = "внесена в КИАС вручную"
+TOO_LATE = "в КИАС уже ISN "  # what a delivery says that KIAS took although the receipt was moved meanwhile
 
 
 def registered(delivery: Delivery, attempt: int, *, isn: str, by_hand: bool, clock: Clock) -> None:
     """KIAS has the receipt as `isn`. A receipt that was moved meanwhile stays where it is, and it shows."""
-    with transaction.atomic():
-        attempts.end(attempt, Outcome.OK, clock, detail=f"ISN {isn}")
-        if _register(delivery, isn, BY_HAND if by_hand else ""):
-            deliveries.look_for_check(delivery, later(clock, POLL_FIRST_S))
-            return
-        Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim).update(
-            claim=None, lease_until=None, due_at=None, stage=Stage.STOPPED, last_error=f"в КИАС уже ISN {isn}"
-        )
+    try:
+        with transaction.atomic():
+            attempts.end(attempt, Outcome.OK, clock, detail=f"ISN {isn}")
+            if _register(delivery, isn, BY_HAND if by_hand else ""):
+                deliveries.look_for_check(delivery, later(clock, POLL_FIRST_S))
+                return
+            Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim).update(
+                claim=None, lease_until=None, due_at=None, stage=Stage.STOPPED, last_error=f"{TOO_LATE}{isn}"
+            )
+    except IntegrityError:  # two receipts of ours cannot be one document
+        text = f"КИАС назвал ISN {isn}, но это документ другой нашей квитанции."
+        held(delivery, attempt, reason="isn_of_another", text=text, clock=clock)
 
 
 def _register(delivery: Delivery, isn: str, text: str) -> bool:
@@ -55,11 +63,50 @@ def _register(delivery: Delivery, isn: str, text: str) -> bool:
     return True
 
 
-def fiscalised(delivery: Delivery, attempt: int, *, check: FiscalCheck, clock: Clock) -> None:
-    """The check exists: the receipt's way is at its end."""
-    with _recording(delivery, attempt, Outcome.OK, clock):
-        registry.fiscalise(delivery.receipt_id, check=check)
-        deliveries.finish(delivery, stage=Stage.DONE, due_at=None, failures=0, last_error="")
+def found(delivery: Delivery, attempt: int, finding: Finding, *, clock: Clock) -> bool:
+    """What KIAS said to our question; False: it does not have the receipt, so it may be saved."""
+    match finding:
+        case None:
+            attempts.end(attempt, Outcome.OK, clock, detail="нет в КИАС")
+            return False
+        case Ours(isn=isn, by_hand=by_hand):
+            registered(delivery, attempt, isn=isn, by_hand=by_hand, clock=clock)
+        case NumberTaken(isn=isn):
+            text = f"В КИАС под этим номером другой документ, ISN {isn}."
+            held(delivery, attempt, reason="number_taken_in_kias", text=text, clock=clock)
+        case Doubled(isns=isns):
+            logger.error("doubled_in_kias", extra={"isns": isns})
+            text = f"В КИАС несколько документов этой квитанции, ISN {', '.join(isns)}."
+            held(delivery, attempt, reason="doubled_in_kias", text=text, clock=clock)
+        case Differs(reason=reason, text=text):
+            held(delivery, attempt, reason=reason, text=text, clock=clock)
+        case _:
+            assert_never(finding)
+    return True
+
+
+def check_seen(
+    delivery: Delivery, document: FoundDocument, *, clock: Clock, attempt: int | None = None
+) -> bool:
+    """What KIAS's document of a registered receipt says: its check, or a reason to hold it; False: neither.
+
+    Number and sum may differ where a person linked them, knowing it (P04).
+    """
+    wrong = differs(document, document_of(delivery.receipt))
+    if wrong and not (wrong.reason == "differs_in_kias" and delivery.ask_first == LINKED):
+        held(delivery, attempt, reason=wrong.reason, text=wrong.text, clock=clock)
+        return True
+    if document.check is None:
+        return False
+    check = document.check
+    try:
+        with _recording(delivery, attempt, Outcome.OK, clock):
+            registry.fiscalise(delivery.receipt_id, check=check)
+            deliveries.finish(delivery, stage=Stage.DONE, due_at=None, failures=0, last_error="")
+    except IntegrityError:  # one check, one receipt
+        text = f"КИАС показал чек другой квитанции: ФН {check.fn}, ФД {check.fd}."
+        held(delivery, attempt, reason="check_of_another", text=text, clock=clock)
+    return True
 
 
 def rejected(delivery: Delivery, attempt: int, *, error_code: str, refusal: Refusal, clock: Clock) -> None:
@@ -75,7 +122,7 @@ def rejected(delivery: Delivery, attempt: int, *, error_code: str, refusal: Refu
         deliveries.finish(delivery, stage=Stage.STOPPED, due_at=None, last_error=error_code[:200])
 
 
-def held(delivery: Delivery, attempt: int, *, reason: str, text: str, clock: Clock) -> None:
+def held(delivery: Delivery, attempt: int | None, *, reason: str, text: str, clock: Clock) -> None:
     """KIAS's answer is doubtful: a person looks before anything else happens."""
     with _recording(delivery, attempt, Outcome.OK, clock, detail=reason):
         registry.hold(delivery.receipt_id, reason=reason, text=text)
@@ -84,15 +131,17 @@ def held(delivery: Delivery, attempt: int, *, reason: str, text: str, clock: Clo
 
 @contextmanager
 def _recording(
-    delivery: Delivery, attempt: int, outcome: Outcome, clock: Clock, detail: str = ""
+    delivery: Delivery, attempt: int | None, outcome: Outcome, clock: Clock, detail: str = ""
 ) -> Iterator[None]:
     """One transaction for all of it. Where another runner or a person decided meanwhile, only the attempt's
     end is written."""
     try:
         with transaction.atomic():
-            attempts.end(attempt, outcome, clock, detail)
+            if attempt is not None:
+                attempts.end(attempt, outcome, clock, detail)
             yield
     except (ClaimLostError, WrongStateError) as error:
-        attempts.end(attempt, outcome, clock, detail)
+        if attempt is not None:
+            attempts.end(attempt, outcome, clock, detail)
         Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim).update(claim=None, lease_until=None)
         logger.warning("decided_elsewhere", extra={"why": type(error).__name__, "outcome": str(outcome)})

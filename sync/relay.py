@@ -1,21 +1,22 @@
 """Relaying: a runner takes a slot and carries one due delivery after another to KIAS.
 
-For each: claim the row, commit an attempt, look at the leases once more, call KIAS with no lock held and no
-transaction open, record the outcome. Whatever dies in between is found by the sweep when the lease has run
-out, and is asked about before it is saved again (ADR 0003).
+For each: claim the row, commit an attempt, look at leases, pause and circuit once more, call KIAS with no
+lock held and no transaction open, record the outcome. Whatever dies in between is found by the sweep when the
+lease has run out, and is asked about before it is saved again (ADR 0003, 0025).
 """
 
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from random import random
-from typing import Literal, TypeVar, assert_never
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from accounts import correlation
-from sync import asking, attempts, deliveries, facts, outcomes, refusals, schedule, slots
-from sync.asking import Doubled, Facts, NumberTaken, Ours
+from sync import asking, attempts, checks, circuit, deliveries, facts, outcomes, refusals, schedule, slots
+from sync.asking import Facts
 from sync.clock import Clock, database_clock, later
 from sync.kias.document import document_of
 from sync.kias.gateway import (
@@ -33,8 +34,9 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _LOOKS = 5  # what others are just claiming looks due for a moment; the sweep finds whatever is left
-_LONGEST_RETRY_AFTER_S = 3600.0
 _AFTER_A_DROP_S = 1.0
+_AT_ONCE = 8  # deliveries under one claim: a runner's fair share, never more
+_BLAMELESS = 30  # so many times an unavailable KIAS costs a delivery nothing but the time
 
 
 class KiasAwayError(Exception):
@@ -63,7 +65,7 @@ class Relay:
             if slot is None:
                 return "no_slot"
             try:
-                while time.monotonic() < stop_at and self.relay_next(slot):
+                while time.monotonic() < stop_at and self._relay_some(slot, stop_at):
                     pass
             except KiasAwayError:
                 slots.give_back(slot)
@@ -78,13 +80,49 @@ class Relay:
                 break
         return "nothing_due"
 
-    def relay_next(self, slot: UUID) -> bool:
-        """Claim the next delivery and do its next step; False when nothing is due or the slot was lost."""
+    def _relay_some(self, slot: UUID, stop_at: float) -> bool:
+        """Claim what is next and do its next step; False when nothing is due or the slot must not be used.
+
+        Saves go first; checks are looked for one by one, or a whole day's at once where many are due.
+        """
         if not slots.renew(slot, self.terms.lease_s, self.clock):
             return False
-        delivery = deliveries.claim(self.terms.lease_s, self.clock)
+        # Whoever would come so late that his lease might not outlast an ask and a save goes back unbegun.
+        stop_at = min(stop_at, time.monotonic() + self.terms.lease_s - 2 * self.terms.timeout_s)
+        claimed = self._claim(Stage.SAVE)
+        if not claimed:
+            crowded = checks.crowded_days(self.clock)
+            if crowded and self._read_page(crowded, slot):
+                return True
+            claimed = self._claim(Stage.CHECK, but_days=crowded)
+        for place, delivery in enumerate(claimed):
+            if place and (
+                time.monotonic() >= stop_at or not slots.renew(slot, self.terms.lease_s, self.clock)
+            ):
+                deliveries.give_back(claimed[place:])
+                break
+            try:
+                self._relay_one(delivery, slot)
+            except Exception:
+                deliveries.give_back(claimed[place + 1 :])
+                raise
+        return bool(claimed)
+
+    def _claim(self, stage: Stage, **given: Any) -> list[Delivery]:
+        at_once = 1 if circuit.look().is_open else _AT_ONCE
+        return deliveries.claim(
+            self.terms.lease_s,
+            self.clock,
+            runners=self.terms.concurrency,
+            most=at_once,
+            stages=[stage],
+            **given,
+        )
+
+    def _relay_one(self, claimed: Delivery, slot: UUID) -> None:
+        delivery = deliveries.read(claimed)
         if delivery is None:
-            return False
+            return
         with correlation.follow(str(delivery.receipt_id)):
             try:
                 if delivery.stage == Stage.SAVE:
@@ -95,7 +133,6 @@ class Relay:
                 pass
             except deliveries.ClaimLostError:
                 logger.warning("claim_lost")
-        return True
 
     def _save(self, delivery: Delivery, slot: UUID) -> None:
         document = document_of(delivery.receipt)
@@ -127,33 +164,7 @@ class Relay:
                 external_id=document.external_id, number=document.number, within=within
             ),
         )
-        finding = asking.judge(found, document)
-        match finding:
-            case None:
-                attempts.end(attempt, Outcome.OK, self.clock, detail="нет в КИАС")
-                return False
-            case Ours(isn=isn, by_hand=by_hand):
-                outcomes.registered(delivery, attempt, isn=isn, by_hand=by_hand, clock=self.clock)
-            case NumberTaken(isn=isn):
-                outcomes.held(
-                    delivery,
-                    attempt,
-                    reason="number_taken_in_kias",
-                    text=f"В КИАС под этим номером другой документ, ISN {isn}.",
-                    clock=self.clock,
-                )
-            case Doubled(isns=isns):
-                logger.error("doubled_in_kias", extra={"isns": isns})
-                outcomes.held(
-                    delivery,
-                    attempt,
-                    reason="doubled_in_kias",
-                    text=f"В КИАС несколько документов этой квитанции, ISN {', '.join(isns)}.",
-                    clock=self.clock,
-                )
-            case _:
-                assert_never(finding)
-        return True
+        return outcomes.found(delivery, attempt, asking.judge(found, document), clock=self.clock)
 
     def _look_for_check(self, delivery: Delivery, slot: UUID) -> None:
         receipt = delivery.receipt
@@ -167,8 +178,7 @@ class Relay:
             ),
         )
         ours = next((each for each in found if each.isn == receipt.kias_isn), None)
-        if ours and ours.check:
-            outcomes.fiscalised(delivery, attempt, check=ours.check, clock=self.clock)
+        if ours and outcomes.check_seen(delivery, ours, clock=self.clock, attempt=attempt):
             return
         attempts.end(attempt, Outcome.OK, self.clock, detail="чека ещё нет" if ours else "документа нет")
         deliveries.finish(
@@ -178,6 +188,12 @@ class Relay:
             last_error="" if ours else "документа нет в КИАС",
             due_at=later(self.clock, schedule.poll_distance(delivery.polls + 1, self.dice())),
         )
+
+    def _read_page(self, crowded: list[date], slot: UUID) -> bool:
+        try:
+            return checks.read_page(self.gateway, self.terms, crowded, slot, self.clock, self.dice)
+        except KiasUnavailableError as error:
+            raise KiasAwayError from error
 
     def _call(
         self,
@@ -196,12 +212,11 @@ class Relay:
             deliveries.finish(delivery, due_at=later(self.clock, _AFTER_A_DROP_S))
             raise _EndedError
         try:
-            return attempt, call(must_end - time.monotonic())
+            with circuit.counted(terms.concurrency, self.clock, self.dice):
+                return attempt, call(must_end - time.monotonic())
         except KiasUnavailableError as error:
             attempts.end(attempt, Outcome.UNAVAILABLE, self.clock, detail=error.detail)
-            self._put_off(
-                delivery, error.detail, at_least=min(error.retry_after or 0.0, _LONGEST_RETRY_AFTER_S)
-            )
+            self._keep_its_turn(delivery, error.detail)
             raise KiasAwayError from error
         except KiasRejectedError as error:
             refusal = refusals.lookup(error.code, error.text)
@@ -212,7 +227,7 @@ class Relay:
                 self._put_off(delivery, error.code)
             raise _EndedError from error
         except Exception as error:
-            detail = error.detail if isinstance(error, KiasUnknownError) else type(error).__name__
+            detail = _detail(error)
             if not isinstance(error, KiasUnknownError):
                 logger.exception("gateway_broke_its_contract")
             attempts.end(attempt, Outcome.UNKNOWN, self.clock, detail=detail)
@@ -221,9 +236,23 @@ class Relay:
             )  # the save's settle time is looked at again when it is claimed
             raise _EndedError from error
 
+    def _keep_its_turn(self, delivery: Delivery, detail: str) -> None:
+        """KIAS being away is no delivery's fault: it stays due, and the circuit says when (F09: in order of
+        age). Only one that meets it again and again steps aside for a while: perhaps it is to blame."""
+        failures = delivery.failures + 1
+        if failures <= _BLAMELESS:
+            deliveries.finish(delivery, failures=failures, last_error=detail[:200])
+        else:
+            self._put_off(delivery, detail)
+
     def _put_off(self, delivery: Delivery, detail: str, at_least: float = 0.0) -> None:
         failures = delivery.failures + 1
         pause = max(schedule.backoff(failures, self.dice()), at_least)
         deliveries.finish(
             delivery, failures=failures, last_error=detail[:200], due_at=later(self.clock, pause)
         )
+
+
+def _detail(error: Exception) -> str:
+    """What may be written down of a failure: no personal data."""
+    return error.detail if isinstance(error, KiasUnknownError) else type(error).__name__

@@ -85,7 +85,8 @@ class KiasCircuit(models.Model):
     `opened_at`: it has not answered since. `not_before`: nothing is tried before. `allowed`: how many
     calls at once while it is open (one, the probe) or has just come back; null: `KIAS_CONCURRENCY`. `answers`
     and `stepped_at` count towards the next step. `turn` changes with each opening, so that what was begun
-    before says nothing about now. `rested_until`: the pause after which it started slowly.
+    before says nothing about now. `rested_until`: the pause after which it started slowly. `troubled_at`:
+    when a call last ended *unavailable* or *unknown*, whoever made it.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
@@ -98,6 +99,7 @@ class KiasCircuit(models.Model):
     unknowns = models.PositiveIntegerField(default=0)
     turn = models.PositiveIntegerField(default=0)
     rested_until = models.DateTimeField(null=True)
+    troubled_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -112,3 +114,26 @@ class KiasCircuit(models.Model):
 
     def __str__(self) -> str:
         return f"не отвечает с {self.opened_at}" if self.opened_at else "отвечает"
+
+
+class KiasListing(models.Model):
+    """Looking for the checks of a whole day, page by page (row 1): where it stands and who is at it.
+
+    `begun_at`: rows that were due then and stood on no page are not in KIAS's list.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    day = models.DateField(null=True)
+    page = models.PositiveIntegerField(default=1)
+    begun_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=200, blank=True)
+    claim = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_kias_listing")]
+
+    def __str__(self) -> str:
+        return f"{self.day}, страница {self.page}" if self.day else "не идёт"

@@ -132,6 +132,15 @@ class Receipt(models.Model):
         permissions = [("set_accounting_date", "Задать дату проводки (P09)")]
         constraints = [
             models.UniqueConstraint(fields=["number"], name="one_receipt_per_number"),
+            # KIAS's answer that names another receipt's document, or its check, is held and looked at.
+            models.UniqueConstraint(
+                fields=["kias_isn"], name="one_receipt_per_isn", condition=~Q(kias_isn="")
+            ),
+            models.UniqueConstraint(
+                fields=["check_fn", "check_fd", "check_fpd"],
+                name="one_receipt_per_check",
+                condition=~Q(check_fd=""),
+            ),
             # A sum that no check can carry is a fact all the same: held, and never let go to KIAS.
             models.CheckConstraint(
                 condition=Q(amount__gt=0, amount__lte=MAX_AMOUNT) | Q(state__in=[State.HELD, State.ANNULLED]),

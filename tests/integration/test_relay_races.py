@@ -15,7 +15,7 @@ from receipts.states import State
 from sync import deliveries, slots
 from sync.clock import database_clock
 from sync.kias.session import SharedSession
-from sync.models import AgentTurn, Attempt, Delivery
+from sync.models import AgentTurn, Attempt, Delivery, KiasCircuit
 from sync.relay import Relay
 from tests.support.factories import make_agent, make_installation
 from tests.support.kias_process import KiasProcess
@@ -80,7 +80,7 @@ def test_runners_never_claim_the_same_delivery() -> None:
     def claim_all() -> list[UUID]:
         claimed = []
         while deliveries.due(database_clock).exists():
-            if delivery := deliveries.claim(60, database_clock):
+            for delivery in deliveries.claim(60, database_clock, runners=6, most=3):
                 claimed.append(delivery.pk)
         return claimed
 
@@ -140,6 +140,7 @@ def test_f10_a_refused_login_is_not_tried_again_and_again(kias: KiasProcess) -> 
     for _ in range(5):
         Relay(gateway=gateway, terms=QUICK).run(budget_s=5)
         Delivery.objects.update(due_at=datetime.now(UTC))
+        KiasCircuit.objects.update(not_before=None)
     assert Attempt.objects.count() == 5
     assert kias.control()["calls"]["auth"] == before + 1
     assert set(Attempt.objects.values_list("outcome", flat=True)) == {"unavailable"}
