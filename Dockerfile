@@ -23,7 +23,7 @@ COPY locale/ locale/
 COPY --from=client /client/dist/ frontend/dist/
 # Collecting files needs settings but no secret and no server: the image is built with those of the tests.
 RUN DEPLOYMENT=test python manage.py collectstatic --noinput \
-    && install -d -o kias /var/lib/kias /keys-a /keys-b
+    && install -d -o kias /var/lib/kias /keys-a /keys-b /audit
 ENV DEPLOYMENT=production VAR_DIR=/var/lib/kias SEALING_KEY_DIRS=/keys-a,/keys-b
 USER kias
 EXPOSE 8000

@@ -4,7 +4,7 @@
 
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 
 from kias_offline import api_errors
@@ -34,7 +34,7 @@ class RestoredMiddleware:
             return self.get_response(request)
         try:
             older = high_water.is_older()
-        except (OperationalError, InterfaceError):
+        except Error:  # away, or just being restored
             if is_api:
                 return _later(5)
             raise

@@ -108,6 +108,7 @@ class Production:
             "SMS_GATEWAY": "demo",
             "SMS_FALLBACK": "",
             "SEALING_KEY_DIRS": f"{self.var / 'keys-a'},{self.var / 'keys-b'}",
+            "AUDIT_STREAM": str(self.var / "audit"),
             "DEMO_DESK": "1",
         }
         given = {"PATH": PATH, "HOME": str(self.folder), "VAR_DIR": str(self.var), "PYTHONUNBUFFERED": "1"}

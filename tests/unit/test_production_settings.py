@@ -25,6 +25,7 @@ SOUND = {
     "REDIS_URL": "redis://broker/0",
     "SMSC_API_KEY": "k",
     "SEALING_KEY_DIRS": "/srv/keys-a,/srv/keys-b",
+    "AUDIT_STREAM": "/tmp",  # noqa: S108  # any folder that can be written
     "KIAS_URL": "https://kias.example.ru/ws",
     "KIAS_USER": "offline",
     "KIAS_PASSWORD": "a secret of our own",
@@ -94,6 +95,8 @@ def test_a_sound_production_environment_starts(changed: dict[str, str]) -> None:
         ({"LOGIN_CODE_SECRET": "l" * 31}, "LOGIN_CODE_SECRET is too short: 32"),
         ({"CONTENT_HASH_SECRET": "l" * 50}, "must be three different secrets"),
         ({"SEALING_KEY_DIRS": ""}, "Set SEALING_KEY_DIRS to two folders"),
+        ({"AUDIT_STREAM": ""}, "Set AUDIT_STREAM to a folder"),
+        ({"AUDIT_STREAM": "/no/such/folder"}, "is no folder that this process can write"),
         ({"SEALING_KEY_DIRS": "/srv/keys-a"}, "SEALING_KEY_DIRS needs two folders"),
         ({"KIAS_URL": ""}, "Set KIAS_URL"),
         ({"REDIS_URL": ""}, "Set REDIS_URL"),
