@@ -1,18 +1,43 @@
 """A receipt as KIAS is to hold it: from our row to the gateway's frozen value."""
 
+from dataclasses import replace
+
 from django.conf import settings
 
 from receipts import contacts
 from receipts.models import DocumentKind, Kind, Receipt
+from sync.kias import repertoire
 from sync.kias.gateway import KiasDocument
+
+#: people's own words; names are those of the receipt's fields, too
+_TEXTS = (
+    "policy_series", "policy_number", "payment_reference", "insurant", "payer", "document_number", "comment",
+)  # fmt: skip
 
 
 def document_of(receipt: Receipt) -> KiasDocument:
     """The document for `receipt`; its `external_id` is the receipt's id, for ever the same.
 
     The contact is the check's: the office's correction before what was typed, and the insurer's own address
-    where the client has none (P23). A check without a contact cannot be formed.
+    where the client has none (P23). A check without a contact cannot be formed. Texts are in the signs that
+    KIAS can keep (P31).
     """
+    whole = _whole(receipt)
+    return replace(whole, **{name: _fit(getattr(whole, name)) for name in _TEXTS})
+
+
+def written_otherwise(receipt: Receipt) -> dict[str, str]:
+    """What KIAS gets with other signs than the client signed for: our field → the text for KIAS."""
+    whole = _whole(receipt)
+    sent = {name: _fit(getattr(whole, name)) for name in _TEXTS}
+    return {name: text for name, text in sent.items() if text != getattr(whole, name)}
+
+
+def _fit(text: str) -> str:
+    return repertoire.fit(text, settings.KIAS_REPERTOIRE, settings.KIAS_TRANSLITERATION)
+
+
+def _whole(receipt: Receipt) -> KiasDocument:
     kind = DocumentKind.objects.filter(pk=receipt.document_kind).values_list("check_code", flat=True).first()
     phone_number, email = contacts.for_check(receipt, settings.INSURER_EMAIL)
     return KiasDocument(
