@@ -13,6 +13,7 @@ from backoffice.models import Action, Approval, Decision
 from receipts import chains
 from receipts.models import Receipt, ReceiptEvent, Withdrawal
 from receipts.text import short_name
+from sync.kias.document import written_otherwise
 from sync.models import Attempt, Delivery, Outcome, Stage
 
 OUTCOME_BADGES = {
@@ -154,7 +155,18 @@ class Story:
             )
         if delivery.last_error:
             facts.append(("Последняя ошибка", html.text(reasons.words(delivery.last_error))))
-        return facts
+        return facts + self._written_otherwise(delivery)
+
+    def _written_otherwise(self, delivery: Delivery) -> list[tuple[str, SafeString | str]]:
+        """What KIAS gets in other signs than the client signed for (P31)."""
+        receipt = Receipt.objects.select_related("agent").get(pk=delivery.pk)
+        return [
+            (
+                f"{Receipt._meta.get_field(name).verbose_name}: в КИАС другими знаками".capitalize(),
+                html.text(text),
+            )
+            for name, text in written_otherwise(receipt).items()
+        ]
 
     def _steps(self, receipt_id: uuid.UUID) -> Iterator[Step]:
         offset_min = (
