@@ -62,7 +62,7 @@ class Plan:
     #: what share of the receipts must have reached an end before peace is made
     share: float = 0.0
     #: how long a condition may take to come, seconds: generous, for machines that do other things as well
-    patience_s: float = 240.0
+    patience_s: float = 400.0
 
     def dice(self, *whose: object) -> random.Random:
         """Dice of their own for each actor: what one rolls does not depend on how quick the others are."""
@@ -95,3 +95,4 @@ class Plan:
 
 SHORT = Plan()
 LONG = Plan(phones=200, receipts=10_000, drivers=12, rounds=3, share=0.9, patience_s=3600.0)
+LATE = Plan(phones=10, receipts=60, late=True, blows=False)

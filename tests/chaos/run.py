@@ -27,6 +27,9 @@ class Run:
     town: Town
     say: Callable[[str], None] = print
     walkers: list[Walker] = field(default_factory=list)
+    #: what was dealt and what befell the phones' requests, over all runs
+    dealt: Counter[str] = field(default_factory=Counter)
+    befell: Counter[str] = field(default_factory=Counter)
 
     def go(self, plan: Plan) -> Books:
         """Let it happen, make peace, wait until all is at rest; the three ledgers."""
@@ -51,6 +54,8 @@ class Run:
             self._read_to_the_end(walkers)
         finally:
             line.close()
+        self.dealt += conductor.dealt
+        self.befell += line.happened
         self._tell(walkers, conductor, line, fought, time.monotonic() - began)
         return self.books()
 
