@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 DEV = @$(if $(PYTHON),$(PYTHON) -m scripts.dev,echo "Python 3.11 or newer is needed: install it, on Debian with apt install python3." >&2; exit 1;)
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset client check generate test test-fast test-long failures bench bench-app screenshots lock manage
+.PHONY: help run reset client check generate test test-fast test-long chaos failures bench bench-app screenshots lock manage
 
 help: ## show this list
 	$(DEV) help
@@ -24,8 +24,10 @@ test: ## all checks and all tests; installs what they need (about 20 minutes)
 	$(DEV) test
 test-fast: ## tests without a browser, within a minute
 	$(DEV) test-fast
-test-long: ## all tests, with the property tests walking much further
+test-long: ## all tests, with the property tests walking much further and the long chaos
 	$(DEV) test-long
+chaos: ## everything fails at once, three ledgers must agree: make chaos ARGS="--long --seed 1a2b3c4d"
+	$(DEV) python tests.chaos $(ARGS)
 failures: ## what the system must survive, the tests of each and how they ended last
 	$(DEV) python scripts.failures
 bench: ## measure; the figures go into docs/benchmarks.md

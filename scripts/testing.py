@@ -89,8 +89,8 @@ def fast() -> int:
 
 
 def long() -> int:
-    """Everything, with property tests walking a hundred times further."""
-    os.environ["HYPOTHESIS_PROFILE"] = "long"
+    """Everything, with property tests walking a hundred times further and the chaos in its long form."""
+    os.environ["HYPOTHESIS_PROFILE"] = os.environ["CHAOS"] = "long"
     return everything()
 
 

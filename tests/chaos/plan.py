@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 #: seconds; environment settings that exist for all
-TIMEOUT_S, LEASE_S, SETTLE_S = 1.5, 9.0, 4.0
+TIMEOUT_S, LEASE_S, SETTLE_S = 2.0, 9.0, 4.0
+RECONCILE_SETTLE_S = TIMEOUT_S + SETTLE_S + 1
 
 #: what befalls a save, in a hundred; the rest is done, some of it slowly
 SAVE_FATES = {

@@ -60,8 +60,12 @@ class Run:
         return self.books()
 
     def books(self) -> Books:
-        """The ledgers as they are."""
+        """The ledgers as they are, and what our own reconciliation says of them."""
+        found = self.town.reconcile()
+        if others := {difference for difference, _ in found} - {"twice"}:
+            self.say(f"  reconciliation found as well: {sorted(others)}")
         return Books(
+            named_twice=tuple(sorted({isn for difference, isn in found if difference == "twice"})),
             saved=tuple(saved for walker in self.walkers for saved in walker.saved()),
             heard={walker.agent: tuple(walker.heard) for walker in self.walkers},
             documents=of_kias(self.town.ledger()),

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import psycopg
 
 from scripts import system, tools
 from scripts.processes import Child, Part
-from tests.chaos.plan import LEASE_S, SETTLE_S, TIMEOUT_S
+from tests.chaos.plan import LEASE_S, RECONCILE_SETTLE_S, SETTLE_S, TIMEOUT_S
 from tests.support import servers
 from tests.support.stack import Stack, wait_for
 
@@ -29,9 +30,13 @@ TERMS = {
     "KIAS_CONNECT_TIMEOUT_S": "1",
     "KIAS_LEASE_S": str(LEASE_S),
     "KIAS_SETTLE_S": str(SETTLE_S),
+    "KIAS_SLOW_START_STEP_S": "0.5",
+    "RECONCILE_SETTLE_S": str(RECONCILE_SETTLE_S),
     "LOG_LEVEL": "WARNING",
 }
 CHECK_AFTER_S = 0.3
+OPEN_RUNS = "SELECT count(*) FROM sync_reconciliationrun WHERE ended_at IS NULL"
+FOUND = "SELECT difference, facts FROM sync_reconciliationfinding WHERE closed_at IS NULL"
 PEOPLE = """
 import json, sys
 import django
@@ -156,6 +161,18 @@ class Town(Stack):
 
     def kias_answers(self) -> bool:
         return system.fetch(f"{self.kias_url}/healthz") is not None
+
+    def reconcile(self) -> tuple[tuple[str, str], ...]:
+        """Compare these days with KIAS on demand; what is open: difference and ISN, for each document."""
+        today = date.fromisoformat(self.query("SELECT current_date::text")[0][0])
+        days = ((today + timedelta(days=n)).isoformat() for n in (-2, 2))
+        said = self.manage("reconcile", *days)
+        wait_for(lambda: self.query(OPEN_RUNS) == [(0,)], f"reconciliation to end: {said}", 180)
+        return tuple(
+            (difference, document["isn"])
+            for difference, facts in self.query(FOUND)
+            for document in facts["documents"]
+        )
 
     # --- people ---
 
