@@ -7,6 +7,6 @@ leads through it. An issued receipt is a fact: every envelope ends as a receipt 
 """
 
 from sync.intake.answers import Answer
-from sync.intake.batch import MAX_ITEMS, TooManyItemsError, take_in, take_in_file
+from sync.intake.batch import MAX_ITEMS, TooManyItemsError, take_in, take_in_again, take_in_file
 
-__all__ = ["MAX_ITEMS", "Answer", "TooManyItemsError", "take_in", "take_in_file"]
+__all__ = ["MAX_ITEMS", "Answer", "TooManyItemsError", "take_in", "take_in_again", "take_in_file"]

@@ -58,6 +58,11 @@ def take_in_file(items: Sequence[str], *, staff: User) -> list[Answer]:
     return _take_in(items, Carrier(staff=staff))
 
 
+def take_in_again(item: str, *, carrier_id: UUID | None) -> Answer:
+    """Try an envelope that was kept as an exception once more; KIAS is asked before any save."""
+    return _take_in([item], Carrier(installation_id=carrier_id, again=True))[0]
+
+
 def _take_in(items: Sequence[Any], carrier: Carrier) -> list[Answer]:
     if len(items) > MAX_ITEMS:
         raise TooManyItemsError

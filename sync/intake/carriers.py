@@ -17,6 +17,8 @@ _SKEW_IS_FRESH = timedelta(hours=1)
 class Carrier:
     """Either the installation whose session it was, or `staff`: the office is the carrier then.
 
+    `again`: it was kept as an exception, and somebody has the reason put right.
+
     `skew_s`: how far that phone's clock was ahead of ours at `skew_at`, its last contact.
     """
 
@@ -24,6 +26,7 @@ class Carrier:
     staff: User | None = None
     skew_s: int | None = None
     skew_at: datetime | None = None
+    again: bool = False
 
     def skew(self, now: datetime) -> timedelta | None:
         """The skew of the clock that brings this batch; None where it was told too long ago to say that."""
@@ -42,4 +45,6 @@ class Carrier:
     @property
     def ask_first(self) -> str:
         """Why KIAS is asked before even the first save (spec «Ask before save»); empty for a phone's own."""
+        if self.again:
+            return "released"
         return "file" if self.staff else ""
