@@ -7,7 +7,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from receipts.clock import database_now
-from sync import contact_doubts, deliveries, heartbeat, nudging, reconciliation_runs, sweeping, windows
+from sync import (
+    contact_doubts,
+    deliveries,
+    heartbeat,
+    high_water,
+    nudging,
+    reconciliation_runs,
+    sweeping,
+    windows,
+)
 from sync.kias.connect import kias_gateway
 from sync.reconciling import Reconciling
 from sync.relay import Relay
@@ -22,6 +31,8 @@ def relay(others: int = 0) -> None:
 
     `others`: how many more runners are to be woken for what is waiting.
     """
+    if high_water.is_older():
+        return
     nudging.call_others(others)
     ended = Relay(gateway=kias_gateway(), terms=Terms.from_settings()).run(BUDGET_S)
     if ended == "budget":
@@ -31,6 +42,9 @@ def relay(others: int = 0) -> None:
 @shared_task(name="sync.tasks.sweep")
 def sweep() -> None:
     """Find what no nudge has woken anybody for."""
+    if high_water.is_older():
+        return
+    high_water.note(at_once=True)
     sweeping.sweep()
 
 
@@ -43,6 +57,8 @@ def plan_windows() -> None:
 @shared_task(name="sync.tasks.reconcile")
 def reconcile() -> None:
     """Go on with the reconciliation that is due; begin tonight's when its hour has come."""
+    if high_water.is_older():
+        return
     reconciliation_runs.begin_nightly(database_now())
     ended = Reconciling(
         gateway=kias_gateway(), terms=Terms.from_settings(), settle_s=settings.RECONCILE_SETTLE_S

@@ -6,9 +6,9 @@ import pytest
 
 from receipts import registry
 from receipts.states import State
-from sync import deliveries
+from sync import deliveries, server_time
 from sync.models import Attempt, Delivery, Epoch, KiasPause
-from tests.support.factories import make_agent
+from tests.support.factories import make_agent, make_installation
 from tests.support.kias_documents import make_document
 from tests.support.kias_twin import WorkerKilled
 from tests.support.relaying import Desk, calls, state
@@ -148,14 +148,14 @@ def test_f15_in_a_new_epoch_what_may_have_been_forgotten_is_asked_for(desk: Desk
     desk.clock.turn(10)
     offered_again = desk.accept(evidence={"server_time": "2026-11-22T06:00:00.000Z"})
     silent = desk.accept(evidence={"server_time": None})
-    new = desk.accept(evidence={"server_time": "2026-11-22T07:00:11.000Z"})
+    phone = make_installation(agent=make_agent())
+    seen = "2026-11-22T07:00:11.000Z"
+    evidence = {"server_time": seen, "server_signature": server_time.sign(seen, phone.pk)}
+    new = desk.accept(installation=phone, evidence=evidence)
+    forged = desk.accept(evidence={"server_time": seen, "server_signature": "of somebody else"})
     desk.run()
-    assert [calls(each)[0][0] for each in (before, offered_again, silent, new)] == [
-        "find",
-        "find",
-        "find",
-        "save",
-    ]
+    first_calls = [calls(each)[0][0] for each in (before, offered_again, silent, forged, new)]
+    assert first_calls == ["find", "find", "find", "find", "save"]
 
 
 def test_what_a_person_released_is_asked_for(desk: Desk) -> None:
