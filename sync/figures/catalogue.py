@@ -35,9 +35,30 @@ CATALOGUE = {
     "kias_session_age_seconds": Figure("Age of the shared login to KIAS; no sample while there is none."),
     "kias_login_refused": Figure("1 while KIAS refuses our login and it is not tried again (60 s)."),
     "kias_pause": Figure("1 while a pause is on: nothing is sent to KIAS because a person said so."),
+    "kias_maintenance": Figure("1 while a maintenance window of KIAS is on (P37)."),
+    "kias_maintenance_overrun_seconds": Figure(
+        "For how long KIAS has still not answered after the end of its last window; 0 when it has."
+    ),
+    "kias_circuit_open": Figure("1 while KIAS takes no calls: one probe at a time tries (F09)."),
+    "kias_circuit_open_seconds": Figure("For how long it has not answered."),
+    "kias_calls_allowed": Figure("Calls that may run at once just now: less than the slots after a rest."),
+    "kias_checks_late": Figure(
+        "Receipts whose check is not there in time: `warn` after a working day, `alarm` after five days "
+        "(settings); counting stops at 100,000.",
+        ("level",),
+    ),
+    "kias_registered_too_late": Figure("Receipts that KIAS took although they had been moved meanwhile."),
+    "kias_list_failing": Figure("1 while KIAS's list cannot be read: checks are looked for one by one."),
     "kias_intake_exceptions_open": Figure(
         "Envelopes that could not become receipts and wait for a person, by reason.", ("reason",)
     ),
+    "kias_reconciliation_findings": Figure(
+        "Open differences between our receipts and KIAS's documents; `twice` is a double.", ("difference",)
+    ),
+    "kias_reconciliation_age_seconds": Figure(
+        "How long ago the last night's reconciliation was done; no sample before the first one."
+    ),
+    "kias_reconciliation_refused": Figure("1 when KIAS refused the last reconciliation."),
     # --- phones, agents, codes, numbers
     "kias_login_codes_sent_10m": Figure("Login attempts of the last 10 minutes to which an SMS was sent."),
     "kias_login_codes_entered_10m": Figure("How many of them entered the code."),
@@ -74,6 +95,10 @@ CATALOGUE = {
     "kias_queue_length": Figure("Tasks that wait in the broker.", ("queue",)),
     "kias_sealing_keys": Figure("Sealing keys that lie in all folders."),
     "kias_sealing_keys_incomplete": Figure("Sealing keys that are missing from at least one folder."),
+    "kias_database_behind": Figure(
+        "1 while the database is older than what was said: a restored backup (F15)."
+    ),
+    "kias_audit_stream_writable": Figure("1 when revocations and dismissals can be written outside."),
     # --- always there, also when the rows cannot be counted
     "kias_database_up": Figure("1 when the figures could be counted."),
     "kias_build_info": Figure("1; the version that answers.", ("version",)),

@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator
 from datetime import datetime
 
-from accounts import lost_nudges
-from sync import broker, heartbeat, sealing_keys
+from accounts import audit_stream, lost_nudges
+from sync import broker, heartbeat, high_water, sealing_keys
 from sync.figures.catalogue import Sample
 from sync.figures.relay import age
 from sync.models import Heartbeat
@@ -21,6 +21,8 @@ def samples(now: datetime) -> Iterator[Sample]:
     for kind in lost_nudges.KINDS:
         yield "kias_nudges_lost_total", {"kind": kind}, lost_nudges.count(kind)
     yield from _broker()
+    yield "kias_database_behind", {}, int(high_water.is_behind())
+    yield "kias_audit_stream_writable", {}, int(audit_stream.is_writable())
     complete, incomplete = sealing_keys.counts()
     yield "kias_sealing_keys", {}, complete
     yield "kias_sealing_keys_incomplete", {}, incomplete
