@@ -14,7 +14,7 @@ from accounts.refusals import RefusalError
 
 def page(
     request: HttpRequest,
-    form_class: type[forms.Form],
+    form_class: Callable[..., forms.Form],
     do: Callable[[dict[str, Any]], str],
     *,
     title: str,

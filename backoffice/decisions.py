@@ -7,10 +7,10 @@ from uuid import UUID
 
 from accounts import agents, office_codes, phone_change
 from accounts.models import AgentStatus, LoginAttempt, User
-from backoffice import show
+from backoffice import reversal_forms, show
 from backoffice.models import Action, Approval
 from receipts.text import short_name
-from sync import office
+from sync import office, reversals
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,26 @@ def _release(approval: Approval, people: People, now: datetime) -> str:
     return "Квитанция отпущена и уйдёт в КИАС."
 
 
+def _refund(approval: Approval, people: People, now: datetime) -> str:
+    made = reversals.refund(
+        UUID(approval.subject),
+        payout=reversal_forms.payout_of(approval.params),
+        staff=people.last,
+        text=sentence(approval.reason, people),
+    )
+    return f"Возврат № {made.number} создан и уйдёт в КИАС."
+
+
+def _correct(approval: Approval, people: People, now: datetime) -> str:
+    made = reversals.correct(
+        UUID(approval.subject),
+        right=reversal_forms.right_of(approval.params),
+        staff=people.last,
+        text=sentence(approval.reason, people),
+    )
+    return f"Чек исправлен: новая квитанция № {made.number} уйдёт в КИАС после возврата."
+
+
 def _office_code(approval: Approval, people: People, now: datetime) -> str:
     attempt = LoginAttempt.objects.filter(attempt=approval.subject).first()
     if attempt is None:
@@ -90,6 +110,8 @@ def _close(approval: Approval, people: People, now: datetime) -> str:
 _RUN: dict[Action, Callable[[Approval, People, datetime], str]] = {
     Action.ANNUL: _annul,
     Action.RELEASE: _release,
+    Action.REFUND: _refund,
+    Action.CORRECT: _correct,
     Action.OFFICE_CODE: _office_code,
     Action.NUMBER: _number,
     Action.CLOSE: _close,

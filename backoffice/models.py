@@ -17,6 +17,10 @@ class Action(models.TextChoices):
     CLOSE = "close", "Закрыть агента"
 
 
+#: requests about one receipt, by its id
+ABOUT_RECEIPTS = (Action.ANNUL, Action.RELEASE, Action.REFUND, Action.CORRECT)
+
+
 class Decision(models.TextChoices):
     """How a request ended; an open one has none. A lapsed one was confirmed too late to be done."""
 

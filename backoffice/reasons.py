@@ -50,7 +50,8 @@ DATE_DOUBT = {
     "after_arrival": "позже, чем пришла на сервер",
     "wrong_zone": "часовой пояс телефона настроен неверно",
 }
-OTHER = {"contact_corrected": ""}  # the text says all
+#: the text says all
+OTHER = dict.fromkeys(("contact_corrected", "refunded", "corrected", "reversal_annulled"), "")
 _ALL = OTHER | HELD | INTAKE | REJECTED | DATE_DOUBT
 
 

@@ -33,6 +33,9 @@ _LOOK = (VIEW,)
 _WORK = (VIEW, CHANGE)
 _KEEP = (VIEW, ADD, CHANGE)
 
+#: «дата проводки» is a senior's alone (P09)
+ACCOUNTING = "receipts.set_accounting_date"
+
 #: what the operator works with; a senior may do all of it too
 _OPERATOR = {
     "receipts.receipt": _WORK,
@@ -80,13 +83,13 @@ TABLE: dict[Role, dict[str, tuple[str, ...]]] = {
         "sync.delivery": _LOOK,
         "sync.attempt": _LOOK,
         "sync.kiaspause": _KEEP,
-    "sync.kiaswindow": _KEEP,
+        "sync.kiaswindow": _KEEP,
         "sync.heartbeat": _LOOK,
     },
 }
 
 #: what a role may do that is no verb of a model's page (P17)
-_MORE = {Role.SENIOR: (agents.CLOSES_WITH_UNSENT,)}
+_MORE = {Role.SENIOR: (agents.CLOSES_WITH_UNSENT, ACCOUNTING)}
 
 #: what actions ask for that are no page's own verb
 ASK = "backoffice.add_approval"

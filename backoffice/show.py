@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from datetime import date as Date  # noqa: N812 - a field called `date` stands beside it
 
 from receipts.text import is_hostile
-from receipts.words import Noun, plural
+from receipts.words import NBSP as NBSP
+from receipts.words import THIN as THIN
+from receipts.words import Noun, amount_in_figures, plural
 
-NBSP = "\u00a0"
-THIN = "\u202f"  # narrow no-break space: between thousands, never broken at a line's end
 MOSCOW_OFFSET_MIN = 180
 
 RECEIPT = Noun("квитанция", "квитанции", "квитанций", feminine=True)
@@ -34,10 +34,13 @@ def visible_lines(text: str) -> str:
 
 def amount(kopecks: int) -> str:
     """«3 245,50 ₽»; whole roubles without kopecks. Takes kopecks."""
-    roubles, rest = divmod(abs(kopecks), 100)
-    sign = "−" if kopecks < 0 else ""
-    tail = f",{rest:02d}" if rest else ""
-    return f"{sign}{figure(roubles)}{tail}{NBSP}₽"
+    return amount_in_figures(kopecks)
+
+
+def typed_amount(kopecks: int) -> str:
+    """«3245,50»: an amount as a person types it into a field."""
+    roubles, rest = divmod(kopecks, 100)
+    return f"{roubles},{rest:02d}" if rest else str(roubles)
 
 
 def figure(number: int) -> str:

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Q
 from django.utils.safestring import SafeString
 
 from backoffice import html, reasons, show
-from backoffice.models import Action, Approval, Decision
-from receipts import chains
+from backoffice.chain import Chain, chain_of
+from backoffice.models import ABOUT_RECEIPTS, Approval, Decision
 from receipts.models import Receipt, ReceiptEvent, Withdrawal
 from receipts.text import short_name
 from sync.kias.document import written_otherwise
@@ -40,6 +39,7 @@ ASK_FIRST = {
     "pause": "была пауза",
     "epoch": "сервер восстанавливали из копии",
     "check": "узнать, готов ли чек",
+    "office": "создана в офисе",
 }
 
 
@@ -122,18 +122,9 @@ class Story:
         return list(self._withdrawals(self._id)) if self._id else []
 
     @cached_property
-    def chain(self) -> list[tuple[SafeString | str, SafeString, SafeString]]:
-        """Number, state and sum of every receipt of its chain, the oldest first; only where there is one."""
-        found = chain_of(self._id) if self._id else []
-        dead = chains.not_counted(found)
-        return [
-            (
-                html.link(receipt),
-                html.state_badge(receipt.state),
-                html.badge("annulled", "не считается") if receipt.pk in dead else html.amount(receipt.amount),
-            )
-            for receipt in found
-        ]
+    def chain(self) -> Chain | None:
+        """Every receipt of its chain, the oldest first, and what they come to; only where there is one."""
+        return chain_of(self._id) if self._id else None
 
     @property
     def delivery_facts(self) -> list[tuple[str, SafeString | str]]:
@@ -194,7 +185,7 @@ class Story:
             )
 
     def _approvals(self, receipt_id: uuid.UUID) -> Iterator[Asked]:
-        about = Approval.objects.filter(subject=receipt_id, action__in=[Action.ANNUL, Action.RELEASE])
+        about = Approval.objects.filter(subject=receipt_id, action__in=ABOUT_RECEIPTS)
         for row in about.select_related("asked_by", "decided_by"):
             yield Asked(
                 at=html.at(row.asked_at),
@@ -215,25 +206,6 @@ class Story:
                 effect=row.get_effect_display(),
                 address=html.page_of(row),
             )
-
-
-_LONGEST_CHAIN = 20
-
-
-def chain_of(receipt_id: uuid.UUID) -> list[Receipt]:
-    """The receipt, what it was issued instead of, and what instead of it; empty for it alone."""
-    known: dict[uuid.UUID, Receipt] = {}
-    wanted = {receipt_id}
-    while wanted and len(known) < _LONGEST_CHAIN:
-        near = Q(pk__in=wanted) | Q(replaces__in=wanted)
-        found = Receipt.objects.filter(near).defer("envelope")
-        seen = {receipt.pk: receipt for receipt in found if receipt.pk not in known}
-        known |= seen
-        wanted = {receipt.replaces for receipt in seen.values() if receipt.replaces} - known.keys()
-        wanted |= seen.keys() - {receipt_id}
-        if not seen:
-            break
-    return sorted(known.values(), key=lambda receipt: receipt.issued_at) if len(known) > 1 else []
 
 
 def decision_badge(row: Approval) -> SafeString:

@@ -5,6 +5,7 @@ from the agent's feed. All raise `Receipt.DoesNotExist` and `WrongStateError`; n
 """
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
@@ -21,13 +22,17 @@ from receipts.validation import is_amount
 
 
 def insert_new(
-    receipts: Sequence[Receipt], *, actor: Actor = Actor.PHONE, staff: User | None = None
+    receipts: Sequence[Receipt],
+    *,
+    actor: Actor = Actor.PHONE,
+    staff: User | None = None,
+    text: str = "",
 ) -> set[UUID]:
     """Store those receipts whose id and number are both free; answer their ids. Each gets its first event.
 
     One statement for all of them, inside the caller's transaction; a row that is taken is left out and is
     no error (F03, F04). Rows must satisfy the table's constraints: anything else fails the whole call.
-    `staff`: who brought them in a file.
+    `staff`: who brought them in a file, or made them in the office; `text`: why, for their first event.
     """
     ordered = sorted(
         receipts, key=lambda receipt: receipt.pk
@@ -47,6 +52,7 @@ def insert_new(
                 change=change[receipt.agent_id],
                 state=receipt.state,
                 reason=receipt.reason,
+                text=text[:500],
                 actor=actor,
                 staff=staff,
                 at=receipt.accepted_at,
@@ -104,6 +110,30 @@ def release(receipt_id: UUID, *, staff: User, text: str) -> Receipt:
     if not is_amount(receipt.amount):
         raise WrongStateError(receipt.state, State.ACCEPTED)
     return _move(receipt, State.ACCEPTED, actor=Actor.OFFICE, text=text, staff=staff)
+
+
+@transaction.atomic
+def enter_on(receipt_id: UUID, *, day: date, staff: User, text: str) -> Receipt:
+    """KIAS refused it because its day is closed: it goes again, to be entered under another day (P09).
+
+    The receipt's own date never changes. The caller has made sure that this was KIAS's reason.
+    """
+    receipt = _locked(receipt_id, State.ACCEPTED)
+    receipt.accounting_date = day
+    return _move(
+        receipt, State.ACCEPTED, actor=Actor.OFFICE, text=text, staff=staff, changed=["accounting_date"]
+    )
+
+
+@transaction.atomic
+def note(receipt_id: UUID, *, reason: str, text: str, staff: User) -> Receipt:
+    """What the office did about a receipt by another one: refunded it, corrected it, or took that back (P08).
+
+    The state does not move: the event repeats it under a reason of its own, which its agent reads.
+    """
+    receipt = Receipt.objects.select_for_update().get(pk=receipt_id)
+    _tell(receipt, actor=Actor.OFFICE, reason=reason, text=text, staff=staff)
+    return receipt
 
 
 @transaction.atomic

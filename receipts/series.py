@@ -41,6 +41,15 @@ def reserve(installation: Installation, *, now: datetime) -> str | None:
     return None
 
 
+def give(installation: Installation, receipt_id: UUID, *, now: datetime) -> str | None:
+    """A number for a receipt that the office makes itself, spent at once. None: no series has one left.
+
+    Inside the transaction that stores the receipt, which then holds the series' row lock to its end.
+    Raises `IntegrityError` where two series meet.
+    """
+    return _take(installation, now, spent_on=receipt_id)
+
+
 def void(installation_id: UUID, numbers: Collection[str], *, now: datetime) -> None:
     """These were given back unused. Only open reservations of its own count; everything else is no error.
 
@@ -146,13 +155,18 @@ def _unused(installation: Installation, *, since: datetime) -> int:
     return taken.filter(installation__in=Installation.objects.filter(agent=installation.agent_id)).count()
 
 
-def _take(installation: Installation, now: datetime) -> str | None:
-    """The next number of the first series that has one left. Raises `IntegrityError` when it was taken."""
+def _take(installation: Installation, now: datetime, spent_on: UUID | None = None) -> str | None:
+    """The next number of the first series that has one left, open unless `spent_on` a receipt.
+
+    Raises `IntegrityError` when it was taken.
+    """
     giving = NumberSeries.objects.filter(is_active=True, next__lte=F("last")).order_by("pk")
     for series_id in list(giving.values_list("pk", flat=True)):
         with transaction.atomic():
             series = locked(series_id)
-            if number := _open(installation):  # given while this call waited for the lock
+            if spent_on is None and (
+                number := _open(installation)
+            ):  # given while this call waited for the lock
                 return number
             if not series.is_active or (value := _first_free(series)) is None:
                 continue
@@ -160,7 +174,12 @@ def _take(installation: Installation, now: datetime) -> str | None:
             series.save(update_fields=["next"])
             number = text_of(series, value)
             NumberReservation.objects.create(
-                number=number, series=series, installation=installation, reserved_at=now
+                number=number,
+                series=series,
+                installation=installation,
+                reserved_at=now,
+                spent_at=now if spent_on else None,
+                receipt_id=spent_on,
             )
             return number
     return None

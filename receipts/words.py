@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+NBSP = "\u00a0"
+THIN = "\u202f"  # narrow no-break space: between thousands, never broken at a line's end
+
 
 class Noun(NamedTuple):
     """The three forms that go with 1, 2 and 5: рубль, рубля, рублей."""
@@ -40,6 +43,13 @@ def plural(count: int, noun: Noun) -> str:
     if 10 < tens < 20 or ones == 0 or ones > 4:
         return noun.many
     return noun.one if ones == 1 else noun.few
+
+
+def amount_in_figures(kopecks: int) -> str:
+    """«3 245,50 ₽», «−500 ₽»; whole roubles without kopecks, spaces that never break."""
+    roubles, rest = divmod(abs(kopecks), 100)
+    tail = f",{rest:02d}" if rest else ""
+    return f"{'−' if kopecks < 0 else ''}{roubles:,}".replace(",", THIN) + f"{tail}{NBSP}₽"
 
 
 def amount_in_words(kopecks: int) -> str:

@@ -13,10 +13,11 @@ from datetime import datetime
 from functools import reduce
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.refusals import RefusalError
-from receipts.models import AgentFeed, Receipt, ReceiptEvent, Withdrawal
+from receipts import chains
+from receipts.models import AgentFeed, Kind, Receipt, ReceiptEvent, Withdrawal
 from receipts.numbers import fold
 from receipts.states import State
 from receipts.text import fold_name, fold_policy
@@ -68,15 +69,23 @@ def highest(agent_id: UUID) -> int:
 
 
 def changes_after(agent_id: UUID, cursor: int) -> Changes:
-    """At most 500 changes. Numbers are visible only when all smaller ones are (ADR 0006)."""
+    """At most 500 changes. Numbers are visible only when all smaller ones are (ADR 0006).
+
+    Refunds are the office's: what they mean for an agent stands in the history of the receipt they give back,
+    so their own changes are passed over, and the cursor with them.
+    """
+    newest = highest(agent_id)
     events = list(
-        ReceiptEvent.objects.filter(agent_id=agent_id, change__gt=cursor)
+        ReceiptEvent.objects.filter(agent_id=agent_id, change__gt=cursor, receipt__kind=Kind.SALE)
         .select_related("receipt")
         .defer("receipt__envelope", "receipt__evidence")
+        .annotate(refunded=_refunded("receipt_id"))
         .order_by("change")[: MAX_CHANGES + 1]
     )
     shown = events[:MAX_CHANGES]
-    return Changes(shown, shown[-1].change if shown else cursor, len(events) > len(shown))
+    more = len(events) > len(shown)
+    last = shown[-1].change if shown else cursor
+    return Changes(shown, last if more else max(last, newest), more)
 
 
 def search(agent_id: UUID, typed: str, before: str | None) -> Page:
@@ -84,7 +93,7 @@ def search(agent_id: UUID, typed: str, before: str | None) -> Page:
 
     Raises `BadCursorError`.
     """
-    found = Receipt.objects.filter(agent_id=agent_id).defer("envelope", "evidence")
+    found = Receipt.objects.filter(agent_id=agent_id, kind=Kind.SALE).defer("envelope", "evidence")
     if typed.strip():
         found = found.filter(_matching(typed))
     if before:
@@ -98,8 +107,9 @@ def search(agent_id: UUID, typed: str, before: str | None) -> Page:
 def one(agent_id: UUID, receipt_id: UUID) -> Receipt:
     """One receipt with its events loaded. Raises `UnknownReceiptError`."""
     receipt = (
-        Receipt.objects.filter(agent_id=agent_id, pk=receipt_id)
+        Receipt.objects.filter(agent_id=agent_id, pk=receipt_id, kind=Kind.SALE)
         .defer("envelope")
+        .annotate(refunded=_refunded("pk"))
         .prefetch_related("events")
         .first()
     )
@@ -124,6 +134,11 @@ def fates(agent_id: UUID, ids: Sequence[UUID]) -> list[Fate]:
         )
     )
     return [_fate(receipt_id, states.get(receipt_id, ""), receipt_id in kept) for receipt_id in ids]
+
+
+def _refunded(receipt: str) -> Exists:
+    """Whether the office has given its check back, and that stands (P08)."""
+    return Exists(chains.living_refunds().filter(refund_of=OuterRef(receipt)))
 
 
 def _fate(receipt_id: UUID, state: str, is_kept: bool) -> Fate:

@@ -15,10 +15,24 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter, DropdownFilter
 from accounts import addresses
 from accounts.models import LoginAttempt, User
 from accounts.refusals import RefusalError
-from backoffice import acting, ageing, approvals, audit, forms, html, roles, show, staff_session, story, totp
+from backoffice import (
+    acting,
+    ageing,
+    approvals,
+    audit,
+    forms,
+    html,
+    reversal_forms,
+    roles,
+    show,
+    staff_session,
+    story,
+    totp,
+)
 from backoffice.admin import base
-from backoffice.models import Action, Approval, Decision
+from backoffice.models import ABOUT_RECEIPTS, Action, Approval, Decision
 from receipts.models import Receipt
+from sync.reversals import Right
 
 
 class OpenFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
@@ -158,7 +172,7 @@ class ApprovalAdmin(base.ReadOnlyAdmin):
 
     @admin.display(description="К чему")
     def subject_link(self, row: Approval) -> SafeString | str:
-        if row.action in {Action.ANNUL, Action.RELEASE}:
+        if row.action in ABOUT_RECEIPTS:
             return html.link(Receipt.objects.filter(pk=row.subject).first())
         return html.link(row.agent)
 
@@ -219,9 +233,12 @@ def summary(row: Approval, *, whole: bool = False) -> str:
     compare it with what the agent says.
     """
     match row.action:
-        case Action.ANNUL | Action.RELEASE:
-            receipt = Receipt.objects.filter(pk=row.subject).first()
-            return f"{receipt.number} · {show.amount(receipt.amount)}" if receipt else "—"
+        case Action.ANNUL | Action.RELEASE | Action.REFUND | Action.CORRECT:
+            receipt = Receipt.objects.filter(pk=row.subject).defer("envelope").first()
+            if receipt is None:
+                return "—"
+            what = _reversal(row, receipt)
+            return f"{receipt.number} · {show.amount(receipt.amount)}" + (f" · {what}" if what else "")
         case Action.OFFICE_CODE:
             attempt = LoginAttempt.objects.filter(attempt=row.subject).first()
             sign = attempt.sign if attempt else "—"
@@ -231,3 +248,18 @@ def summary(row: Approval, *, whole: bool = False) -> str:
             number = row.params.get("phone_number")
             return f"{row.agent}, новый номер {(show.phone_number if whole else show.masked_number)(number)}"
     return str(row.agent)
+
+
+def _reversal(row: Approval, receipt: Receipt) -> str:
+    """Who paid out, or what becomes of what: the second person confirms these words."""
+    if row.action == Action.REFUND:
+        return f"{reversal_forms.payout_of(row.params).words}, клиент получает {show.amount(receipt.amount)}"
+    if row.action == Action.CORRECT:
+        right = reversal_forms.right_of(row.params)
+        told = Right.of(receipt).differences(right)
+        difference = right.amount - receipt.amount
+        if difference:
+            more = "больше" if difference > 0 else "меньше"
+            told.append(f"наличных {more} на {show.amount(abs(difference))}")
+        return "; ".join(told)
+    return ""

@@ -1,9 +1,13 @@
-"""What may be done to a receipt on its page: release, try again, link to KIAS, annul (P02, P04, P20)."""
+"""What may be done to a receipt on its page: release, try again, link to KIAS, annul, correct its check, give
+the money back, set an accounting date (P02, P04, P08, P09, P20)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+import django.forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -14,12 +18,13 @@ from django.utils import timezone
 from unfold.decorators import action
 
 from accounts.refusals import RefusalError
-from backoffice import acting, approvals, audit, forms, html, show, staff_session
+from backoffice import acting, approvals, audit, forms, html, reversal_forms, show, staff_session
 from backoffice.approvals import Wish
 from backoffice.models import Action, Approval
-from receipts.models import Receipt
-from receipts.states import State
-from sync import office
+from backoffice.roles import ACCOUNTING
+from receipts.models import Kind, OfficeReceipt, Purpose, Receipt
+from receipts.states import IN_KIAS, State
+from sync import accounting, office
 from sync.kias.connect import kias_gateway
 
 CHANGE = "receipts.change_receipt"
@@ -34,8 +39,9 @@ class Verb:
     button: str
     title: str
     words: str
-    form: type[forms.ReasonForm] | type[forms.LinkForm] = forms.ReasonForm
+    form: Callable[..., django.forms.Form] = forms.ReasonForm
     danger: bool = False
+    right: str = CHANGE
 
 
 VERBS = {
@@ -55,6 +61,32 @@ VERBS = {
         "Квитанцию внесли в КИАС вручную? Связанная квитанция второй раз в КИАС не уйдёт.",
         forms.LinkForm,
     ),
+    "accounting": Verb(
+        "Задать дату проводки",
+        "Задать дату проводки",
+        "Период, на который приходится дата квитанции, в КИАС закрыт. КИАС проведёт квитанцию датой, которую "
+        "вы зададите; дата самой квитанции, её номер и сумма не изменятся. Прежде чем передать, система "
+        "спросит КИАС, нет ли её там.",
+        reversal_forms.AccountingForm,
+        right=ACCOUNTING,
+    ),
+    "correct": Verb(
+        "Исправить чек",
+        "Исправить чек",
+        "Чек неверен, а деньги клиенту не возвращают. Система выпустит возврат на всю неверную сумму и новую "
+        "квитанцию с тем, что верно; обе уйдут в КИАС, сначала возврат. В расчётах останется только новая: "
+        "наличные изменятся на разницу. Агент прочтёт причину, клиент получит оба чека.",
+        reversal_forms.CorrectForm,
+    ),
+    "refund": Verb(
+        "Вернуть деньги",
+        "Вернуть деньги",
+        "Клиент получает назад всю сумму. Система выпустит возврат, он уйдёт в КИАС, и клиент получит чек "
+        "возврата. Квитанция останется в истории, но считаться перестанет. Агент прочтёт причину. Отменить "
+        "возврат можно только до КИАС.",
+        reversal_forms.RefundForm,
+        danger=True,
+    ),
     "annul": Verb(
         "Аннулировать",
         "Аннулировать квитанцию",
@@ -64,7 +96,16 @@ VERBS = {
 }
 
 
-_ASKED_AS = {"annul": Action.ANNUL, "release": Action.RELEASE}
+_ASKED_AS = {
+    "annul": Action.ANNUL,
+    "release": Action.RELEASE,
+    "refund": Action.REFUND,
+    "correct": Action.CORRECT,
+}
+
+
+#: forms that are filled or checked by what the receipt says
+_KNOWS_RECEIPT = {"correct", "refund", "accounting"}
 
 
 class ReceiptActs:
@@ -90,23 +131,23 @@ class ReceiptActs:
         return [
             (verb, reverse("admin:receipts_receipt_act", args=[receipt_id, name]))
             for name, verb in VERBS.items()
-            if name in possible
+            if name in possible and request.user.has_perm(verb.right)
         ]
 
     def act(self, request: HttpRequest, receipt_id: UUID, name: str) -> HttpResponse:
         """The page of one verb."""
-        if not request.user.has_perm(CHANGE):
-            raise PermissionDenied
         if name not in VERBS:
             raise Http404
-        receipt = get_object_or_404(Receipt, pk=receipt_id)
         verb = VERBS[name]
-        wish = _wish(receipt, name)
+        if not (request.user.has_perm(CHANGE) and request.user.has_perm(verb.right)):
+            raise PermissionDenied
+        receipt = get_object_or_404(Receipt.objects.defer("envelope"), pk=receipt_id)
+        wish = _wish(receipt, name, {})
         asks = wish is not None and approvals.takes_two(wish, staff_session.person(request))
         return acting.page(
             request,
-            verb.form,
-            lambda typed: _do(request, receipt, name, wish, typed),
+            partial(verb.form, receipt=receipt) if name in _KNOWS_RECEIPT else verb.form,
+            lambda typed: _do(request, receipt, name, typed),
             title=verb.title,
             about=f"{receipt.number} · {show.amount(receipt.amount)} · {show.visible(receipt.insurant)}",
             words=" ".join([*_warnings(receipt, name), verb.words, *([_SENIOR_CONFIRMS] if asks else [])]),
@@ -137,9 +178,26 @@ class ReceiptActs:
 
 
 def _warnings(receipt: Receipt, name: str) -> list[str]:
-    """What a person must not overlook before a receipt goes to KIAS: its agent took it back (P01)."""
+    """What a person must not overlook: its agent took it back (P01), or it is half of a correction (P08)."""
     taken_back = receipt.withdrawals.first() if name != "annul" else None
-    return [f"Агент отменил эту квитанцию: {taken_back.get_reason_display()}."] if taken_back else []
+    told = [f"Агент отменил эту квитанцию: {taken_back.get_reason_display()}."] if taken_back else []
+    row = OfficeReceipt.objects.select_related("follows").filter(pk=receipt.pk).first()
+    if row and name == "annul":
+        told.append(
+            _WITH_ITS_HALF[Purpose(row.purpose), receipt.kind == Kind.REFUND or row.follows.state in IN_KIAS]
+        )
+    return told
+
+
+#: purpose, and whether it is the refund, or the right receipt of a refund that KIAS has already
+_WITH_ITS_HALF = {
+    (Purpose.REFUND, True): "Это возврат денег: без него прежняя квитанция снова считается. Аннулируйте его, "
+    "только если клиент денег не получил.",
+    (Purpose.CORRECTION, True): "Это половина исправления чека. Новая квитанция исправления без возврата не "
+    "живёт, а если возврат уже в КИАС, без неё по договору не останется денег: тогда лучше «Исправить чек».",
+    (Purpose.CORRECTION, False): "Это половина исправления чека: вместе с ней отменится и возврат, и прежняя "
+    "квитанция снова будет в силе.",
+}
 
 
 def _asked_for(receipt: Receipt) -> set[str]:
@@ -150,25 +208,30 @@ def _asked_for(receipt: Receipt) -> set[str]:
     return {verb for verb, action in _ASKED_AS.items() if action in asked}
 
 
-def _wish(receipt: Receipt, name: str) -> Wish | None:
+def _wish(receipt: Receipt, name: str, params: dict[str, Any]) -> Wish | None:
     """What has to be asked for; None for what one person does."""
     action = _ASKED_AS.get(name)
     if action is None:
         return None
-    return Wish(action, str(receipt.pk), receipt.agent, {}, receipt.amount)
+    return Wish(action, str(receipt.pk), receipt.agent, params, receipt.amount)
 
 
-def _do(request: HttpRequest, receipt: Receipt, name: str, wish: Wish | None, typed: dict[str, Any]) -> str:
+def _do(request: HttpRequest, receipt: Receipt, name: str, typed: dict[str, Any]) -> str:
     person = staff_session.person(request)
     if name not in office.may(Receipt.objects.get(pk=receipt.pk)):
         raise office.NotPossibleError
-    if wish:
+    if wish := _wish(receipt, name, reversal_forms.params(name, receipt, typed)):
         asked = approvals.ask(wish, by=person, reason=typed["reason"], now=timezone.now())
         audit.note(person, receipt, asked.outcome or f"Просит: {Action(wish.action).label.lower()}")
         return asked.outcome or "Попросили старшего. Когда он подтвердит, это будет видно здесь."
     if name == "retry":
         office.retry(receipt.pk, staff=person, text=typed["reason"])
         done = "Квитанция передаётся снова."
+    elif name == "accounting":
+        accounting.enter_on(
+            receipt.pk, day=typed["day"], staff=person, text=typed["reason"], today=timezone.localdate()
+        )
+        done = f"Дата проводки: {show.day(typed['day'])}. Квитанция уйдёт в КИАС."
     else:
         document = typed["document"].strip()
         office.link_to_kias(

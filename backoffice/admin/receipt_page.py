@@ -1,6 +1,7 @@
 """What one receipt's page shows, in the order in which the office asks for it."""
 
 from django.contrib import admin
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backoffice import directories, evidence, html, reasons, show
@@ -21,8 +22,9 @@ class ReceiptPage:
                     ("amount_shown", "amount_in_words"),
                     ("payment_shown", "comment_shown"),
                     ("receipt_day", "issued_shown"),
+                    "accounting_shown",
                     ("source", "accepted_long"),
-                    "replaces_shown",
+                    ("kind_shown", "replaces_shown"),
                 ]
             },
         ),
@@ -103,6 +105,19 @@ class ReceiptPage:
     @admin.display(description="Принята сервером")
     def accepted_long(self, receipt: Receipt) -> str:
         return show.local_and_moscow(receipt.accepted_at, receipt.issued_offset_min)
+
+    @admin.display(description="Дата проводки")
+    def accounting_shown(self, receipt: Receipt) -> str:
+        """KIAS enters it under this day because its own is closed; both days stand here (P09)."""
+        if receipt.accounting_date is None:
+            return "совпадает с датой квитанции"
+        return f"{show.day(receipt.accounting_date)}: период даты квитанции в КИАС закрыт"
+
+    @admin.display(description="Вид чека")
+    def kind_shown(self, receipt: Receipt) -> SafeString | str:
+        if receipt.refund_of is None:
+            return receipt.get_kind_display()
+        return format_html("{} по {}", receipt.get_kind_display(), html.link(receipt.refund_of))
 
     @admin.display(description="Взамен")
     def replaces_shown(self, receipt: Receipt) -> SafeString | str:

@@ -197,10 +197,11 @@ describe('issuing again', () => {
 
 describe('money follows chains (P08)', () => {
   it.each(chains.cases)('$name', ({ links, uncounted: expected }) => {
-    const read = links.map(([id, state, withdrawn, replaces]) => ({
+    const read = links.map(([id, state, withdrawn, replaces, refunded]) => ({
       id: id as string,
       state: state as ReceiptState,
       withdrawn: withdrawn as boolean,
+      refunded: refunded === true,
       replaces: replaces === null ? null : { id: replaces as string },
     }));
     expect([...uncounted(read)].sort()).toEqual(expected);

@@ -222,6 +222,9 @@ class ChangeSerializer(serializers.Serializer[Any]):
     acts = serializers.CharField(help_text="After a refusal: `agent`, `office` or nobody.")
     field = serializers.CharField(help_text="After a refusal: the form's field to mark.")
     replaces = serializers.UUIDField(allow_null=True)
+    refunded = serializers.BooleanField(
+        help_text="The office gave its check back: it counts for nothing (P08)."
+    )
     check = CheckSerializer(allow_null=True)
 
 
@@ -289,5 +292,6 @@ class ReceiptSerializer(serializers.Serializer[Any]):
     comment = serializers.CharField()
     replaces = serializers.UUIDField(allow_null=True)
     replaces_number = serializers.CharField(help_text="Empty where it is not known.")
+    refunded = serializers.BooleanField()
     check = CheckSerializer(allow_null=True)
     history = StepSerializer(many=True)

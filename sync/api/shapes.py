@@ -124,6 +124,7 @@ def change(event: ReceiptEvent) -> dict[str, Any]:
         "acts": event.acts,
         "field": event.field,
         "replaces": receipt.replaces,
+        "refunded": event.refunded,  # type: ignore[attr-defined]  # sync.feed
         "check": check(receipt) if event.state == State.FISCALISED else None,
     }
 
@@ -176,6 +177,7 @@ def receipt(row: Receipt) -> dict[str, Any]:
         "comment": row.comment,
         "replaces": row.replaces,
         "replaces_number": _replaced_number(row),
+        "refunded": row.refunded,  # type: ignore[attr-defined]  # sync.feed
         "check": check(row),
         "history": [step(event) for event in row.events.all()],
     }

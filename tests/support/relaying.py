@@ -12,9 +12,9 @@ from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import Installation
 from receipts import registry
-from receipts.models import Receipt
+from receipts.models import OfficeReceipt, Receipt
 from receipts.numbers import fold, format_number
-from receipts.states import State
+from receipts.states import IN_KIAS, State
 from sync import deliveries
 from sync.models import Attempt, Delivery, Epoch, Stage
 from sync.relay import Relay
@@ -128,8 +128,10 @@ class Desk:
         self.clock.moment = max(end, self.clock.moment)
 
     def _next_moment(self) -> datetime | None:
-        """When a row falls due or a lease runs out."""
+        """When a row falls due or a lease runs out; what waits for another one, or a person, does not."""
         open_rows = Delivery.objects.filter(due_at__isnull=False).exclude(stage=Stage.STOPPED)
+        waits = OfficeReceipt.objects.exclude(follows__state__in=IN_KIAS).values("pk")
+        open_rows = open_rows.exclude(pk__in=waits).exclude(receipt__state=State.HELD)
         return open_rows.aggregate(at=Min(Greatest("due_at", Coalesce("lease_until", "due_at"))))["at"]
 
 

@@ -352,6 +352,8 @@ export interface components {
             field: string;
             /** Format: uuid */
             replaces: string | null;
+            /** @description The office gave its check back: it counts for nothing (P08). */
+            refunded: boolean;
             check: components["schemas"]["Check"] | null;
         };
         Check: {
@@ -625,6 +627,7 @@ export interface components {
             replaces: string | null;
             /** @description Empty where it is not known. */
             replaces_number: string;
+            refunded: boolean;
             check: components["schemas"]["Check"] | null;
             history: components["schemas"]["Step"][];
         };

@@ -7,19 +7,20 @@ export interface ChainLink {
   state: ReceiptState;
   /** taken back by its agent, whatever the office still decides */
   withdrawn: boolean;
+  /** the office gave its check back: it still takes the place of what it replaced */
+  refunded: boolean | undefined;
   replaces: { id: string } | null;
 }
 
-/** The ids that count for nothing: annulled, withdrawn, or replaced by one that lives. The twin of receipts/chains.py. */
+/** The ids that count for nothing: annulled, withdrawn, refunded, or replaced by one that lives. The twin of receipts/chains.py. */
 export function uncounted(links: readonly ChainLink[]): Set<string> {
   const byId = new Map(links.map((link) => [link.id, link]));
   const last = new Map<string, string>();
   const dead = new Set<string>();
   for (const link of links) {
-    if (link.withdrawn || link.state === 'annulled') {
-      dead.add(link.id);
-      continue;
-    }
+    const gone = link.state === 'annulled' || (link.withdrawn && !link.refunded);
+    if (gone || link.refunded) dead.add(link.id);
+    if (gone) continue;
     const first = rootOf(link, byId);
     const other = last.get(first);
     // ids sort by the moment they were made

@@ -93,6 +93,8 @@ export interface LocalReceipt {
   visit: string;
   /** his own withdrawal made it annulled or held, from whichever of his phones */
   by_agent?: boolean;
+  /** the office gave its check back: with the money, or for a right one (P08) */
+  refunded?: boolean | undefined;
   /** `waiting`: «Отмена ждёт отправки»; `accepted`: the server has it, the state says what it did */
   withdrawal: { reason: string; at: string; state: 'waiting' | 'accepted' } | null;
   copy_shown_at: string | null;

@@ -50,12 +50,12 @@ export function sentSentence(number: string, said = ''): string {
   return `Квитанция № ${number} отправлена. ${said || 'КИАС подтвердит её чуть позже.'}`;
 }
 
-type Told = Pick<LocalReceipt, 'state' | 'reason' | 'later_reason' | 'acts' | 'by_agent' | 'withdrawal'>;
+type Told = Pick<LocalReceipt, 'state' | 'reason' | 'later_reason' | 'acts' | 'by_agent' | 'refunded' | 'withdrawal'>;
 
 const OFFICE = 'от вас ничего не нужно.';
 
 /** The sentence under a receipt that is not simply on its way (P01, P02, P09); empty where its state says all. */
-export function stateSentence({ state, reason, later_reason, acts, by_agent, withdrawal }: Told): string {
+export function stateSentence({ state, reason, later_reason, acts, by_agent, refunded, withdrawal }: Told): string {
   if (withdrawal?.state === 'waiting') return 'Отмена ждёт отправки.';
   switch (state) {
     case 'waiting':
@@ -74,6 +74,7 @@ export function stateSentence({ state, reason, later_reason, acts, by_agent, wit
     case 'accepted':
     case 'registered':
     case 'fiscalised':
+      if (refunded) return 'Офис исправил чек или вернул деньги. Подробности — в истории.';
       return withdrawal ? `Отмена пришла, когда КИАС уже получал квитанцию. Офис исправит чек или вернёт деньги, ${OFFICE}` : '';
   }
 }

@@ -35,6 +35,8 @@ export interface Readable {
   visit: string;
   /** the last step was the agent's own withdrawal, from whichever of his phones */
   by_agent?: boolean;
+  /** the office gave its check back: with the money, or for a right one (P08) */
+  refunded?: boolean;
   /** the agent's own withdrawal, made on this phone (P01) */
   withdrawal: { id: string; reason: string; at: string } | null;
   /** when a copy was first shown, shared or printed */

@@ -98,6 +98,7 @@ function advance(before: Readable | null, steps: Change[], last: Change): Readab
     }),
     replaces: before?.replaces ?? (last.replaces === null ? null : { id: last.replaces, number: '' }),
     withdrawal: before?.withdrawal && steps.some((step) => letGo(history, step, before.withdrawal)) ? null : (before?.withdrawal ?? null),
+    refunded: last.refunded,
     check: last.check ?? before?.check ?? null,
   };
 }

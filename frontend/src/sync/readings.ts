@@ -51,6 +51,7 @@ export function asReceipt(row: ReadableRow, readable: Readable | null, outbox: O
     replaces: readable?.replaces ?? null,
     visit: readable?.visit ?? '',
     by_agent: readable?.by_agent ?? false,
+    refunded: readable?.refunded,
     withdrawal: withdrawal ? { reason: withdrawal.reason, at: withdrawal.at, state: taken?.state === 'waiting' ? 'waiting' : 'accepted' } : null,
     copy_shown_at: readable?.copy_shown_at ?? null,
     check: readable?.check ?? null,

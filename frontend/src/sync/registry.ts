@@ -13,13 +13,13 @@ export async function searchReceipts(q: string, before: string | null): Promise<
 
 /** One of his receipts, whole. */
 export async function fetchReceipt(id: string): Promise<Answer<LocalReceipt>> {
-  return heard<ReceiptAnswer, LocalReceipt>(await fetchOne(id), ({ history, check, replaces, replaces_number, ...whole }) => {
+  return heard<ReceiptAnswer, LocalReceipt>(await fetchOne(id), ({ history, check, replaces, replaces_number, refunded, ...whole }) => {
     const { id: known, installation, number, state, reason: code, offset_min, issued_at, ...rest } = whole;
     const { acts: said, ...fields } = rest;
     const acts = said === 'agent' || said === 'office' ? said : '';
     const { amount, receipt_date } = fields;
     const reason = history.at(-1)?.text || code;
     const first: HistoryStep = { state: 'waiting', at: issued_at, text: '' };
-    return { id: known, installation, number, state, reason, acts, offset_min, issued_at, amount, receipt_date, fields, check, history: [first, ...history], later_reason: '', field: '', replaces: replaces === null ? null : { id: replaces, number: replaces_number }, by_agent: code === 'withdrawn', visit: '', withdrawal: null, copy_shown_at: null };
+    return { id: known, installation, number, state, reason, acts, offset_min, issued_at, amount, receipt_date, fields, check, history: [first, ...history], later_reason: '', field: '', replaces: replaces === null ? null : { id: replaces, number: replaces_number }, by_agent: code === 'withdrawn', refunded, visit: '', withdrawal: null, copy_shown_at: null };
   });
 }

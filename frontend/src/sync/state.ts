@@ -77,7 +77,7 @@ export const waitingWithdrawals: ReadonlySignal<number> = computed(
 
 /** Receipts that count for nothing in any sum (P08). */
 export const notCounted: ReadonlySignal<ReadonlySet<string>> = computed(() =>
-  uncounted((own.receipts.value ?? []).map(({ id, state, replaces, withdrawal, by_agent }) => ({ id, state, replaces, withdrawn: withdrawal !== null || by_agent === true }))),
+  uncounted((own.receipts.value ?? []).map(({ id, state, replaces, refunded, withdrawal, by_agent }) => ({ id, state, replaces, refunded, withdrawn: withdrawal !== null || by_agent === true }))),
 );
 
 /** What is only on this phone: counted from the envelopes, so it is known while the rows are locked, too. */

@@ -89,7 +89,7 @@ export class Server {
   move(id: string, state: string, extra: object = {}): void {
     const kept = this.kept.get(id);
     if (kept) kept.state = state;
-    this.changes.push({ change: this.changes.length + 1, id, number: 'x', state, at: new Date().toISOString(), reason: '', text: '', amount: 100, receipt_date: '2026-11-22', issued_at: '2026-11-22T07:05:11.123Z', installation: this.session?.installation ?? '', acts: '', field: '', replaces: null, check: null, ...extra });
+    this.changes.push({ change: this.changes.length + 1, id, number: 'x', state, at: new Date().toISOString(), reason: '', text: '', amount: 100, receipt_date: '2026-11-22', issued_at: '2026-11-22T07:05:11.123Z', installation: this.session?.installation ?? '', acts: '', field: '', replaces: null, refunded: false, check: null, ...extra });
   }
 
   private async fetch(url: string, init: RequestInit): Promise<Response> {

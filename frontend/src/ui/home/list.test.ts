@@ -8,7 +8,7 @@ import { computed, signal } from '../../signals';
 const receipts = signal<LocalReceipt[]>([]);
 const session = signal<unknown>({ kind: 'agent', agent: { id: 'a1' } });
 const line = signal('online');
-const notCounted = computed(() => uncounted(receipts.value.map(({ id, state, replaces }) => ({ id, state, replaces, withdrawn: false }))));
+const notCounted = computed(() => uncounted(receipts.value.map(({ id, state, replaces }) => ({ id, state, replaces, refunded: false, withdrawn: false }))));
 const searchReceipts = vi.fn();
 vi.mock('../../sync', () => ({ receipts, session, notCounted, searchReceipts, mayIssue: signal(true) }));
 vi.mock('../connection/model', () => ({ line, means: signal({ confirmed: true }) }));
