@@ -72,7 +72,7 @@ function FormSkeleton() {
           {Array.from({ length: lines }, (_, place) => (
             <div class="field" key={place}>
               <span class="skeleton skeleton-short" />
-              <span class="skeleton skeleton-long form-skeleton" />
+              <span class="skeleton skeleton-long" />
             </div>
           ))}
         </div>

@@ -51,7 +51,7 @@ export function Install() {
       title="Установить"
       back
       bottom={
-        installOffer.value && (
+        installOffer.value && !picking && (
           <Button icon="install" onClick={() => void install()}>
             Установить
           </Button>

@@ -21,7 +21,7 @@ export function Update() {
   }, [forced]);
   if (!updateReady.value) return null;
   return (
-    <div class="strip" ref={keepPlace}>
+    <div class={due ? 'strip' : 'strip strip-short'} ref={keepPlace}>
       <Notice
         tone="accent"
         icon="refresh"
