@@ -137,7 +137,7 @@ def put_off(page: Page, detail: str, *, dice: float, clock: Clock) -> None:
     _end(page, page=1, day=None, begun_at=None, failures=failures, last_error=detail[:200], not_before=until)
 
 
-def _end(page: Page, **changes: object) -> None:
+def _end(page: Page, /, **changes: object) -> None:
     KiasListing.objects.filter(pk=1, claim=page.claim).update(claim=None, lease_until=None, **changes)
 
 

@@ -54,10 +54,7 @@ def within_limits(clock: Clock) -> Exists:
 
 def look() -> Look:
     """What the next call's outcome is counted against; made just before it."""
-    row = KiasCircuit.objects.filter(pk=1).first()
-    if row is None:
-        KiasCircuit.objects.bulk_create([KiasCircuit(pk=1)], ignore_conflicts=True)
-        row = KiasCircuit(pk=1)
+    row = _made()
     return Look(
         turn=row.turn,
         failures=row.failures,
@@ -68,6 +65,7 @@ def look() -> Look:
 
 def wake(clock: Clock) -> None:
     """After a pause or a maintenance window KIAS is called slowly at first, once for each (P37)."""
+    _made()
     over = KiasPause.objects.filter(ended_at__lte=clock(), ended_at__gt=F("started_at")).order_by()
     last = Subquery(over.values(one=F("pk") * 0).annotate(last=Max("ended_at")).values("last"))
     stale = Q(rested_until__isnull=True) | Q(rested_until__lt=F("rest"))
@@ -149,6 +147,13 @@ def unknown(before: Look, clock: Clock, *, dice: float) -> None:
             failed(before, clock, dice=dice)
     else:
         _row().update(troubled_at=clock())
+
+
+def _made() -> KiasCircuit:
+    row = _row().first()
+    if row is None:
+        KiasCircuit.objects.bulk_create([KiasCircuit(pk=1)], ignore_conflicts=True)
+    return row or KiasCircuit(pk=1)
 
 
 def _row() -> QuerySet[KiasCircuit]:
