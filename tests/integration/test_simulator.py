@@ -1,10 +1,7 @@
-"""The simulator as a process, and how the SOAP adapter stands what only a wire can do to it."""
+"""The simulator as a process: its ledger, its control, the session, hostile text through the adapter."""
 
 import json
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +10,8 @@ import pytest
 
 from accounts import correlation
 from sync.kias.gateway import KiasRejectedError, KiasUnavailableError, KiasUnknownError
-from sync.kias.soap import SoapGateway
 from tests.support.kias_documents import make_document
-from tests.support.kias_process import KiasProcess, MemorySession, soap_gateway
+from tests.support.kias_process import KiasProcess, MemorySession
 from tests.support.phone import wait_until
 
 HOSTILE = json.loads((Path(__file__).parent.parent / "cases" / "hostile_text.json").read_text())["cases"]
@@ -31,33 +27,6 @@ def running_kias(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KiasProce
 def kias(running_kias: KiasProcess) -> KiasProcess:
     running_kias.control(clear=True, clear_ledger=True)
     return running_kias
-
-
-@contextmanager
-def server_that(says: Any) -> Iterator[str]:
-    """A listener that treats each connection as `says(connection)` does; its address."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            while True:
-                try:
-                    line, _ = listener.accept()
-                except OSError:
-                    return
-                with line:
-                    line.recv(65536)
-                    says(line)
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/kias"
-        listener.shutdown(socket.SHUT_RDWR)
-
-
-def gateway_to(address: str) -> SoapGateway:
-    """An adapter that believes it is logged in already."""
-    session = MemorySession()
-    session.renew("", lambda: "known", 1)
-    return soap_gateway(address, session)
 
 
 # --- the simulator
@@ -195,84 +164,7 @@ def test_a_login_with_a_lost_answer_is_unavailable_because_nothing_of_the_receip
     assert kias.documents() == []
 
 
-def test_nobody_listening_is_unavailable() -> None:
-    with pytest.raises(KiasUnavailableError, match="no connection"):
-        gateway_to("http://127.0.0.1:9/kias").save(make_document(), within=5)
-
-
-def test_an_answer_that_trickles_byte_by_byte_is_cut_at_the_end_of_the_calls_time() -> None:
-    gone = threading.Event()
-
-    def trickle(line: socket.socket) -> None:
-        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-        try:
-            while not gone.wait(0.02):
-                line.sendall(b" ")
-        except OSError:
-            gone.set()
-
-    with server_that(trickle) as address:
-        gateway = gateway_to(address)
-        with pytest.raises(KiasUnknownError, match="time-out"):
-            gateway.save(make_document(), within=0.5)
-        assert gone.wait(10), "the line was cut"
-        gone.set()
-
-
-def test_an_endless_answer_is_not_read_for_ever() -> None:
-    def flood(line: socket.socket) -> None:
-        line.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-        try:
-            while True:
-                line.sendall(b" " * 65536)
-        except OSError:
-            return
-
-    with server_that(flood) as address:
-        gateway = gateway_to(address)
-        with pytest.raises(KiasUnknownError, match="too long"):
-            gateway.save(make_document(), within=10)
-
-
-BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><x>&b;</x>'
-
-
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [
-        (b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(BOMB), BOMB), KiasUnknownError),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", KiasUnknownError),
-        (b"HTTP/1.1 302 Found\r\nLocation: http://login/\r\nContent-Length: 0\r\n\r\n", KiasUnknownError),
-        (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", KiasUnknownError),
-        (b"HTTP/1.1 503 Busy\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n", KiasUnavailableError),
-        (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", KiasUnavailableError),
-        (b"", KiasUnknownError),
-        (b"SSH-2.0-OpenSSH_9.2\r\n", KiasUnknownError),
-    ],
-)
-def test_whatever_stands_at_the_address_the_call_ends_in_one_of_the_named_errors(
-    answer: bytes, error: type[Exception]
-) -> None:
-    with server_that(lambda line: line.sendall(answer)) as address:
-        gateway = gateway_to(address)
-        with pytest.raises(error):
-            gateway.save(make_document(), within=3)
-
-
 def test_the_correlation_id_goes_along(kias: KiasProcess) -> None:
     with correlation.follow("0123456789abcdef"):
         kias.gateway().find(external_id="x", number="y", within=5)
     assert kias.control()["correlation_ids"][-1] == "0123456789abcdef"
-
-
-def test_neither_sid_nor_password_nor_a_person_is_ever_logged(
-    kias: KiasProcess, caplog: pytest.LogCaptureFixture
-) -> None:
-    session = MemorySession()
-    gateway = kias.gateway(session)
-    kias.control(faults=["expire", {"kind": "malformed", "only": "save"}])
-    with caplog.at_level("DEBUG"), pytest.raises(KiasUnknownError) as error:
-        gateway.save(make_document(), within=5)
-    for secret in (session.sid(), "offline-demo", "Сидорова", "0411123456", "79123456789"):
-        assert secret not in caplog.text
-        assert secret not in str(error.value)
