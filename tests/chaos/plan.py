@@ -76,12 +76,13 @@ class Plan:
     def late_range(self) -> tuple[float, float]:
         """How long after the call KIAS commits what it did not answer: within the settle time, or after."""
         if self.late:
-            return TIMEOUT_S + SETTLE_S + 3, TIMEOUT_S + SETTLE_S + 5
+            return TIMEOUT_S + SETTLE_S + 10, TIMEOUT_S + SETTLE_S + 14
         return TIMEOUT_S + 0.1, TIMEOUT_S + 0.5
 
     def kias_faults(self, dice: random.Random, count: int) -> list[dict[str, Any]]:
         """What befalls the next `count` saves and as many questions, as the simulator's control takes it."""
-        faults = [self._fault(dice, "save", SAVE_FATES) for _ in range(count)]
+        saves = SAVE_FATES | {"commit_late": 30} if self.late else SAVE_FATES
+        faults = [self._fault(dice, "save", saves) for _ in range(count)]
         faults += [self._fault(dice, "find", FIND_FATES) for _ in range(count)]
         return faults
 
