@@ -1,7 +1,7 @@
 """The first page's figures: what has to be done, how long the oldest waits, what is on the phones."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,8 @@ from backoffice.models import Approval
 from receipts import series
 from receipts.models import NumberSeries, Receipt, Withdrawal, WithdrawalEffect
 from receipts.states import State
-from sync.models import Acts, Delivery, IntakeException, KiasPause, Stage
+from sync.models import Acts, Delivery, IntakeException, KiasPause, ReconciliationFinding, Stage
+from sync.reconciliation import Difference
 
 #: how long a receipt may wait for KIAS before its card turns amber; the alarm itself is ops' (runbook)
 LONG_WAIT = timedelta(minutes=15)
@@ -50,6 +51,7 @@ def to_do(now: datetime) -> list[Card]:
         _held(now),
         _rejected(now),
         _withdrawals(now),
+        _differences(now),
         _oldest_delivery(now),
         _on_phones(),
         *_numbers(),
@@ -122,6 +124,17 @@ def _withdrawals(now: datetime) -> Card:
     rows = Withdrawal.objects.filter(effect=WithdrawalEffect.TASK, ended_at=None)
     todo, done = "Агент отменил, а квитанция уже в КИАС.", "Решать нечего."
     return _waiting(rows, "Отмены агентами", "accepted_at", "ended=no", now, todo=todo, done=done)
+
+
+def _differences(now: datetime) -> Card:
+    """A double is red from its first minute: money and check count twice (F08)."""
+    rows = ReconciliationFinding.objects.filter(closed_at=None)
+    todo, done = "Сверка видит у нас и в КИАС разное.", "Всё, что сверено, сходится."
+    twice = rows.filter(difference=Difference.TWICE).count()
+    if twice:
+        todo = f"Из них дважды в КИАС: {show.figure(twice)}."
+    card = _waiting(rows, "Расхождения с КИАС", "found_at", "ended=no", now, todo=todo, done=done)
+    return replace(card, tone="rejected") if twice else card
 
 
 def _oldest_delivery(now: datetime) -> Card:

@@ -24,7 +24,17 @@ from receipts.models import (
     Withdrawal,
 )
 from receipts.states import State
-from sync.models import Attempt, Delivery, IntakeException, KiasPause, KiasRefusal, KiasWindow, RescueImport
+from sync.models import (
+    Attempt,
+    Delivery,
+    IntakeException,
+    KiasPause,
+    KiasRefusal,
+    KiasWindow,
+    ReconciliationFinding,
+    ReconciliationRun,
+    RescueImport,
+)
 
 _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
     (
@@ -42,6 +52,8 @@ _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
         [
             ("Передачи", "outbox", Delivery),
             ("Вызовы", "swap_horiz", Attempt),
+            ("Сверка", "balance", ReconciliationFinding),
+            ("Ход сверок", "event_repeat", ReconciliationRun),
             ("Паузы", "pause_circle", KiasPause),
             ("Обслуживание", "event_repeat", KiasWindow),
         ],

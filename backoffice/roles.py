@@ -48,6 +48,8 @@ _OPERATOR = {
     "sync.kiasrefusal": _LOOK,
     "sync.kiaspause": _LOOK,
     "sync.kiaswindow": _LOOK,
+    "sync.reconciliationfinding": _LOOK,
+    "sync.reconciliationrun": (VIEW, ADD),
     "accounts.user": _KEEP,
     "accounts.installation": _WORK,
     "accounts.installationcode": _LOOK,
@@ -64,6 +66,7 @@ _OPERATOR = {
 }
 _SENIOR = _OPERATOR | {
     "backoffice.approval": _KEEP,
+    "sync.reconciliationfinding": _WORK,
     "sync.kiasrefusal": _KEEP,
     "sync.kiaspause": _KEEP,
     "sync.kiaswindow": _KEEP,
@@ -82,6 +85,7 @@ TABLE: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.OPS: {
         "sync.delivery": _LOOK,
         "sync.attempt": _LOOK,
+        "sync.reconciliationrun": (VIEW, ADD),
         "sync.kiaspause": _KEEP,
         "sync.kiaswindow": _KEEP,
         "sync.heartbeat": _LOOK,

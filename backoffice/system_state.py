@@ -24,11 +24,13 @@ from receipts.states import State
 from sync import broker, figures
 from sync.figures import Figures
 from sync.models import Outcome
+from sync.reconciliation import Difference
 
 FINE, LOOK, ALARM, FACT = "done", "held", "rejected", "registered"
 WORDS = {FINE: "в порядке", LOOK: "посмотрите", ALARM: "тревога", FACT: "для сведения"}
 BEAT_LATE_S = 180
 WAITING_LONG_S = 900
+RECONCILED_LATE_S = 36 * 3600
 #: how many entered their code of those who got an SMS, and from how many on this says anything
 FEW_ENTERED, ENOUGH_SENT = 0.5, 10
 
@@ -67,6 +69,7 @@ def sections(found: Figures) -> list[tuple[str, list[Line]]]:
     """Heading and lines, the most pressing first."""
     return [
         ("Передача в КИАС", list(_relay(found))),
+        ("Сверка с КИАС", list(_reconciliation(found))),
         ("Части системы", list(_parts(found))),
         ("Ждут людей", list(_people(found))),
         ("Вход агентов", list(_login(found))),
@@ -111,6 +114,22 @@ def _relay(found: Figures) -> Iterator[Line]:
         bad = labels["outcome"] in {Outcome.UNAVAILABLE, Outcome.UNKNOWN, "lost"}
         name = f"Вызовы за 10 минут: {_OPERATIONS[labels['operation']]}, {_outcome(labels['outcome'])}"
         yield Line(name, show.figure(int(count)), LOOK if bad else FACT)
+
+
+def _reconciliation(found: Figures) -> Iterator[Line]:
+    open_ones = found.by("kias_reconciliation_findings")
+    twice = _whole(found, "kias_reconciliation_findings", difference=Difference.TWICE)
+    note = "Офис: «Сверка». Лишний документ сторнируют в КИАС." if twice else ""
+    yield Line("Квитанций дважды в КИАС", show.figure(twice), ALARM if twice else FINE, note)
+    others = int(sum(count for _, count in open_ones)) - twice
+    yield Line("Другие расхождения", show.figure(others), LOOK if others else FINE)
+    age = found.one("kias_reconciliation_age_seconds")
+    late = age is not None and age > RECONCILED_LATE_S
+    note = "Идёт ли сверка и чего она ждёт: «Ход сверок»." if late else ""
+    value = "ещё не было" if age is None else f"{show.span(age)} назад"
+    yield Line("Последняя ночная сверка", value, LOOK if late else FACT, note)
+    if found.one("kias_reconciliation_refused"):
+        yield Line("Последняя сверка", "КИАС отказал", LOOK, "Ответ КИАС: «Ход сверок».")
 
 
 _OPERATIONS = {"find": "поиск", "save": "сохранение"}

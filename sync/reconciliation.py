@@ -80,7 +80,7 @@ class Found:
     @property
     def days(self) -> tuple[date, date]:
         """The first and last day that have to be compared to see whether it is still there."""
-        days = [each.date for each in self.documents]
+        days = [each.date for each in self.documents if each.date]
         if self.receipt:
             days.append(self.receipt.day)
         return min(days), max(days)
@@ -191,7 +191,7 @@ def _of_strangers(strangers: list[FoundDocument], is_ours: Callable[[str], bool]
     """Documents that look like ours and have no receipt here; what is nothing of ours is left alone."""
     groups: defaultdict[str, list[FoundDocument]] = defaultdict(list)
     for each in strangers:
-        if each.external_id or is_ours(each.number):
+        if each.date and (each.external_id or is_ours(each.number)):
             key = f"id:{each.external_id}" if each.external_id else f"number:{fold(each.number)}"
             groups[key].append(each)
     for group in groups.values():

@@ -129,5 +129,5 @@ def _document(document: FoundDocument) -> dict[str, Any]:
     }
 
 
-def _iso(day: date) -> str:
-    return day.isoformat()
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""

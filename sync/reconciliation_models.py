@@ -80,7 +80,8 @@ class ReconciliationRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.since:%d.%m.%Y} — {self.until:%d.%m.%Y}"
+        days = dict.fromkeys([f"{self.since:%d.%m.%Y}", f"{self.until:%d.%m.%Y}"])
+        return " — ".join(days)
 
 
 class ReconciliationFinding(models.Model):

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 
-from sync.figures import infrastructure, phones, relay
+from sync.figures import infrastructure, phones, reconciliation, relay
 from sync.figures.catalogue import CATALOGUE, Figure, Sample
 
 __all__ = ["CATALOGUE", "Figure", "Figures", "Sample", "collect", "recent", "version"]
@@ -47,7 +47,14 @@ def collect(now: datetime) -> Figures:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(_LONGEST_MS)])
-        return Figures([*relay.samples(now), *phones.samples(now), *infrastructure.samples(now)])
+        return Figures(
+            [
+                *relay.samples(now),
+                *reconciliation.samples(now),
+                *phones.samples(now),
+                *infrastructure.samples(now),
+            ]
+        )
 
 
 def recent(now: datetime) -> Figures:

@@ -16,7 +16,7 @@ from backoffice.models import Action, Approval
 from backoffice.roles import Role
 from receipts.models import NumberReservation, SpoiledNumber, Withdrawal
 from receipts.states import State
-from sync.models import KiasPause, KiasWindow
+from sync.models import KiasPause, KiasWindow, ReconciliationFinding, ReconciliationRun
 from sync.rescue_models import RescueImport
 from tests.support.factories import make_agent, make_installation
 from tests.support.office import (
@@ -41,6 +41,8 @@ SEES = {
     "sync.kiaspause": "operator senior auditor ops",
     "sync.kiaswindow": "operator senior auditor ops",
     "sync.kiasrefusal": "operator senior auditor",
+    "sync.reconciliationfinding": "operator senior auditor",
+    "sync.reconciliationrun": "operator senior auditor ops",
     "accounts.user": "operator senior auditor",
     "accounts.installation": "operator senior auditor",
     "accounts.officecode": "operator senior auditor",
@@ -95,6 +97,17 @@ def rows() -> dict[str, Model]:
         Withdrawal.objects.create(
             id=receipt.pk, receipt=receipt, agent=agent, installation=installation, reason="other",
             withdrawn_at=now, copy_shown=False, effect="task", accepted_at=now,
+        ),
+    ]  # fmt: skip
+    run = ReconciliationRun.objects.create(
+        since=now.date(), until=now.date(), reason="asked", created_at=now, day=now.date(), due_at=now
+    )
+    made += [
+        run,
+        ReconciliationFinding.objects.create(
+            difference="only_ours", key=str(receipt.pk), receipt=receipt, number=receipt.number,
+            amount=receipt.amount, first_day=now.date(), last_day=now.date(), found_at=now, found_in=run,
+            facts={"receipt": None, "documents": []}, seen_in=run,
         ),
     ]  # fmt: skip
     for model in admin.site._registry:
