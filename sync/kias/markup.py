@@ -82,12 +82,12 @@ def _decoded(given: bytes, charset: str) -> str:
 def result_of(answer: bytes, charset: str = "") -> Element:
     """The `<data>` inside an answer's `ExecProcResult`. Raises BadMarkupError for whatever else it is."""
     body = read(answer, charset)
-    if body.tag != f"{{{SOAP}}}Envelope" or (inner := only(body, f"{{{SOAP}}}Body")) is None:
+    if body.tag != f"{{{SOAP}}}Envelope" or (inner := _only(body, f"{{{SOAP}}}Body")) is None:
         raise BadMarkupError("no envelope")
     if inner.find(f"{{{SOAP}}}Fault") is not None:
         raise BadMarkupError("SOAP fault")
-    response = only(inner, f"{{{SERVICE}}}ExecProcResponse")
-    text = None if response is None else only(response, f"{{{SERVICE}}}ExecProcResult")
+    response = _only(inner, f"{{{SERVICE}}}ExecProcResponse")
+    text = None if response is None else _only(response, f"{{{SERVICE}}}ExecProcResult")
     if text is None or len(text):
         raise BadMarkupError("no ExecProcResult")
     data = read(text.text or "")
@@ -96,7 +96,7 @@ def result_of(answer: bytes, charset: str = "") -> Element:
     return data
 
 
-def only(parent: Element, name: str) -> Element | None:
+def _only(parent: Element, name: str) -> Element | None:
     """The child of this name; None where there is none. Raises BadMarkupError when there are several."""
     found = parent.findall(name)
     if len(found) > 1:

@@ -133,27 +133,33 @@ class SoapGateway:
             headers["X-Correlation-Id"] = following
         body = PrivateBytes(markup.request(self._procedures[procedure], params))
         answer = self._wire.post(body, headers, must_end - time.monotonic())
-        result, error = _understood(answer)
-        if result is not None:
-            return result
-        code = (error.findtext("code") or "").strip() if error is not None else ""
-        if code == SESSION_GONE:
+        told = _understood(answer)
+        if told.tag == "result":
+            return told
+        if _code_of(told) == SESSION_GONE:
             raise _SessionGoneError
-        raise KiasRejectedError(
-            code if _CODE.fullmatch(code) else "unnamed",
-            _told(error.findtext("text") if error is not None else ""),
-        )
+        raise _refusal(told)
 
 
-def _understood(answer: Answer) -> tuple[Element | None, Element | None]:
-    """`(result, None)` or `(None, error)`, exactly one of them. All else leaves open what KIAS did."""
+def _code_of(error: Element) -> str:
+    code = (error.findtext("code") or "").strip()
+    return code if _CODE.fullmatch(code) else "unnamed"
+
+
+def _refusal(error: Element) -> KiasRejectedError:
+    """What KIAS says is made here, so that it stands in no frame that an error report shows."""
+    return KiasRejectedError(_code_of(error), _told(error.findtext("text")))
+
+
+def _understood(answer: Answer) -> Element:
+    """The answer's `result` or its `error`, exactly one of them. All else leaves open what KIAS did."""
     wrong = ""
     try:
         data = markup.result_of(answer.body, answer.charset)
-        result, error = markup.only(data, "result"), markup.only(data, "error")
-        if answer.status == 200 and (result is None) != (error is None):
-            return result, error
-        wrong = "neither a result nor an error, or both"
+        told = [each for each in data if each.tag in {"result", "error"}]
+        if answer.status == 200 and len(told) == 1:
+            return told[0]
+        wrong = "not one result or one error"
     except markup.BadMarkupError as bad:
         wrong = str(bad)
     raise KiasUnknownError(f"HTTP {answer.status}: {wrong}")
