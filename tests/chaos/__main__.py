@@ -6,8 +6,9 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from scripts import tools
 from tests.chaos.checker import check
-from tests.chaos.plan import LONG, SHORT, new_seed
+from tests.chaos.plan import LATE, LONG, LONG_LATE, SHORT, new_seed
 from tests.chaos.run import Run
 from tests.chaos.town import town
 
@@ -21,13 +22,15 @@ def main() -> int:
     given.add_argument("--phones", type=int)
     given.add_argument("--receipts", type=int)
     options = given.parse_args()
-    plan = replace(
-        LONG if options.long else SHORT, seed=options.seed, late=options.late, blows=not options.calm
-    )
     sizes = {key: getattr(options, key) for key in ("phones", "receipts") if getattr(options, key)}
-    plan = replace(plan, **sizes)
+    forms = (LATE, LONG_LATE) if options.late else (SHORT, LONG)
+    plan = replace(forms[options.long], seed=options.seed, **sizes)
+    if options.calm:
+        plan = replace(plan, blows=False, rounds=0, share=0.5)
     keep = Path(tempfile.mkdtemp(prefix="kias-chaos-books-"))
     with town(keep) as running:
+        if not running.has_clocks:
+            print(f"NOT RUN: {tools.NO_FAKETIME}")
         books = Run(running).go(plan)
     books.store(keep / "books.json")
     verdict = check(books)

@@ -53,7 +53,7 @@ class Plan:
 
     seed: str = field(default_factory=new_seed)
     phones: int = 40
-    receipts: int = 400
+    receipts: int = 200
     drivers: int = 6
     every_s: float = 2.0
     rounds: int = 1
@@ -96,5 +96,6 @@ class Plan:
 
 
 SHORT = Plan()
+LATE = Plan(phones=8, receipts=40, late=True, blows=False, rounds=0, share=0.5)
 LONG = Plan(phones=200, receipts=10_000, drivers=12, rounds=3, share=0.9, patience_s=3600.0)
-LATE = Plan(phones=10, receipts=60, late=True, blows=False)
+LONG_LATE = Plan(phones=40, receipts=800, late=True, share=0.9, patience_s=3600.0)

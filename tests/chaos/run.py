@@ -17,7 +17,7 @@ from tests.support.phone import Phone
 from tests.support.stack import wait_for
 
 UNFINISHED = f"SELECT count(*) FROM receipts_receipt WHERE state NOT IN {ENDS}"
-STATES = "SELECT state, count(*) FROM receipts_receipt GROUP BY state"
+STATES = "SELECT state, count(*) FROM receipts_receipt WHERE agent_id::text = ANY(%s) GROUP BY state"
 
 
 @dataclass
@@ -27,6 +27,8 @@ class Run:
     town: Town
     say: Callable[[str], None] = print
     walkers: list[Walker] = field(default_factory=list)
+    #: the phones of the latest run only
+    latest: list[Walker] = field(default_factory=list)
     #: what was dealt and what befell the phones' requests, over all runs
     dealt: Counter[str] = field(default_factory=Counter)
     befell: Counter[str] = field(default_factory=Counter)
@@ -81,12 +83,13 @@ class Run:
         with ThreadPoolExecutor(plan.drivers) as pool:
             list(pool.map(_register, new))
         self.walkers += new
+        self.latest = new
         return new
 
     def _ended(self, share: float) -> bool:
         if not share:
             return True
-        counted = dict(self.town.query(STATES))
+        counted = dict(self.town.query(STATES, [walker.agent for walker in self.latest]))
         return sum(counted.get(state, 0) for state in ENDS) >= share * sum(counted.values())
 
     def _settle(self, plan: Plan, crowd: Crowd, line: RoughLine) -> None:
