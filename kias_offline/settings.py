@@ -439,7 +439,7 @@ if PRODUCTION and KIAS_URL.startswith("http://") and not KIAS_PLAIN_HTTP:
     )
 #: the signs KIAS can keep (`windows-1251`); empty: all. And what to write for others, beside the usual (P31)
 KIAS_REPERTOIRE = env.str("KIAS_REPERTOIRE", "")
-KIAS_TRANSLITERATION = env.dict("KIAS_TRANSLITERATION", {})
+KIAS_TRANSLITERATION: dict[str, str] = env.dict("KIAS_TRANSLITERATION", {})
 try:
     "".encode(KIAS_REPERTOIRE or "utf-8")
 except LookupError as error:
