@@ -19,7 +19,8 @@ from accounts.audit_stream import Line
 from backoffice import approvals, show, totp
 from receipts import forgotten, series
 from receipts.clock import database_now
-from sync import epoch, high_water, restoring
+from sync import annulled, epoch, high_water, restoring
+from sync.intake.answers import HeldReceipt
 from sync.models import Epoch, HighWater
 
 #: the stream is applied from this long before the backup's last sign: what was under way then is not in it
@@ -87,6 +88,8 @@ def _again(lines: list[Line], now: datetime) -> list[str]:
     if count := audit_stream.faults():
         words.append(f"ВНИМАНИЕ: в журнале {count} испорченных или пропавших строк, см. runbook.")
     words += replay.apply(lines, now=now)
+    if count := annulled.hold_again(lines, reason=HeldReceipt.ANNULLED_BEFORE):
+        words.append(f"Аннулированы после копии и снова ждут офис: {count}.")
     people = {str(line.told["person"]) for line in lines if line.what == "authenticator"}
     words += [f"Сотрудник {person}: приложение с кодами подключит заново." for person in sorted(people)]
     TOTPDevice.objects.filter(user__in=people).delete()

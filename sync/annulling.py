@@ -12,7 +12,7 @@ from accounts.models import User
 from receipts import registry
 from receipts.models import Kind, OfficeReceipt, Purpose, Receipt
 from receipts.states import IN_KIAS, State
-from sync import deliveries
+from sync import annulled, deliveries
 from sync.clock import Clock, database_clock
 from sync.models import Attempt, Delivery, Outcome
 from sync.office_refusals import InKiasError, MayBeInKiasError, moved
@@ -52,6 +52,7 @@ def end_alone(receipt: Receipt, *, staff: User, text: str, clock: Clock) -> None
 def _end(receipt: Receipt, staff: User, text: str) -> None:
     moved(lambda: registry.annul(receipt.pk, staff=staff, text=text))
     deliveries.stop(receipt.pk)
+    annulled.write_down(receipt.pk)
     if receipt.refund_of_id is not None:
         words = f"Возврат № {receipt.number} отменён: эта квитанция снова в силе. {text}"
         registry.note(receipt.refund_of_id, reason=TAKEN_BACK, text=words, staff=staff)
@@ -80,8 +81,12 @@ def _check(receipt: Receipt, clock: Clock) -> None:
         raise MayBeInKiasError
 
 
+#: held because a document in KIAS carries its id: only a person who has looked there may end it
+IN_KIAS_REASONS = frozenset({"doubled_in_kias", "differs_in_kias", "annulled_in_kias", "isn_of_another"})
+
+
 def is_in_kias(receipt: Receipt) -> bool:
-    return bool(receipt.kias_isn) or receipt.reason == "doubled_in_kias"
+    return bool(receipt.kias_isn) or receipt.reason in IN_KIAS_REASONS
 
 
 def _may_be_in_kias(delivery: Delivery, clock: Clock) -> bool:

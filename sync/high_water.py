@@ -10,6 +10,7 @@ phones themselves, whose cursor is ahead then (docs/protocol.md, «Epoch»).
 
 import json
 import logging
+import math
 import os
 import threading
 import time
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 EVERY_S = 1.0
 WORDS = "database is older than what was said: run manage.py after_restore"
 _FILE = "high-water.json"
+_SAY_EVERY_S = 10.0  # all phones ask on, and each asking would be a line
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,11 @@ class Mark:
 
 @dataclass
 class _Memory:
-    """Of this process: the highest value it has read or written, by folder; when it noted last."""
+    """Of this process: the highest value read or written, by folder; when it noted last, and last said so."""
 
     values: dict[Path, int] = field(default_factory=dict)
     noted: dict[Path, float] = field(default_factory=dict)
+    said_at: float = -math.inf
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -86,7 +89,9 @@ def is_older() -> bool:
     older = is_behind()
     if older:
         _sound.line = None
-        log.critical(WORDS)
+        if now - _memory.said_at >= _SAY_EVERY_S:
+            _memory.said_at = now
+            log.critical(WORDS)
     else:
         _sound.line, _sound.at = line, now
     return older

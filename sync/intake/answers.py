@@ -28,6 +28,7 @@ class HeldReceipt(StrEnum):
     DOUBTFUL_DATE = "doubtful_date"
     COUNTER_JUMP = "counter_jump"
     WITHDRAWN = "withdrawn"
+    ANNULLED_BEFORE = "annulled_before_restore"
 
 
 class Kept(StrEnum):

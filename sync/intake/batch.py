@@ -14,7 +14,7 @@ from accounts.refusals import RefusalError
 from receipts.content import content_hash
 from receipts.models import Receipt
 from receipts.states import State
-from sync import epoch
+from sync import annulled, epoch
 from sync.envelope import MAX_CHARS, Envelope
 from sync.intake import arrived, dating, signers, storing, withdrawing
 from sync.intake.answers import Answer, Kept, Result
@@ -111,7 +111,8 @@ class _Batch:
                 self._first.setdefault(item.content.id, item)
             elif isinstance(item, Withdrawn):
                 self._withdrawn.setdefault(item.content.receipt, []).append(item)
-        judged = judge(self._first.values(), carrier=carrier, arrived_at=at)
+        before = annulled.before(epoch_id)
+        judged = judge(self._first.values(), carrier=carrier, arrived_at=at, annulled=before)
         self._receipts = {receipt.pk: receipt for receipt in judged.rows}
         self._late = judged.late
         self._signers = {item.signer.id: item.signer for item in self._first.values()}

@@ -1,8 +1,9 @@
 """Whether a person must look at a receipt before it goes on, and the row it becomes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 from django.conf import settings
 
@@ -29,14 +30,24 @@ class Judged:
     late: list[Receipt]
 
 
-def judge(items: Iterable[Opened], *, carrier: Carrier, arrived_at: datetime) -> Judged:
-    """The rows of these receipts, `accepted` or `held`, not stored yet."""
+def judge(
+    items: Iterable[Opened],
+    *,
+    carrier: Carrier,
+    arrived_at: datetime,
+    annulled: Collection[UUID] = (),
+) -> Judged:
+    """The rows of these receipts, `accepted` or `held`, not stored yet. `annulled`: by the office, in a time
+    that this database may have forgotten.
+    """
     ordered = sorted(items, key=lambda opened: opened.number.counter if opened.number else 0)
     court = Court(carrier, arrived_at)
     sequence, rows, late = Sequence(), [], []
     for opened in ordered:
         before, came_late = sequence.before(opened)
         row = _row(opened, before, court, carrier, arrived_at)
+        if row.pk in annulled and row.state == State.ACCEPTED:
+            row.state, row.reason = State.HELD, HeldReceipt.ANNULLED_BEFORE
         sequence.add(opened, row)
         rows.append(row)
         if came_late:

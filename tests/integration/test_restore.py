@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import Group
@@ -19,8 +20,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts import agents, audit_stream, installations, phone_change, sessions
 from accounts.models import AgentSession, AgentStatus, Installation, InstallationCode, LoginAttempt, User
 from backoffice import restoring, roles, staff_powers, totp
-from receipts.models import ForgottenNumbers, NumberReservation, NumberSeries
-from sync import epoch, high_water, sealing_keys, tasks
+from receipts.models import ForgottenNumbers, NumberReservation, NumberSeries, Receipt
+from sync import annulled, epoch, high_water, office, sealing_keys, tasks
 from sync.models import Delivery, Epoch, HighWater, IntakeException, KiasPause
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import in_process, installation_id, make_agent, make_phone, make_series
@@ -186,7 +187,7 @@ def test_f15_every_session_code_and_request_of_the_former_time_is_over() -> None
     assert not Session.objects.exists()
     attempt.refresh_from_db()
     assert not attempt.is_open
-    otp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    otp: Any = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)  # type: ignore[no-untyped-call]
     otp.time = timezone.now().timestamp()
     with pytest.raises(totp.WrongTokenError):
         totp.accept(device, f"{otp.token():06}", address="10.0.0.1", now=timezone.now())
@@ -244,7 +245,12 @@ def test_p25_a_changed_number_comes_back_and_the_former_one_opens_nothing(settin
     settings.TWO_PEOPLE = True
     agent, other = make_agent(phone_number="+79120000001"), make_agent(phone_number="+79120000002")
     people = [make_agent(), make_agent()]
-    changed = {"asked_by": people[0], "confirmed_by": people[1], "reason": "новый", "now": timezone.now()}
+    changed: dict[str, Any] = {
+        "asked_by": people[0],
+        "confirmed_by": people[1],
+        "reason": "новый",
+        "now": timezone.now(),
+    }
     phone_change.change_by_office(agent, "+79120000003", **changed)
     phone_change.change_by_office(other, "+79120000001", **changed)
     User.objects.filter(pk=agent.pk).update(phone_number=None)
@@ -297,6 +303,32 @@ def test_a_revocation_that_cannot_be_written_outside_is_not_done_and_says_so(
     phone.refresh_from_db()
     assert phone.revoked_at is None
     assert phone.sessions.filter(ended_at=None).exists()
+
+
+# --- what the office had annulled
+
+
+def test_f15_what_the_office_annulled_since_the_backup_goes_to_kias_by_no_way(settings: Any) -> None:
+    phone, staff = make_phone(), User.objects.create(username="senior", is_staff=True)
+    known, unknown = phone.issue(), phone.issue()
+    phone.send(known)
+    go_back()
+    audit_stream.write("annulled", receipt=known.id)
+    annulled.write_down(UUID(unknown.id))
+    assert "снова ждут офис: 1" in after_restore()
+    held = Receipt.objects.get(pk=known.id)
+    assert (held.state, held.reason) == ("held", "annulled_before_restore")
+    log_in(phone, held.agent)
+    phone.register()
+    phone.contact()
+    answer = phone.send(unknown)[0]
+    assert (answer["result"], answer["reason"]) == ("held", "annulled_before_restore")
+    office.annul(held.pk, staff=staff, text="Клиент не заплатил.")
+    assert [line.told["receipt"] for line in audit_stream.all_lines() if line.what == "annulled"] == [
+        known.id,
+        unknown.id,
+        known.id,
+    ]
 
 
 # --- numbers
