@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from receipts.models import Receipt
 from receipts.states import State
-from sync import deliveries, reconciliation_runs
+from sync import reconciliation_runs
 from sync.clock import database_clock
 from sync.kias.document import document_of
 from sync.kias.session import SharedSession
-from sync.models import KiasSlot
+from sync.models import Delivery, KiasSlot
 from sync.reconciliation import Difference
 from sync.reconciliation_models import ReconciliationRun, RunEnd, RunReason
 from sync.reconciling import Reconciling
@@ -124,12 +124,12 @@ def test_f08_what_people_do_in_kias_is_found_over_pages_and_over_the_wire(kias: 
 
 def test_f08_a_commit_later_than_the_settle_time_makes_a_double_and_is_found(kias: KiasProcess) -> None:
     receipt = accept(at=datetime.now(UTC))
-    kias.control(faults=[{"kind": "commit_late", "seconds": 2.5, "only": "save"}])
+    kias.control(faults=[{"kind": "commit_late", "seconds": 7, "only": "save"}])
     impatient = Relay(gateway=kias.gateway(SharedSession()), terms=replace(QUICK, timeout_s=1.0))
 
     def settled() -> bool:
+        Delivery.objects.filter(claim=None, due_at__isnull=False).update(due_at=timezone.now())
         impatient.run(budget_s=10)
-        deliveries.nudge(0)
         receipt.refresh_from_db()
         return receipt.state == State.FISCALISED
 
