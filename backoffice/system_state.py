@@ -31,6 +31,7 @@ WORDS = {FINE: "в порядке", LOOK: "посмотрите", ALARM: "тре
 BEAT_LATE_S = 180
 WAITING_LONG_S = 900
 RECONCILED_LATE_S = 36 * 3600
+OVERRUN_S = 1800
 #: how many entered their code of those who got an SMS, and from how many on this says anything
 FEW_ENTERED, ENOUGH_SENT = 0.5, 10
 
@@ -90,10 +91,13 @@ def _relay(found: Figures) -> Iterator[Line]:
     late = waiting > 0 and oldest > WAITING_LONG_S
     yield Line("Ждут КИАС", value, LOOK if late else FINE, "Отвечает ли КИАС, идёт ли пауза?" if late else "")
     due = _whole(found, "kias_deliveries_due")
-    stuck = (found.one("kias_deliveries_due_oldest_seconds") or 0) > BEAT_LATE_S
+    stuck = (found.one("kias_deliveries_due_oldest_seconds") or 0) > BEAT_LATE_S and not (
+        found.one("kias_slots_in_use") or found.one("kias_circuit_open")
+    )
     note = "Их никто не берёт: работает ли worker?" if stuck else ""
     yield Line("Можно передать сейчас", show.figure(due), ALARM if stuck else FINE, note)
     yield Line("В КИАС, чек ещё не готов", show.figure(_whole(found, "kias_checks_waiting")), FACT)
+    yield from _rests(found)
     if found.one("kias_pause"):
         yield Line("Пауза КИАС", "идёт", LOOK, "Пока она идёт, в КИАС ничего не передаётся.")
     else:
@@ -114,6 +118,42 @@ def _relay(found: Figures) -> Iterator[Line]:
         bad = labels["outcome"] in {Outcome.UNAVAILABLE, Outcome.UNKNOWN, "lost"}
         name = f"Вызовы за 10 минут: {_OPERATIONS[labels['operation']]}, {_outcome(labels['outcome'])}"
         yield Line(name, show.figure(int(count)), LOOK if bad else FACT)
+
+
+def _rests(found: Figures) -> Iterator[Line]:
+    """Whether KIAS takes calls: circuit, slow start, maintenance, late checks."""
+    maintained, overrun = found.one("kias_maintenance"), found.one("kias_maintenance_overrun_seconds") or 0
+    if found.one("kias_circuit_open"):
+        note = "Пробуем по одной, пока не ответит; потом всё уйдёт само. Сообщите тем, кто ведёт КИАС."
+        since = show.span(found.one("kias_circuit_open_seconds") or 0)
+        yield Line("Связь с КИАС", f"нет {since}", LOOK if maintained else ALARM, note)
+    else:
+        yield Line("Связь с КИАС", "есть")
+    allowed, slots = _whole(found, "kias_calls_allowed"), _whole(found, "kias_slots")
+    if 0 < allowed < slots:
+        note = "После перерыва начинаем осторожно: скоро будет больше."
+        yield Line("Осторожное начало", f"{allowed} из {slots} вызовов сразу", FACT, note)
+    if maintained:
+        yield Line("Обслуживание КИАС", "идёт", FACT, "Пока оно идёт, в КИАС ничего не передаётся.")
+    elif overrun:
+        note = "Окно закончилось, а КИАС не отвечает: спросите тех, кто его обслуживает."
+        yield Line(
+            "Обслуживание КИАС",
+            f"затянулось на {show.span(overrun)}",
+            ALARM if overrun > OVERRUN_S else LOOK,
+            note,
+        )
+    if found.one("kias_list_failing"):
+        yield Line("Список КИАС за день", "не читается", LOOK, "Чеки ищем по одному: так медленнее.")
+    late, overdue = (_whole(found, "kias_checks_late", level=level) for level in ("warn", "alarm"))
+    level = ALARM if overdue else LOOK if late else FINE
+    yield Line(
+        "Чека нет дольше срока", f"{show.figure(late)}, из них просрочено {show.figure(overdue)}", level
+    )
+    too_late = _whole(found, "kias_registered_too_late")
+    if too_late:
+        note = "Квитанцию остановили, а КИАС уже принял: офис решает, что с документом."
+        yield Line("Приняты КИАС после остановки", show.figure(too_late), LOOK, note)
 
 
 def _reconciliation(found: Figures) -> Iterator[Line]:
@@ -164,6 +204,9 @@ def _parts(found: Figures) -> Iterator[Line]:
         yield Line(f"Очередь {labels['queue']}", show.figure(int(length)), FACT)
     for labels, lost in found.by("kias_nudges_lost_total"):
         yield Line(f"Брокер не взял задач: {labels['kind']}", show.figure(int(lost)), FACT, "За всё время.")
+    if found.one("kias_audit_stream_writable") == 0:
+        note = "Отозвать телефон или уволить сейчас нельзя: верните папку AUDIT_STREAM."
+        yield Line("Журнал вне базы", "не пишется", ALARM, note)
     keys, incomplete = _whole(found, "kias_sealing_keys"), _whole(found, "kias_sealing_keys_incomplete")
     if not keys:
         yield Line("Ключи конвертов", "нет", ALARM, "Телефоны не могут оформлять: make_sealing_key.")

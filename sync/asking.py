@@ -94,7 +94,14 @@ def judge(found: Iterable[FoundDocument], document: KiasDocument) -> Finding:
     if len(ours) > 1:
         return Doubled(isns=tuple(each.isn for each in ours))
     if ours:
-        return differs(ours[0], document) or Ours(isn=ours[0].isn, by_hand=False)
+        wrong = differs(
+            ours[0],
+            external_id=document.external_id,
+            number=document.number,
+            amount=document.amount,
+            kind=document.kind,
+        )
+        return wrong or Ours(isn=ours[0].isn, by_hand=False)
     by_number = [each for each in found if each.number == document.number]
     by_hand = [each for each in by_number if not each.external_id and agrees(each, document)]
     if len(by_hand) == 1 == len(by_number):
@@ -102,22 +109,22 @@ def judge(found: Iterable[FoundDocument], document: KiasDocument) -> Finding:
     return NumberTaken(isn=by_number[0].isn) if by_number else None
 
 
-def differs(found: FoundDocument, document: KiasDocument) -> Differs | None:
-    """What our own document in KIAS says otherwise than `document`: another's id, taken back there, another
+def differs(found: FoundDocument, *, external_id: str, number: str, amount: int, kind: str) -> Differs | None:
+    """What our own document in KIAS says otherwise than our receipt: another's id, taken back there, another
     number, sum or kind. What is in `text` is no personal data."""
 
     def told(reason: str, text: str) -> Differs:
         return Differs(isn=found.isn, reason=reason, text=text)
 
-    if found.external_id not in {"", document.external_id}:
+    if found.external_id not in {"", external_id}:
         return told("isn_of_another", f"В КИАС под ISN {found.isn} документ другой квитанции.")
     if found.state == ANNULLED:
         return told("annulled_in_kias", f"В КИАС документ ISN {found.isn} сторнирован.")
-    if found.kind != document.kind:
+    if found.kind != kind:
         return told("differs_in_kias", f"В КИАС документ ISN {found.isn} другого вида: {_KINDS[found.kind]}.")
-    if (found.number, found.amount) != (document.number, document.amount):
+    if (found.number, found.amount) != (number, amount):
         there = f"№ {found.number}, {_roubles(found.amount)}"
-        here = f"№ {document.number}, {_roubles(document.amount)}"
+        here = f"№ {number}, {_roubles(amount)}"
         return told("differs_in_kias", f"В КИАС документ ISN {found.isn}: {there}. У нас: {here}.")
     return None
 

@@ -25,6 +25,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest
 
 from sync.clock import Clock, later
@@ -46,7 +47,7 @@ class Look:
     is_steady: bool
 
 
-def within_limits(clock: Clock) -> Exists:
+def within_limits(clock: Clock) -> Combinable:
     """For a statement over slots: whether the circuit lets this slot be used now."""
     too_early = Q(not_before__gt=clock())
     return ~Exists(KiasCircuit.objects.filter(too_early | Q(allowed__lt=OuterRef("number")), pk=1))

@@ -19,7 +19,6 @@ from sync import attempts, deliveries
 from sync.asking import LINKED, Differs, Doubled, Finding, NumberTaken, Ours, differs
 from sync.clock import Clock, later
 from sync.deliveries import ClaimLostError
-from sync.kias.document import document_of
 from sync.kias.gateway import FoundDocument
 from sync.models import Delivery, Outcome, Stage
 from sync.refusals import Refusal
@@ -92,7 +91,14 @@ def check_seen(
 
     Number and sum may differ where a person linked them, knowing it (P04).
     """
-    wrong = differs(document, document_of(delivery.receipt))
+    receipt = delivery.receipt
+    wrong = differs(
+        document,
+        external_id=str(receipt.pk),
+        number=receipt.number,
+        amount=receipt.amount,
+        kind=receipt.kind,
+    )
     if wrong and not (wrong.reason == "differs_in_kias" and delivery.ask_first == LINKED):
         held(delivery, attempt, reason=wrong.reason, text=wrong.text, clock=clock)
         return True

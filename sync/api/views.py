@@ -17,14 +17,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import agents, csrf, notices, sessions, versions
+from accounts import agents, csrf, sessions, versions
 from accounts.api_schema import CSRF_HEADER, refusals
 from accounts.authentication import AnyBrowser, HasInstallation, MayRead, Works, installation_of, session_of
 from accounts.models import AgentSession, Installation
 from accounts.refusals import RefusalError
 from receipts import series
 from receipts.models import DocumentKind, PaymentForm, Product
-from sync import backups, contact, epoch, feed, intake, sealing_keys, server_time
+from sync import backups, contact, epoch, feed, intake, maintenance, sealing_keys, server_time
 from sync.api import serializers, shapes
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class PingView(APIView):
             "highest": feed.highest(session_of(request).agent_id),
             "elsewhere": shapes.waiting(agents.waiting_elsewhere(made.installation)),
             "backed_up_until": shapes.moment(backups.backed_up_until()),
-            "notices": [shapes.notice(row) for row in notices.unread(made.installation)],
+            "notices": [shapes.notice(row) for row in maintenance.unread(made.installation, timezone.now())],
         }
         return response
 
