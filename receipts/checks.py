@@ -8,7 +8,8 @@ from datetime import datetime
 class FiscalCheck:
     """What identifies one check. `amount` is in kopecks; `formed_at` is aware, in the register's own zone.
 
-    `fn` is the fiscal drive (tag 1041), `fd` the document (1040), `fpd` its sign (1077).
+    `fn` is the fiscal drive (tag 1041), `fd` the document (1040), `fpd` its sign (1077). `sign` is tag 1054:
+    1 for money taken (приход), 2 for money given back (возврат прихода).
     """
 
     fn: str
@@ -16,6 +17,7 @@ class FiscalCheck:
     fpd: str
     formed_at: datetime
     amount: int
+    sign: int = 1
 
     def __post_init__(self) -> None:
         if self.formed_at.tzinfo is None:
@@ -27,5 +29,5 @@ class FiscalCheck:
         roubles, kopecks = divmod(self.amount, 100)
         return (
             f"t={self.formed_at:%Y%m%dT%H%M}&s={roubles}.{kopecks:02}"
-            f"&fn={self.fn}&i={self.fd}&fp={self.fpd}&n=1"
+            f"&fn={self.fn}&i={self.fd}&fp={self.fpd}&n={self.sign}"
         )

@@ -5,6 +5,7 @@ from the agent's feed. All raise `Receipt.DoesNotExist` and `WrongStateError`; n
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from receipts import feed, rows
 from receipts.checks import FiscalCheck
 from receipts.clock import database_now
 from receipts.contacts import CONTACT_CORRECTED, ContactDoubt
-from receipts.models import Actor, Receipt, ReceiptEvent
+from receipts.models import Actor, Kind, Receipt, ReceiptEvent
 from receipts.states import FINAL, State, WrongStateError, check_move
 from receipts.validation import is_amount
 
@@ -78,7 +79,7 @@ def fiscalise(receipt_id: UUID, *, check: FiscalCheck, isn: str = "", text: str 
     receipt = _locked(receipt_id, State.FISCALISED)
     receipt.kias_isn = isn or receipt.kias_isn
     receipt.check_fn, receipt.check_fd, receipt.check_fpd = check.fn, check.fd, check.fpd
-    receipt.check_formed_at, receipt.check_qr = check.formed_at, check.qr
+    receipt.check_formed_at, receipt.check_qr = check.formed_at, _qr(check, receipt)
     changed = ["kias_isn", "check_fn", "check_fd", "check_fpd", "check_formed_at", "check_qr"]
     return _move(receipt, State.FISCALISED, actor=Actor.KIAS, text=text, changed=changed)
 
@@ -179,6 +180,11 @@ def note_contact_doubt(receipt_ids: Collection[UUID], doubt: ContactDoubt) -> in
 def note_date_doubt(receipt_id: UUID, doubt: str) -> None:
     """Mark its date as doubtful; a doubt that is there stays. No step of its life, so no event."""
     Receipt.objects.filter(pk=receipt_id, date_doubt="").update(date_doubt=doubt)
+
+
+def _qr(check: FiscalCheck, receipt: Receipt) -> str:
+    """The text of its QR, which says whether money was taken or given back."""
+    return replace(check, sign=2 if receipt.kind == Kind.REFUND else 1).qr
 
 
 def _locked(receipt_id: UUID, wanted: State) -> Receipt:
