@@ -18,7 +18,7 @@ from receipts import registry
 from receipts.models import Receipt
 from receipts.states import FOLLOWS, State
 from receipts.validation import is_amount
-from sync import accounting, annulling, deliveries, reversals, slots
+from sync import accounting, annulling, circuit, deliveries, reversals, slots
 from sync.annulling import annul
 from sync.asking import LINKED, agrees
 from sync.clock import Clock, database_clock, later
@@ -180,7 +180,8 @@ def _look_up(
     try:
         found: tuple[FoundDocument, ...] = ()
         for number in dict.fromkeys((receipt.number, document)):
-            found += gateway.find(external_id=str(receipt.pk), number=number, within=_LOOK_UP_S)
+            with circuit.counted(terms.concurrency, clock):
+                found += gateway.find(external_id=str(receipt.pk), number=number, within=_LOOK_UP_S)
     except (KiasUnavailableError, KiasUnknownError, KiasRejectedError) as error:
         raise KiasSilentError from error
     finally:

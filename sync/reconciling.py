@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from sync import (
+    circuit,
     deliveries,
     kias_rest,
     reconciliation_findings,
@@ -214,7 +215,8 @@ class Reconciling:
         slot = self._slot()
         try:
             reconciliation_runs.renew(run, self._lease_s, self.clock)
-            return call(self.terms.timeout_s)
+            with circuit.counted(self.terms.concurrency, self.clock):
+                return call(self.terms.timeout_s)
         except KiasUnavailableError as error:
             raise _RestsError("КИАС не отвечает.", error.retry_after or 0.0, failed=True) from error
         except KiasUnknownError as error:
