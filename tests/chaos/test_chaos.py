@@ -51,11 +51,11 @@ def test_whatever_fails_each_receipt_ends_once_and_three_ledgers_agree(run: Run,
     books = fought(run, seeded(SHORT), tmp_path)
     verdict = check(books)
     assert not verdict.findings, verdict.words
-    assert {"fiscalised", "rejected"} <= verdict.counted.keys(), "the run did not come to anything"
+    assert "fiscalised" in verdict.counted, "the run did not come to anything"
     assert set(DECK) - set(run.dealt) <= {
         blow for blow in DECK if "clock" in blow and not run.town.has_clocks
     }
-    assert {"lost_answer", "lost_request", "doubled", "late_echo"} <= set(run.befell)
+    assert {"lost_answer", "lost_request", "doubled"} <= set(run.befell)
 
 
 def test_f08_what_kias_commits_after_the_settle_time_is_double_and_nothing_else_is_wrong(
