@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Playwright, expect, sync_playwright
 
 from tests.browser import app
 from tests.browser.tour import Tour
+from tests.browser.tour_aside import Aside
 from tests.support import servers
 from tests.support.browser import Phone
 from tests.support.line import Line
@@ -33,6 +34,8 @@ VARIANTS = {
     "large-type": (390, 844, "light", 200),
     "tablet": (900, 1100, "light", 100),
 }
+#: screens that are seen with the phone lying on its side, too
+ON_ITS_SIDE = ("form", "form-errors", "saved", "list", "unlock", "menu", "withdraw", "receipt-with-check")
 #: form factor of the manifest (PWA_APP_SCREENSHOTS) → screens, width, height, pixels per CSS pixel
 IN_THE_MANIFEST: dict[str, tuple[tuple[str, ...], int, int, int]] = {
     "narrow": (("list", "form", "saved"), 390, 844, 2),
@@ -43,7 +46,8 @@ ON_THE_SHEET = ("login-code", "list", "menu", "form", "saved", "unsent")
 
 def shoot(page: Page, name: str) -> None:
     """One screen in all variants; ends as it began."""
-    for variant, (width, height, theme, type_size) in VARIANTS.items():
+    variants = VARIANTS | ({"landscape": (667, 375, "light", 100)} if name in ON_ITS_SIDE else {})
+    for variant, (width, height, theme, type_size) in variants.items():
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
         page.evaluate("size => { document.documentElement.style.fontSize = size + '%'; }", type_size)
@@ -119,15 +123,25 @@ def others(stack: Stack, playwright: Playwright, folder: Path) -> list[str]:
     page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
     expect(page.get_by_text("Есть новая версия")).to_be_visible(timeout=40_000)
     shoot(page, "update")
+    page.get_by_role("button", name="Новая квитанция").click()
+    app.number_shown(page)
+    page.route(
+        "**/api/ping", lambda route: route.fulfill(json=route.fetch().json() | {"update_required": True})
+    )
+    page.evaluate("dispatchEvent(new Event('offline'))")  # it asks its server at once
+    expect(page.get_by_text("Важное обновление")).to_be_visible(timeout=40_000)
+    shoot(page, "update-important")
+    page.unroute_all(behavior="ignoreErrors")
+    page.get_by_role("button", name="Назад").click()
+    expect(page.get_by_text("Важное обновление")).to_have_count(0, timeout=40_000)
     quota = {"origin": phone.base_url, "quotaSize": 20_000_000}
     session.send("Storage.overrideQuotaForOrigin", quota)
     page.get_by_role("button", name="Меню").click()
     page.get_by_role("button", name="Работа без интернета").click()
     expect(page.get_by_text("Мало места:")).to_be_visible()
     shoot(page, "little-space")
-    phone.pin = None
-    page.goto("/")
-    page.get_by_role("heading", name="PIN-код", exact=True).wait_for()
+    phone.pin = None  # whoever looks at the PIN's screen types none
+    page.goto("about:blank")
     page = phone.new_tab()
     expect(page.get_by_role("button", name="По отпечатку или лицу")).to_be_visible()
     shoot(page, "unlock-passkey")
@@ -152,6 +166,12 @@ def main() -> int:
                 phone = Phone(playwright, Path(folder) / "phone", line.url, pin=None)
                 try:
                     Tour(stack, line, stack.new_agent("Антонова"), phone, shoot).walk()
+                    phones = (
+                        Phone(playwright, Path(folder) / "third", line.url),
+                        Phone(playwright, Path(folder) / "fourth", line.url),
+                    )
+                    Aside(stack, line, stack.new_agent("Васильева"), phones, shoot).walk()
+                    phones[0].close()
                     phone.errors += others(stack, playwright, Path(folder))
                     sheet(phone.new_tab("about:blank"))
                 finally:

@@ -5,7 +5,7 @@ export function Progress({ late }: { late?: boolean }) {
   const { active, done, total } = sending.value;
   if (!active || total === 0 || (late && (done === 0 || done === total))) return null;
   return (
-    <div class="progress on-accent" role="status">
+    <div class="notice on-accent" role="status">
       <label for="sending">
         Отправлено <span class="num">{done}</span> из <span class="num">{total}</span>
       </label>

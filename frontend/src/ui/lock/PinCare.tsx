@@ -96,7 +96,7 @@ function Passkey({ by }: { by: boolean }) {
           </Button>
         </>
       ) : (
-        <Proof lead="Чтобы его включить." button="Дальше" onProven={setPin} />
+        <Proof lead="Потом включите вход по отпечатку или лицу." button="Дальше" onProven={setPin} />
       )}
     </Dialog>
   );
