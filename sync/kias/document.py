@@ -1,6 +1,7 @@
 """A receipt as KIAS is to hold it: from our row to the gateway's frozen value."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.conf import settings
 
@@ -23,7 +24,8 @@ def document_of(receipt: Receipt) -> KiasDocument:
     KIAS can keep (P31).
     """
     whole = _whole(receipt)
-    return replace(whole, **{name: _fit(getattr(whole, name)) for name in _TEXTS})
+    fitted: dict[str, Any] = {name: _fit(getattr(whole, name)) for name in _TEXTS}
+    return replace(whole, **fitted)
 
 
 def written_otherwise(receipt: Receipt) -> dict[str, str]:

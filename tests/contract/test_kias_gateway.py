@@ -23,7 +23,8 @@ from tests.support.phone import wait_until
 class World(Protocol):
     """One KIAS and the gateway to it."""
 
-    gateway: KiasGateway
+    @property
+    def gateway(self) -> KiasGateway: ...
 
     def order(self, kind: str, seconds: float = 0.0, only: str = "") -> None: ...
     def count(self) -> int: ...

@@ -22,12 +22,13 @@ def kias(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KiasProcess]:
 @pytest.fixture
 def stranger(kias: KiasProcess, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    return zeep.Client(f"{kias.address}/kias?wsdl")
+    make: Any = zeep.Client
+    return make(f"{kias.address}/kias?wsdl")
 
 
 def asked(stranger: Any, procedure: str, **params: str) -> Any:
     """The answer's `<data>`; `pData` is put together without a line of ours."""
-    data = etree.fromstring("<data><request><reqName/><params/></request></data>")
+    data: Any = etree.fromstring("<data><request><reqName/><params/></request></data>")
     data.find("request/reqName").text = procedure
     for name, value in params.items():
         etree.SubElement(data.find("request/params"), name).text = value

@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -31,7 +32,11 @@ def test_a_host_that_does_not_exist_is_unavailable() -> None:
 
 
 def test_silence_is_waited_for_no_longer_than_the_read_time_out() -> None:
-    with server_that(lambda line: (read_request(line), line.recv(1))[0]) as address:
+    def say_nothing(line: socket.socket) -> None:
+        read_request(line)
+        line.recv(1)  # until he hangs up
+
+    with server_that(say_nothing) as address:
         gateway = gateway_to(address, read_timeout_s=0.2)
         with pytest.raises(KiasUnknownError, match="ReadTimeout"):
             gateway.save(make_document(), within=30)
@@ -192,7 +197,7 @@ def test_kias_may_ask_who_we_are(tmp_path: Path) -> None:
     mine, _ = certificate(tmp_path, "client")
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(mine)
-    shown = []
+    shown: list[Any] = []
 
     def serve(line: socket.socket) -> None:
         assert isinstance(line, ssl.SSLSocket)

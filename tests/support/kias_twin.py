@@ -126,7 +126,7 @@ class KiasTwin:
         if fault.kind in {"commit_late", "kill_late"}:
             raise KiasUnknownError("no answer")
         self._leave(fault)
-        rows = [row for row in self._rows if since <= row.document.date <= until]
+        rows = [row for row in self._rows if row.document.date and since <= row.document.date <= until]
         start, end = (page - 1) * self.page_size, page * self.page_size
         return Listed(documents=tuple(map(self._told, rows[start:end])), more=len(rows) > end)
 
