@@ -144,10 +144,13 @@ class PersonAdmin(PersonActs, UserAdmin, base.OfficeAdmin):  # type: ignore[type
 
     def _written_down(self, request: HttpRequest, page: Callable[[], HttpResponse]) -> HttpResponse:
         """The page; or, where a power cannot be written down outside the database, nothing is changed."""
+        key = request.session.session_key
         try:
             with transaction.atomic():
                 return page()
         except audit_stream.AuditStreamError as refusal:
+            # A new password gives the session another key: undone in the database, so in this request, too.
+            request.session = type(request.session)(key)
             self.message_user(request, refusal.message, messages.ERROR)
             return redirect(request.get_full_path())
 
