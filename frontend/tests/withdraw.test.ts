@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { uncounted } from '../src/domain/chains';
+import { stateSentence } from '../src/domain/texts';
 import type { ReceiptState } from '../src/domain/model';
 import { nextBatch } from '../src/sync/batches';
 import type { OutboxRow } from '../src/store/schema';
@@ -192,6 +193,20 @@ describe('issuing again', () => {
     server.move('01ff0000-0000-7000-8000-0000000000ff', 'accepted', { replaces: receipt.id });
     await tab.drainNow();
     expect(tab.notCounted.value.has(receipt.id)).toBe(true);
+  });
+
+  it('hears that the office gave a check back, and that this was taken back', async () => {
+    server.heal();
+    const receipt = await issueAndSend(tab);
+    server.move(receipt.id, 'registered', { reason: 'refunded', text: 'Деньги возвращены клиенту', refunded: true });
+    await tab.drainNow();
+    const told = tab.receipts.value?.find(({ id }) => id === receipt.id);
+    expect(tab.notCounted.value.has(receipt.id)).toBe(true);
+    expect(told && stateSentence(told)).toBe('Офис исправил чек или вернул деньги. Подробности — в истории.');
+    expect(told?.history.at(-1)?.text).toBe('Деньги возвращены клиенту');
+    server.move(receipt.id, 'registered', { reason: 'reversal_annulled', text: 'Возврат отменён' });
+    await tab.drainNow();
+    expect(tab.notCounted.value.has(receipt.id)).toBe(false);
   });
 });
 

@@ -3,12 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import AgentStatus, Installation, User
 from receipts import registry
 from receipts.checks import FiscalCheck
-from sync import feed, sealing_keys
-from tests.support.factories import installation_id, make_agent, make_phone
+from receipts.models import PaidBy, Receipt
+from sync import feed, reversals, sealing_keys
+from sync.reversals import Payout, Right
+from tests.support.factories import installation_id, make_agent, make_phone, make_series
 from tests.support.phone import Phone, moment
 
 pytestmark = pytest.mark.django_db
@@ -227,3 +230,39 @@ def test_an_agent_who_only_hands_over_sends_but_reads_nothing():
     assert phone.status(issued.id)[issued.id]["result"] == "accepted"
     for answer in (phone.get("states"), phone.receipt(issued.id), phone.post("receipts/search", {})):
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_allowed")
+
+
+def test_p08_an_agent_hears_that_his_receipt_was_given_back_and_nothing_of_the_refund(phone):
+    make_series()
+    issued = phone.issue()
+    phone.send(issued)
+    registry.register(issued.id, isn="1001")
+    phone.fetch_states()
+    payout = Payout(by=PaidBy.DESK, name="Петрова А. И.", day=timezone.localdate())
+    refund = reversals.refund(issued.id, payout=payout, staff=make_agent(), text="Передумал.")
+    (told,) = phone.fetch_states()
+    assert (told["id"], told["state"], told["reason"]) == (issued.id, "registered", "refunded")
+    assert told["text"].startswith("Деньги возвращены клиенту: касса офиса")
+    assert told["refunded"] is True
+    registry.register(refund.pk, isn="1002")
+    answer = phone.get("states", after=0).json()
+    assert {change["id"] for change in answer["changes"]} == {issued.id}
+    assert answer["cursor"] == feed.highest(User.objects.get(receipts=refund).pk)
+    assert phone.get(f"receipts/{refund.pk}").status_code == 404
+    assert phone.get(f"receipts/{issued.id}").json()["refunded"] is True
+
+
+def test_p08_the_right_receipt_of_a_correction_comes_to_the_phone_as_a_replacement(phone):
+    make_series()
+    issued = phone.issue()
+    phone.send(issued)
+    registry.register(issued.id, isn="1001")
+    phone.fetch_states()
+    wrong = Receipt.objects.get(pk=issued.id)
+    right = Right(**{name: getattr(wrong, name) for name in Right.__annotations__} | {"amount": 100})
+    new = reversals.correct(issued.id, right=right, staff=make_agent(), text="Лишний ноль.")
+    told = {change["id"]: change for change in phone.fetch_states()}
+    assert (told[issued.id]["reason"], told[issued.id]["refunded"]) == ("corrected", True)
+    came = told[str(new.pk)]
+    assert (came["replaces"], came["amount"], came["refunded"]) == (issued.id, 100, False)
+    assert len(told) == 2
