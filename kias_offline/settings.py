@@ -379,8 +379,8 @@ if len(set(SEALING_KEY_DIRS)) < 2:
 if PRODUCTION and not env.str("SEALING_KEY_DIRS", ""):
     raise ImproperlyConfigured("Set SEALING_KEY_DIRS to two folders outside the database and the code.")
 
-#: A folder outside the database, on a disk that its backups do not share: the audit stream and the high-water mark
-#: (docs/runbook.md, «Restore»). All processes on all hosts share it. Empty, as in tests: there is none.
+#: A folder outside the database, on a disk that its backups do not share: the audit stream and the high-water
+#: mark (docs/runbook.md, «Restore»). All processes on all hosts share it. Empty, as in tests: there is none.
 AUDIT_STREAM = env.str("AUDIT_STREAM", "" if PRODUCTION or DEPLOYMENT == "test" else str(VAR_DIR / "audit"))
 if PRODUCTION:
     if not AUDIT_STREAM:
