@@ -153,7 +153,7 @@ class Story:
         receipt = Receipt.objects.select_related("agent").get(pk=delivery.pk)
         return [
             (
-                f"{Receipt._meta.get_field(name).verbose_name}: в КИАС другими знаками".capitalize(),
+                f"В КИАС другими знаками: {Receipt._meta.get_field(name).verbose_name}",
                 html.text(text),
             )
             for name, text in written_otherwise(receipt).items()

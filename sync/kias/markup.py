@@ -116,7 +116,7 @@ def request(procedure: str, params: Mapping[str, str]) -> bytes:
         etree.SubElement(parent, name).text = value
     envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
     body = etree.SubElement(envelope, f"{{{SOAP}}}Body")
-    operation = etree.SubElement(body, f"{{{SERVICE}}}ExecProc", nsmap={None: SERVICE})
+    operation = etree.SubElement(body, f"{{{SERVICE}}}ExecProc", nsmap={"kias": SERVICE})
     etree.SubElement(operation, f"{{{SERVICE}}}pData").text = etree.tostring(data, encoding="unicode")
     sent: bytes = etree.tostring(envelope, encoding="utf-8", xml_declaration=True)
     return sent
