@@ -41,11 +41,13 @@ class Conductor:
         }
 
     def play(self, enough: Callable[[], bool]) -> None:
-        """Whole decks, at least `plan.rounds`, until it is enough or patience is at its end."""
+        """Decks of blows until it is enough; never fewer nor more than the plan says."""
         began = time.monotonic()
         give_up = began + self.plan.patience_s
         rounds = 0
-        while rounds < self.plan.rounds or not (enough() or time.monotonic() > give_up):
+        while rounds < self.plan.rounds or not (
+            rounds >= self.plan.most_rounds or enough() or time.monotonic() > give_up
+        ):
             deck = list(DECK)
             self.dice.shuffle(deck)
             for blow in deck:

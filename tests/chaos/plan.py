@@ -56,12 +56,14 @@ class Plan:
     receipts: int = 200
     drivers: int = 6
     every_s: float = 2.0
+    #: decks of blows: at least, and at most, where a slow machine would otherwise be hit for ever
     rounds: int = 1
+    most_rounds: int = 2
     late: bool = False
     #: whether processes are killed, servers restarted, clocks turned; False leaves the lines and KIAS only
     blows: bool = True
     #: what share of the receipts must have reached an end before peace is made
-    share: float = 0.0
+    share: float = 0.5
     #: how long a condition may take to come, seconds: generous, for machines that do other things as well
     patience_s: float = 400.0
 
@@ -96,6 +98,6 @@ class Plan:
 
 
 SHORT = Plan()
-LATE = Plan(phones=8, receipts=40, late=True, blows=False, rounds=0, share=0.5)
-LONG = Plan(phones=200, receipts=10_000, drivers=12, rounds=3, share=0.9, patience_s=3600.0)
-LONG_LATE = Plan(phones=40, receipts=800, late=True, share=0.9, patience_s=3600.0)
+LATE = Plan(phones=8, receipts=40, late=True, blows=False, rounds=0, most_rounds=20, share=0.5)
+LONG = Plan(phones=200, receipts=10_000, drivers=12, rounds=3, most_rounds=1000, share=0.9, patience_s=3600.0)
+LONG_LATE = Plan(phones=40, receipts=800, late=True, most_rounds=1000, share=0.9, patience_s=3600.0)

@@ -87,8 +87,6 @@ class Run:
         return new
 
     def _ended(self, share: float) -> bool:
-        if not share:
-            return True
         counted = dict(self.town.query(STATES, [walker.agent for walker in self.latest]))
         return sum(counted.get(state, 0) for state in ENDS) >= share * sum(counted.values())
 
