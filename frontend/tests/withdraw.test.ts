@@ -202,7 +202,7 @@ describe('issuing again', () => {
     await tab.drainNow();
     const told = tab.receipts.value?.find(({ id }) => id === receipt.id);
     expect(tab.notCounted.value.has(receipt.id)).toBe(true);
-    expect(told && stateSentence(told)).toBe('Офис исправил чек или вернул деньги. Подробности — в истории.');
+    expect(told && stateSentence(told)).toBe('Офис исправил чек или вернул деньги.');
     expect(told?.history.at(-1)?.text).toBe('Деньги возвращены клиенту');
     server.move(receipt.id, 'registered', { reason: 'reversal_annulled', text: 'Возврат отменён' });
     await tab.drainNow();

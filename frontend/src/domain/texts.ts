@@ -74,7 +74,7 @@ export function stateSentence({ state, reason, later_reason, acts, by_agent, ref
     case 'accepted':
     case 'registered':
     case 'fiscalised':
-      if (refunded) return 'Офис исправил чек или вернул деньги. Подробности — в истории.';
+      if (refunded) return 'Офис исправил чек или вернул деньги.';
       return withdrawal ? `Отмена пришла, когда КИАС уже получал квитанцию. Офис исправит чек или вернёт деньги, ${OFFICE}` : '';
   }
 }
