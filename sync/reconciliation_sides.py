@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 
 from receipts import numbers
@@ -12,6 +13,7 @@ from receipts.models import NumberSeries, Receipt, ReceiptEvent
 from receipts.series import text_of
 from receipts.states import State
 from receipts.text import fold_policy
+from sync.kias import repertoire
 from sync.kias.gateway import FoundDocument
 from sync.models import Attempt, Delivery, Stage
 from sync.reconciliation import OurReceipt, owner_keys
@@ -77,7 +79,7 @@ def _ours(row: tuple[Any, ...], *, settled: bool) -> OurReceipt:
         number=number,
         day=day,
         amount=amount,
-        policy=fold_policy(series, policy),
+        policy=fold_policy(_as_sent(series), _as_sent(policy)),
         instalment=instalment,
         kind=kind,
         state=state,
@@ -86,6 +88,11 @@ def _ours(row: tuple[Any, ...], *, settled: bool) -> OurReceipt:
         settled=settled,
         on_its_way=takes_it_on and due_at is not None,
     )
+
+
+def _as_sent(text: str) -> str:
+    """In the signs that KIAS can keep (P31): another letter there for one that it lacks is no difference."""
+    return repertoire.fit(text, settings.KIAS_REPERTOIRE, settings.KIAS_TRANSLITERATION)
 
 
 def _restless(chosen: Q, now: datetime, since: datetime) -> set[UUID]:

@@ -153,6 +153,15 @@ def test_a_check_that_no_delivery_will_fetch_is_a_finding(desk: Desk) -> None:
 # --- no false alarms
 
 
+def test_p31_another_letter_that_kias_got_for_one_it_lacks_is_no_difference(
+    desk: Desk, settings: Any
+) -> None:
+    settings.KIAS_REPERTOIRE = "windows-1251"
+    relayed(desk, policy_series="ӘҖ")
+    assert desk.kias.documents[0].policy_series != "ӘҖ"
+    assert reconcile(desk).found == 0
+
+
 def test_f08_the_relay_at_work_raises_no_alarm(desk: Desk) -> None:
     """Nothing but a double is believed of what has moved within the settle time."""
     desk.accept()

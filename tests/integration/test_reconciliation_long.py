@@ -5,10 +5,12 @@ import resource
 import time
 import uuid
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
+from django.db.models.base import ModelState
 from django.utils import timezone
 
 from receipts.checks import FiscalCheck
@@ -82,24 +84,16 @@ class Books:
 
 def receipts() -> Iterator[Receipt]:
     installation = make_installation(agent=make_agent())
-    now = timezone.now()
+    like = build_receipt(
+        installation=installation, at=timezone.now(), counter=None, state=State.FISCALISED, check_fn="9251"
+    )
     for place in range(COUNT):
-        number = number_of(place)
-        yield build_receipt(
-            installation=installation,
-            at=now,
-            id=receipt_id(place),
-            number=number,
-            number_folded=fold(number),
-            counter=None,
-            receipt_date=day_of(place),
-            policy_number=f"{place:010}",
-            state=State.FISCALISED,
-            kias_isn=str(100_000 + place),
-            check_fn="9251",
-            check_fd=str(place),
-            check_fpd="7",
-        )
+        receipt = copy(like)
+        receipt._state = ModelState()
+        receipt.id, receipt.number, receipt.receipt_date = receipt_id(place), number_of(place), day_of(place)
+        receipt.number_folded, receipt.policy_number = fold(receipt.number), f"{place:010}"
+        receipt.kias_isn, receipt.check_fd, receipt.check_fpd = str(100_000 + place), str(place), "7"
+        yield receipt
 
 
 def test_f08_a_hundred_thousand_receipts_day_by_day(capsys: pytest.CaptureFixture[str]) -> None:
