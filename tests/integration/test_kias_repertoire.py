@@ -1,5 +1,7 @@
 """P31: a name that KIAS cannot keep goes there in other letters; ours stays, and the office sees both."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
@@ -24,7 +26,9 @@ def page(receipt: Receipt) -> str:
     return answer.content.decode()
 
 
-def test_p31_what_kias_gets_and_what_the_client_signed_for_stand_side_by_side() -> None:
+def test_p31_what_kias_gets_and_what_the_client_signed_for_stand_side_by_side(
+    receipt: Receipt, settings: Any
+) -> None:
     settings.KIAS_REPERTOIRE = "windows-1251"
     assert document_of(receipt).insurant == "Алфия Хидиятуллина ?"
     receipt.refresh_from_db()
