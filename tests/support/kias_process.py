@@ -42,8 +42,9 @@ class MemorySession:
 def soap_gateway(url: str, session: Session, **given: Any) -> SoapGateway:
     """The SOAP adapter with the demo's name and password; `given` may hold WireTerms' fields, too."""
     wire = {name: given.pop(name) for name in WireTerms.__dataclass_fields__.keys() & given.keys()}
+    terms: dict[str, Any] = {"url": url, "connect_timeout_s": 1.0} | wire
     fields: dict[str, Any] = {
-        "wire": WireTerms(**{"url": url, "connect_timeout_s": 1.0} | wire),
+        "wire": WireTerms(**terms),
         "user": "offline",
         "password": "offline-demo",
         "procedures": PROCEDURES,
