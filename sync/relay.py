@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from random import random
 from typing import Any, Literal, TypeVar
 from uuid import UUID
@@ -67,7 +66,7 @@ class Relay:
             try:
                 while time.monotonic() < stop_at and self._relay_some(slot, stop_at):
                     pass
-            except KiasAwayError:
+            except (KiasAwayError, KiasUnavailableError):
                 slots.give_back(slot)
                 return "away"
             except Exception:
@@ -92,7 +91,8 @@ class Relay:
         claimed = self._claim(Stage.SAVE)
         if not claimed:
             crowded = checks.crowded_days(self.clock)
-            if crowded and self._read_page(crowded, slot):
+            page = (self.gateway, self.terms, crowded, slot, self.clock, self.dice)
+            if crowded and checks.read_page(*page):
                 return True
             claimed = self._claim(Stage.CHECK, but_days=crowded)
         for place, delivery in enumerate(claimed):
@@ -188,12 +188,6 @@ class Relay:
             last_error="" if ours else "документа нет в КИАС",
             due_at=later(self.clock, schedule.poll_distance(delivery.polls + 1, self.dice())),
         )
-
-    def _read_page(self, crowded: list[date], slot: UUID) -> bool:
-        try:
-            return checks.read_page(self.gateway, self.terms, crowded, slot, self.clock, self.dice)
-        except KiasUnavailableError as error:
-            raise KiasAwayError from error
 
     def _call(
         self,
