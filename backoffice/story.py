@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.utils.safestring import SafeString
 
@@ -151,9 +152,10 @@ class Story:
     def _written_otherwise(self, delivery: Delivery) -> list[tuple[str, SafeString | str]]:
         """What KIAS gets in other signs than the client signed for (P31)."""
         receipt = Receipt.objects.select_related("agent").get(pk=delivery.pk)
+        meta: Any = Receipt._meta
         return [
             (
-                f"В КИАС другими знаками: {Receipt._meta.get_field(name).verbose_name}",
+                f"В КИАС другими знаками: {meta.get_field(name).verbose_name}",
                 html.text(text),
             )
             for name, text in written_otherwise(receipt).items()
