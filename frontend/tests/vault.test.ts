@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FIELDS, holdTimers, issueOne, loggedIn, newPhone, openTab, putAway, startedTab } from './support/phone';
+import { FIELDS, holdTimers, idle, issueOne, loggedIn, newPhone, openTab, putAway, startedTab } from './support/phone';
 import type { Tab } from './support/phone';
 import { AGENT, Server, refusal } from './support/server';
 
@@ -71,6 +71,7 @@ describe('the vault', () => {
     await issueOne(tab);
     await tab.setPin(PIN);
     const other = await startedTab();
+    await idle(); // what the first tab tried without a line has ended
     server.heal();
     expect(await other.drainNow()).toMatchObject({ kind: 'done', sent: 1 });
     expect(other.waitingTotals.value.count).toBe(0);

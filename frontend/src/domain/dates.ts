@@ -1,6 +1,6 @@
 /** Calendar dates (`YYYY-MM-DD`) and moments, in the phone's own zone unless an offset is given. */
 
-const pad = (part: number): string => String(part).padStart(2, '0');
+export const pad = (part: number): string => String(part).padStart(2, '0');
 
 /** The local calendar date of a moment. */
 export function localDate(moment: Date): string {

@@ -38,14 +38,13 @@ function create(db: IDBDatabase): void {
   db.createObjectStore('meta', { keyPath: 'key' });
 }
 
-async function open(): Promise<Database> {
-  try {
-    return await openDatabase(DB_NAME, DB_VERSION, forget, create, () => { whenBlocked(); });
-  } catch (error) {
+function open(): Promise<Database> {
+  const opening = (version?: number): Promise<Database> => openDatabase(DB_NAME, version, forget, create, () => { whenBlocked(); });
+  return opening(DB_VERSION).catch((error: unknown) => {
     // A newer shell has been here: its database is opened as it is (P22).
-    if (error instanceof DOMException && error.name === 'VersionError') return openDatabase(DB_NAME, undefined, forget, create, () => { whenBlocked(); });
+    if (named(error, 'VersionError')) return opening();
     throw error;
-  }
+  });
 }
 
 export function database(): Promise<Database> {

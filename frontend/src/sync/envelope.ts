@@ -11,14 +11,13 @@ const ECDH = { name: 'ECDH', namedCurve: 'P-256' };
 /** The envelope of this content: readable by the server alone, signed by the installation. */
 export async function seal(content: Pick<Content, 'id' | 'installation' | 'number'>, sealingKey: Setup['sealing_key'], keys: CryptoKeyPair, kind: OutboxRow['kind'] = 'receipt'): Promise<string> {
   const plain = utf8(JSON.stringify(content));
-  const zip = typeof CompressionStream === 'undefined' ? 'none' : 'deflate-raw';
-  const header = { id: content.id, installation: content.installation, kind, number: content.number, key: sealingKey.id, zip };
+  const header = { id: content.id, installation: content.installation, kind, number: content.number, key: sealingKey.id, zip: 'deflate-raw' };
   const opening = `kias1.${toBase64Url(utf8(JSON.stringify(header)))}`;
   const { key, point } = await agree(sealingKey.public_key);
   const sealed = await crypto.subtle.encrypt(
     { name: 'AES-GCM', iv: new Uint8Array(12), additionalData: utf8(opening) }, // zero nonce: every key is used once
     key,
-    zip === 'none' ? plain : await through(plain, new CompressionStream(zip)),
+    await through(plain, new CompressionStream('deflate-raw')),
   );
   const signed = `${opening}.${toBase64Url(join(point, new Uint8Array(sealed)))}`;
   return `${signed}.${toBase64Url(await sign(keys, signed))}`;

@@ -11,11 +11,7 @@ const PATIENCE_MS = 500;
 export async function takeKey(): Promise<void> {
   const [entry] = performance.getEntriesByType('navigation');
   const worker = globalThis.navigator.serviceWorker?.controller;
-  if (!worker) return;
-  if ((entry as PerformanceNavigationTiming | undefined)?.type !== 'reload') {
-    worker.postMessage('key'); // a new start: what was left is nobody's
-    return;
-  }
+  if (!worker || (entry as PerformanceNavigationTiming | undefined)?.type !== 'reload') return;
   const { port1, port2 } = new MessageChannel();
   const left = await new Promise<Held | null>((resolve) => {
     port1.onmessage = ({ data }: MessageEvent<Held | null>) => resolve(data);
@@ -26,10 +22,10 @@ export async function takeKey(): Promise<void> {
   if (left) hold(left);
 }
 
+/** Leaves the key for a reload; null in its place where this page has none: what was left before is nobody's. */
 export function leaveKey(): void {
-  const held = heldNow();
   try {
-    if (held) navigator.serviceWorker?.controller?.postMessage(held);
+    navigator.serviceWorker?.controller?.postMessage(heldNow());
   } catch {
     // This browser hands over no keys.
   }

@@ -6,7 +6,7 @@ import { timeOf } from '../domain/uuid7';
 import { reading } from '../store/db';
 import { allOf, currentInstallation } from '../store/installations';
 import { getMeta } from '../store/meta';
-import { openReadable, rowsOf } from '../store/readable';
+import { blankReadable, openReadable, rowsOf } from '../store/readable';
 import type { Readable } from '../store/readable';
 import type { InstallationRow, OutboxRow, ReadableRow } from '../store/schema';
 import { own } from './state';
@@ -23,38 +23,34 @@ export async function openRow(key: CryptoKey, row: ReadableRow): Promise<Readabl
   const iv = String(row.iv);
   if (known?.iv === iv) return known.readable;
   const readable = await openReadable(key, row);
-  if (readable) opened.set(row.id, { iv, readable }); // else another key may open it
-  if (readable?.fields) remembered.set(row.id, readable.fields);
+  if (readable) noteOpened(row, readable); // else another key may open it
   return readable;
+}
+
+/** What the page itself has just sealed and stored need not be opened again. */
+export function noteOpened({ id, iv }: Pick<ReadableRow, 'id' | 'iv'>, readable: Readable): void {
+  opened.set(id, { iv: String(iv), readable });
+  if (readable.fields) remembered.set(id, readable.fields);
 }
 
 export function asReceipt(row: ReadableRow, readable: Readable | null, outbox: OutboxRow | undefined, taken?: OutboxRow): LocalReceipt {
   const state = row.state === 'draft' ? 'waiting' : row.state;
+  const { id, installation, number } = row;
   const issued_at = readable?.issued_at ?? row.issued_at;
+  const { reason, acts, field, replaces, visit, copy_shown_at, check, ...told } = { ...blankReadable(issued_at, -new Date(issued_at).getTimezoneOffset()), ...readable };
   const withdrawal = readable ? readable.withdrawal : taken && { reason: '', at: new Date(timeOf(taken.id)).toISOString() };
   return {
-    id: row.id,
-    installation: row.installation,
-    number: row.number,
-    state,
+    id, installation, number, state, issued_at, reason, acts, field, replaces, visit, copy_shown_at, check,
     // Unreadable here (its PIN was forgotten), it still shows what its envelope says of itself.
-    amount: readable?.amount ?? outbox?.amount ?? row.amount,
-    receipt_date: readable?.receipt_date ?? row.receipt_date,
-    issued_at,
-    offset_min: readable?.offset_min ?? -new Date(issued_at).getTimezoneOffset(),
-    fields: readable?.fields ?? remembered.get(row.id) ?? null,
+    amount: told.amount ?? outbox?.amount ?? row.amount,
+    receipt_date: told.receipt_date ?? row.receipt_date,
+    offset_min: told.offset_min,
+    fields: told.fields ?? remembered.get(id) ?? null,
     history: historyOf(row, readable, state),
-    reason: readable?.reason ?? '',
     later_reason: outbox?.later_reason ?? '',
-    acts: readable?.acts ?? '',
-    field: readable?.field ?? '',
-    replaces: readable?.replaces ?? null,
-    visit: readable?.visit ?? '',
-    by_agent: readable?.by_agent ?? false,
-    refunded: readable?.refunded,
+    by_agent: told.by_agent ?? false,
+    refunded: told.refunded,
     withdrawal: withdrawal ? { reason: withdrawal.reason, at: withdrawal.at, state: taken?.state === 'waiting' ? 'waiting' : 'accepted' } : null,
-    copy_shown_at: readable?.copy_shown_at ?? null,
-    check: readable?.check ?? null,
   };
 }
 
@@ -98,8 +94,8 @@ export function showIssued(receipt: LocalReceipt): void {
 }
 
 async function readAll(): Promise<void> {
-  const outbox = new Map((await reading((db) => db.getAll('outbox'))).map((row) => [row.id, row]));
-  const current = await currentInstallation();
+  const [sent, current, setup, ends] = await Promise.all([reading((db) => db.getAll('outbox')), currentInstallation(), getMeta('setup'), getMeta('session_ends')]);
+  const outbox = new Map(sent.map((row) => [row.id, row]));
   const his = current ? await allOf(current.row.agent.id) : [];
   const waiting = [...outbox.values()].filter((row) => row.state === 'waiting');
   const isHis = (row: OutboxRow): boolean => his.some(({ id }) => id === row.installation);
@@ -116,10 +112,10 @@ async function readAll(): Promise<void> {
     own.session.value = { kind: 'guest' };
     return;
   }
-  own.setup.value = (await getMeta('setup'))?.value ?? null;
+  own.setup.value = setup?.value ?? null;
   own.notices.value = current.row.notices ?? [];
   own.elsewhere.value = current.row.elsewhere ?? { count: 0, sum: 0 };
-  own.sessionEnds.value = (await getMeta('session_ends')) ?? Infinity;
+  own.sessionEnds.value = ends ?? Infinity;
   const vault = await lookAtVault(current.row.agent.id, current.confirmed);
   const key = heldOf(current.row)?.key;
   if (key) await fill(current.row, his, outbox, key);

@@ -5,7 +5,7 @@ import type { Reply } from '../api/client';
 import { endSession, fetchSetup, register } from '../api/calls';
 import type { PingAnswer, WireAgent, WireInstallation } from '../api/wire';
 import { setConfirmed } from '../store/confirmed';
-import { reading, strictly } from '../store/db';
+import { strictly } from '../store/db';
 import { changeInstallation, currentInstallation, getInstallation, heeding, installationOf } from '../store/installations';
 import { dropMeta, getMeta, setMeta } from '../store/meta';
 import type { InstallationRow, KnownAgent } from '../store/schema';
@@ -144,8 +144,7 @@ async function bind(agent: WireAgent, given: WireInstallation, keys: CryptoKeyPa
 
 /** Fetches key and directories when they are missing or an hour old; what is there stays until the new came. */
 export async function keepSetup(now = false): Promise<void> {
-  const stored = await reading(async (db) => (await db.get('meta', 'setup'))?.value as { fetched_at: number } | undefined);
-  const age = Date.now() - (stored?.fetched_at ?? 0);
+  const age = Date.now() - ((await getMeta('setup'))?.fetched_at ?? 0);
   if (!now && age >= 0 && age < SETUP_LIFE_MS) return;
   const reply = await fetchSetup();
   if (reply.kind !== 'ok') return;

@@ -11,6 +11,7 @@ import { leaveKey, takeKey } from './handover';
 import { close, watchRevocation } from './lock';
 import { refresh } from './readings';
 import { own, waitingTotals } from './state';
+import { whenDrawn } from './drawn';
 import { lookForUpdate, startWorker, wakeWorkerLater } from './worker';
 
 let started: Promise<void> | null = null;
@@ -26,18 +27,20 @@ async function begin(): Promise<void> {
     onBlocked(() => (own.trouble.value = { kind: 'blocked' }));
     const newer = (await reading((db) => Promise.resolve(db.version))) > DB_VERSION;
     own.trouble.value = newer ? { kind: 'newer_version' } : null;
-    await takeKey();
-    own.pendingLogin.value = (await getMeta('pending_login')) ?? null;
+    const [pending] = await Promise.all([getMeta('pending_login'), takeKey()]);
+    own.pendingLogin.value = pending ?? null;
     await refresh();
   } catch {
     own.trouble.value = { kind: 'storage_unavailable' };
     own.session.value = { kind: 'guest' };
     own.receipts.value = [];
   }
-  look();
   listen();
-  void startWorker();
-  void probe();
+  whenDrawn(() => {
+    look();
+    void startWorker();
+    void probe();
+  });
 }
 
 /** A look at the wall clock finds out when it was set back (P13); what cannot be stored is looked for again. */

@@ -1,6 +1,8 @@
 /** What must hold before one goes where there is no network, each with its remedy (spec «Без связи», F23, F24). */
 
+import { localDate } from '../../domain/dates';
 import type { PhoneFacts } from '../../sync';
+import { longDay } from '../words/dates';
 
 export type Remedy = 'install' | 'keep' | 'renew' | 'login' | 'update';
 
@@ -32,7 +34,6 @@ export interface Readiness {
 const DAY_MS = 86_400_000;
 const SKEW_MS = 300_000;
 const OLD_DAYS = 7;
-const DATE = new Intl.DateTimeFormat('ru-RU', { day: 'numeric', month: 'long' });
 
 export const megabytes = (bytes: number): string => `${new Intl.NumberFormat('ru-RU').format(Math.round(bytes / 1e6))}\u00a0МБ`;
 
@@ -45,13 +46,14 @@ export function linesOf(given: Readiness): Line[] {
   const { facts, now, shell, version, newer, ends, installed, appleTab } = given;
   const { storage_persisted: persisted, setup_at, skew_ms } = facts;
   const free = freeSpace(facts);
+  const day = (at: number): string => longDay(localDate(new Date(at)), new Date(now));
   const old = setup_at !== null && now - setup_at > OLD_DAYS * DAY_MS;
   const line = (ok: boolean, matters: boolean, good: string, bad: string, remedy?: Remedy): Line => ({ ok, matters, text: ok ? good : bad, ...(!ok && remedy && { remedy }) });
   return [
     line(shell, true, 'Приложение открывается без интернета', 'Приложение ещё загружается. Не закрывайте его, пока есть связь'),
     setup_at === null
       ? line(false, true, '', 'Справочников ещё нет. Найдите связь', 'renew')
-      : line(!old, false, `Справочники от ${DATE.format(setup_at)}`, `Справочникам больше недели: от ${DATE.format(setup_at)}`, 'renew'),
+      : line(!old, false, `Справочники от ${day(setup_at)}`, `Справочникам больше недели: от ${day(setup_at)}`, 'renew'),
     line(facts.pin, false, 'PIN-код задан', 'PIN-кода нет: квитанции увидит каждый'),
     appleTab
       ? line(false, true, '', 'На iPhone и iPad без интернета работает только установленное приложение', 'install')
@@ -63,7 +65,7 @@ export function linesOf(given: Readiness): Line[] {
       skew_ms === null ? 'Часы сверим, когда будет связь' : 'Часы идут верно',
       `Часы ${(skew_ms ?? 0) > 0 ? 'спешат' : 'отстают'}. Включите в настройках телефона «Дата и время сети»`,
     ),
-    line(ends !== null && ends > now, false, ends === null || ends === Infinity ? 'Вы вошли' : `Вход действует до ${DATE.format(ends)}`, 'Вы не вошли: квитанции уйдут после кода из SMS', 'login'),
+    line(ends !== null && ends > now, false, ends === null || ends === Infinity ? 'Вы вошли' : `Вход действует до ${day(ends)}`, 'Вы не вошли: квитанции уйдут после кода из SMS', 'login'),
     line(!newer, false, `Версия ${version}`, `Версия ${version}, есть новее`, 'update'),
   ];
 }

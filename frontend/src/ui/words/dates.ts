@@ -3,22 +3,20 @@
  * calendar date; a moment is shown in the phone's own time zone.
  */
 
-import { localDate, shiftDate } from '../../domain/dates';
+import { localDate, pad, shiftDate } from '../../domain/dates';
 
-const DAY = new Intl.DateTimeFormat('ru-RU', { day: 'numeric', month: 'long' });
-const DAY_YEAR = new Intl.DateTimeFormat('ru-RU', { day: 'numeric', month: 'long', year: 'numeric' });
-const MONTHS = ['янв', 'фев', 'мар', 'апр', 'мая', 'июн', 'июл', 'авг', 'сен', 'окт', 'ноя', 'дек'];
-const TIME = new Intl.DateTimeFormat('ru-RU', { hour: '2-digit', minute: '2-digit' });
+/** By hand: the three formatters of `Intl` cost a cold start more than all else this app does while it is loaded. */
+const MONTHS = 'января февраля марта апреля мая июня июля августа сентября октября ноября декабря'.split(' ');
 
-/** Noon keeps a calendar date on its day in every zone, daylight saving included. */
-function atNoon(date: string): Date {
-  return new Date(`${date}T12:00:00`);
-}
+const parts = (date: string) => {
+  const [year = '', month = '', day = ''] = date.split('-');
+  return { year, month: MONTHS[Number(month) - 1] ?? '', day: String(Number(day)) };
+};
 
 /** «19 ноября», of another year «31 декабря 2025». */
 export function longDay(date: string, now: Date): string {
-  const format = date.slice(0, 4) === localDate(now).slice(0, 4) ? DAY : DAY_YEAR;
-  return format.format(atNoon(date)).replace(' г.', '');
+  const { year, month, day } = parts(date);
+  return `${day} ${month}${localDate(now).startsWith(year) ? '' : ` ${year}`}`;
 }
 
 function nearName(date: string, now: Date): 'сегодня' | 'вчера' | null {
@@ -36,13 +34,14 @@ export function dayHeading(date: string, now: Date): string {
 
 /** «22 ноя 2026» for a field. */
 export function shortDate(date: string): string {
-  const [year = '', month = '', day = ''] = date.split('-');
-  return `${Number(day)}\u00a0${MONTHS[Number(month) - 1] ?? ''} ${year}`;
+  const { year, month, day } = parts(date);
+  return `${day}\u00a0${month.slice(0, 3)} ${year}`;
 }
 
 /** «14:05». */
 export function clock(moment: string): string {
-  return TIME.format(new Date(moment));
+  const at = new Date(moment);
+  return [at.getHours(), at.getMinutes()].map(pad).join(':');
 }
 
 /** «сегодня, 14:05», «вчера, 9:12», «19 ноября, 14:05». */
