@@ -5,13 +5,13 @@
 
 import { tellOthers } from './sync/channel';
 import { drain } from './sync/drain';
+import { parsePath } from './ui/router/routes';
 
 declare const self: ServiceWorkerGlobalScope;
 /** Path → SHA-256 of the file (base64, the first 132 bits), empty where Django renders it. Set by serviceworker.js. */
 declare const __SHELL__: [path: string, hash: string][];
 declare const __SHELL_VERSION__: string;
 
-const PAGES = /^\/(login|new|unsent|attention|devices|install|offline|check|number|saved\/[0-9a-f-]{36}|receipt\/[0-9a-f-]{36})?$/;
 let CACHE: string;
 let SHELL: Map<string, string>;
 
@@ -19,7 +19,11 @@ let SHELL: Map<string, string>;
 export function beWorker(): void {
   CACHE = `shell-${__SHELL_VERSION__}`;
   SHELL = new Map(__SHELL__);
-  self.addEventListener('install', (event) => event.waitUntil(install()));
+  self.addEventListener('install', (event) => {
+    // The browser takes the shell's files by itself (Chromium): a cold start need not wait until this script runs.
+    void (event as RoutedEvent).addRoutes?.(Array.from(SHELL, ([pathname]) => ({ condition: { urlPattern: { pathname, search: '' } }, source: { cacheName: CACHE } })));
+    event.waitUntil(install());
+  });
   self.addEventListener('activate', (event) => event.waitUntil(activate()));
   self.addEventListener('message', hear);
   self.addEventListener('fetch', serve);
@@ -28,6 +32,10 @@ export function beWorker(): void {
     const woken = event as unknown as SyncEvent;
     if (woken.tag === 'drain') woken.waitUntil(send());
   });
+}
+
+interface RoutedEvent extends ExtendableEvent {
+  addRoutes?(rules: object[]): Promise<void>;
 }
 
 /** All or nothing: one file that does not come, or is not ours, fails the install and the old shell stays (F29). */
@@ -81,7 +89,7 @@ function serve(event: FetchEvent): void {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
-  const path = request.mode === 'navigate' && PAGES.test(url.pathname) ? '/' : url.pathname;
+  const path = request.mode === 'navigate' && parsePath(url.pathname).screen !== 'unknown' ? '/' : url.pathname;
   if (SHELL.has(path)) event.respondWith(answer(path, request));
 }
 
