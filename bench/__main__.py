@@ -3,6 +3,6 @@
 import subprocess
 import sys
 
-for name in ("size", "start", "way", "slow", "app", "intake"):
+for name in ("size", "start", "way", "slow", "app", "intake", "relay"):
     print(f"== {name}", flush=True)
     subprocess.run([sys.executable, "-m", f"bench.{name}", *sys.argv[1:]], check=True)

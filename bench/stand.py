@@ -71,7 +71,7 @@ def prepared() -> Iterator[Database]:
             ALLOWED_HOSTS="127.0.0.1",
         )
         (started.folder / "var").mkdir()
-        yield Database(url, _pid(started.children[0]))
+        yield Database(url, pid(started.children[0]))
     finally:
         started.stop()
         shutil.rmtree(started.folder, ignore_errors=True)
@@ -100,12 +100,12 @@ def gunicorn(application: str, database_url: str) -> Iterator[tuple[int, int]]:
     child = Child("web", command, log=log, env=os.environ | {"DATABASE_URL": database_url}, cwd=ROOT)
     start_all([Part(child, lambda: is_listening(port))])
     try:
-        yield port, _pid(child)
+        yield port, pid(child)
     finally:
         child.stop()
 
 
-def _pid(child: Child) -> int:
+def pid(child: Child) -> int:
     if child.popen is None:
         raise RuntimeError(f"{child.name} does not run")
     return child.popen.pid
