@@ -32,14 +32,6 @@ def nudge(count: int, *, clock: Clock = database_clock) -> None:
         lost_nudges.add(lost_nudges.RELAY)
 
 
-def nudge_reconciling() -> None:
-    """Wake whoever reconciles with KIAS; never raises: beat does it once a minute anyway."""
-    try:
-        current_app.send_task(RECONCILE_TASK, expires=RELAY_TASK_EXPIRES_S)
-    except Exception as error:
-        logger.warning("nudge_lost", extra={"error": type(error).__name__})
-
-
 def call_others(count: int) -> None:
     """A woken runner wakes `count` more, before it begins; never raises."""
     try:
@@ -48,3 +40,11 @@ def call_others(count: int) -> None:
     except Exception as error:  # they would only have been quicker together
         logger.warning("nudge_lost", extra={"error": type(error).__name__})
         lost_nudges.add(lost_nudges.RELAY)
+
+
+def nudge_reconciling() -> None:
+    """Wake whoever reconciles with KIAS; never raises: beat does it once a minute anyway."""
+    try:
+        current_app.send_task(RECONCILE_TASK, expires=RELAY_TASK_EXPIRES_S)
+    except Exception as error:
+        logger.warning("nudge_lost", extra={"error": type(error).__name__})
