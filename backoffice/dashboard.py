@@ -18,7 +18,7 @@ from receipts import series
 from receipts.models import NumberSeries, Receipt, Withdrawal, WithdrawalEffect
 from receipts.states import State
 from sync.models import Acts, Delivery, IntakeException, KiasPause, ReconciliationFinding, Stage
-from sync.reconciliation import Difference
+from sync.reconciliation.comparing import Difference
 
 #: how long a receipt may wait for KIAS before its card turns amber; the alarm itself is ops' (runbook)
 LONG_WAIT = timedelta(minutes=15)

@@ -10,7 +10,7 @@ from accounts.models import AgentStatus, LoginAttempt, User
 from backoffice import reversal_forms, show
 from backoffice.models import Action, Approval
 from receipts.text import short_name
-from sync import office, reversals
+from sync.office import acts, reversals
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ def run(approval: Approval, people: People, *, now: datetime) -> str:
 
 
 def _annul(approval: Approval, people: People, now: datetime) -> str:
-    office.annul(UUID(approval.subject), staff=people.last, text=sentence(approval.reason, people))
+    acts.annul(UUID(approval.subject), staff=people.last, text=sentence(approval.reason, people))
     return "Квитанция аннулирована."
 
 
 def _release(approval: Approval, people: People, now: datetime) -> str:
-    office.release(UUID(approval.subject), staff=people.last, text=sentence(approval.reason, people))
+    acts.release(UUID(approval.subject), staff=people.last, text=sentence(approval.reason, people))
     return "Квитанция отпущена и уйдёт в КИАС."
 
 

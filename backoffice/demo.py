@@ -13,7 +13,7 @@ from backoffice import roles
 from backoffice.roles import Role
 from receipts import series as number_series
 from receipts.models import DocumentKind, NumberSeries, PaymentForm, Product
-from sync import refusals
+from sync.relay import refusals
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from receipts.numbers import fold
 from receipts.states import State
 from receipts.text import fold_policy
 from sync.models import ReconciliationFinding
-from sync.reconciliation import Difference
+from sync.reconciliation.comparing import Difference
 
 #: difference → badge, what it means, what to do
 WORDS: dict[Difference, tuple[str, str, str]] = {

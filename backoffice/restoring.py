@@ -19,9 +19,9 @@ from accounts.audit_stream import Line
 from backoffice import approvals, show, totp
 from receipts import forgotten, series
 from receipts.clock import database_now
-from sync import annulled, epoch, high_water, restoring
 from sync.intake.answers import HeldReceipt
 from sync.models import Epoch, HighWater
+from sync.restore import annulled, epoch, high_water, restoring
 
 #: the stream is applied from this long before the backup's last sign: what was under way then is not in it
 _OVERLAP = timedelta(minutes=5)

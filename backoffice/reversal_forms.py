@@ -14,8 +14,8 @@ from backoffice import show
 from backoffice.forms import ReasonField
 from receipts.models import PaidBy, Receipt
 from receipts.validation import is_amount, parse_amount
-from sync import accounting, reversals
-from sync.reversals import Payout, Right
+from sync.office import accounting, reversals
+from sync.office.reversals import Payout, Right
 
 
 def _text(**attributes: str) -> Any:

@@ -24,7 +24,7 @@ from receipts.states import State
 from sync import broker, figures
 from sync.figures import Figures
 from sync.models import Outcome
-from sync.reconciliation import Difference
+from sync.reconciliation.comparing import Difference
 
 FINE, LOOK, ALARM, FACT = "done", "held", "rejected", "registered"
 WORDS = {FINE: "в порядке", LOOK: "посмотрите", ALARM: "тревога", FACT: "для сведения"}

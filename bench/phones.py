@@ -20,12 +20,13 @@ from bench import stand  # noqa: E402
 from bench.rows import Statement, Work  # noqa: E402
 from receipts import feed, rows  # noqa: E402
 from receipts.models import Receipt, ReceiptEvent  # noqa: E402
-from sync import epoch, sealing_keys  # noqa: E402
+from sync import sealing_keys  # noqa: E402
 from sync.intake import signers  # noqa: E402
 from sync.intake.carriers import Carrier  # noqa: E402
 from sync.intake.judging import judge  # noqa: E402
 from sync.intake.opening import Opened, open_up, take_apart  # noqa: E402
 from sync.models import Delivery  # noqa: E402
+from sync.restore import epoch  # noqa: E402
 from tests.support.factories import make_agent, make_installation  # noqa: E402
 
 PHONES = 8

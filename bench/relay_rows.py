@@ -12,7 +12,9 @@ from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from receipts import registry  # noqa: E402
-from sync import deliveries, epoch, sealing_keys  # noqa: E402
+from sync import sealing_keys  # noqa: E402
+from sync.relay import deliveries  # noqa: E402
+from sync.restore import epoch  # noqa: E402
 from tests.support.factories import make_agent, make_installation  # noqa: E402
 from tests.support.relaying import build_receipt  # noqa: E402
 

@@ -20,7 +20,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse
 
 from kias_offline import metrics
-from sync import high_water
+from sync.restore import high_water
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponse
 
 from kias_offline import api_errors
-from sync import high_water
+from sync.restore import high_water
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

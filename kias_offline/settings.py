@@ -148,8 +148,8 @@ OTP_TOTP_SYNC = False  # phones keep the time by themselves; a code early or lat
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Files come from staff alone (`sync/rescue_file.py` bounds them). This handler drops what does not fit into
-# memory; the usual ones fill the disk.
+# Files come from staff alone (`sync/rescue/file_format.py` bounds them). This handler drops what does not fit
+# into memory; the usual ones fill the disk.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 if PRODUCTION:
@@ -432,10 +432,13 @@ if KIAS_PROXY and not KIAS_PROXY.startswith(("http://", "https://")):
     raise ImproperlyConfigured("KIAS_PROXY must begin with http:// or https://.")
 if not KIAS_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured("KIAS_URL must begin with http:// or https://.")
-KIAS_PLAIN_HTTP = env.bool("KIAS_PLAIN_HTTP", False)  # passports and passwords readable on the way: a decision
+KIAS_PLAIN_HTTP = env.bool(
+    "KIAS_PLAIN_HTTP", False
+)  # passports and passwords readable on the way: a decision
 if PRODUCTION and KIAS_URL.startswith("http://") and not KIAS_PLAIN_HTTP:
     raise ImproperlyConfigured(
-        "KIAS_URL must be https. Where KIAS has only http on a line that is yours alone, set KIAS_PLAIN_HTTP=1."
+        "KIAS_URL must be https. Where KIAS has only http on a line that is yours alone, "
+        "set KIAS_PLAIN_HTTP=1."
     )
 #: the signs KIAS can keep (`windows-1251`); empty: all. And what to write for others, beside the usual (P31)
 KIAS_REPERTOIRE = env.str("KIAS_REPERTOIRE", "")

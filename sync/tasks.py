@@ -7,20 +7,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from receipts.clock import database_now
-from sync import (
-    contact_doubts,
-    deliveries,
-    heartbeat,
-    high_water,
-    nudging,
-    reconciliation_runs,
-    sweeping,
-    windows,
-)
+from sync import contact_doubts, heartbeat
 from sync.kias.connect import kias_gateway
-from sync.reconciling import Reconciling
-from sync.relay import Relay
-from sync.terms import Terms
+from sync.reconciliation import runs
+from sync.reconciliation.reconciling import Reconciling
+from sync.relay import deliveries, nudging, sweeping, windows
+from sync.relay.runner import Relay
+from sync.relay.terms import Terms
+from sync.restore import high_water
 
 BUDGET_S = 20.0  # then another task goes on: a worker asked to stop has not long to wait
 
@@ -59,7 +53,7 @@ def reconcile() -> None:
     """Go on with the reconciliation that is due; begin tonight's when its hour has come."""
     if high_water.is_older():
         return
-    reconciliation_runs.begin_nightly(database_now())
+    runs.begin_nightly(database_now())
     ended = Reconciling(
         gateway=kias_gateway(), terms=Terms.from_settings(), settle_s=settings.RECONCILE_SETTLE_S
     ).run(BUDGET_S)

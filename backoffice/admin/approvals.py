@@ -32,7 +32,7 @@ from backoffice import (
 from backoffice.admin import base
 from backoffice.models import ABOUT_RECEIPTS, Action, Approval, Decision
 from receipts.models import Receipt
-from sync.reversals import Right
+from sync.office.reversals import Right
 
 
 class OpenFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped

@@ -19,8 +19,8 @@ from backoffice import acting, audit, compare, forms, html, reasons, search, sta
 from backoffice.admin import base
 from receipts import numbers
 from receipts.models import Receipt
-from sync import office
 from sync.models import IntakeException
+from sync.office import acts
 
 CHANGE = "sync.change_intakeexception"
 #: how it may end → title, what it means, button, word before the reason in the row
@@ -140,7 +140,7 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
 
         def do(typed: dict[str, Any]) -> str:
             text = f"{ended}: {typed['reason']}"
-            office.end_exception(pk, staff=person, text=text, now=timezone.now())
+            acts.end_exception(pk, staff=person, text=text, now=timezone.now())
             audit.note(person, row, ended)
             return f"{ended}."
 

@@ -24,8 +24,8 @@ from backoffice.models import Action, Approval
 from backoffice.roles import ACCOUNTING
 from receipts.models import Kind, OfficeReceipt, Purpose, Receipt
 from receipts.states import IN_KIAS, State
-from sync import accounting, office
 from sync.kias.connect import kias_gateway
+from sync.office import accounting, acts
 
 CHANGE = "receipts.change_receipt"
 MANY = 200  # receipts that one press may send again: KIAS takes them one after another anyway
@@ -127,7 +127,7 @@ class ReceiptActs:
             receipt = Receipt.objects.filter(pk=UUID(receipt_id)).first()
         except ValueError:
             return []
-        possible = (office.may(receipt) - _asked_for(receipt)) if receipt else frozenset()
+        possible = (acts.may(receipt) - _asked_for(receipt)) if receipt else frozenset()
         return [
             (verb, reverse("admin:receipts_receipt_act", args=[receipt_id, name]))
             for name, verb in VERBS.items()
@@ -165,7 +165,7 @@ class ReceiptActs:
         done = 0
         for receipt in queryset.filter(state=State.REJECTED)[:MANY]:
             try:
-                office.retry(receipt.pk, staff=person, text="Передать снова.")
+                acts.retry(receipt.pk, staff=person, text="Передать снова.")
             except RefusalError:
                 continue
             audit.note(person, receipt, "Передана снова")
@@ -218,14 +218,14 @@ def _wish(receipt: Receipt, name: str, params: dict[str, Any]) -> Wish | None:
 
 def _do(request: HttpRequest, receipt: Receipt, name: str, typed: dict[str, Any]) -> str:
     person = staff_session.person(request)
-    if name not in office.may(Receipt.objects.get(pk=receipt.pk)):
-        raise office.NotPossibleError
+    if name not in acts.may(Receipt.objects.get(pk=receipt.pk)):
+        raise acts.NotPossibleError
     if wish := _wish(receipt, name, reversal_forms.params(name, receipt, typed)):
         asked = approvals.ask(wish, by=person, reason=typed["reason"], now=timezone.now())
         audit.note(person, receipt, asked.outcome or f"Просит: {Action(wish.action).label.lower()}")
         return asked.outcome or "Попросили старшего. Когда он подтвердит, это будет видно здесь."
     if name == "retry":
-        office.retry(receipt.pk, staff=person, text=typed["reason"])
+        acts.retry(receipt.pk, staff=person, text=typed["reason"])
         done = "Квитанция передаётся снова."
     elif name == "accounting":
         accounting.enter_on(
@@ -234,7 +234,7 @@ def _do(request: HttpRequest, receipt: Receipt, name: str, typed: dict[str, Any]
         done = f"Дата проводки: {show.day(typed['day'])}. Квитанция уйдёт в КИАС."
     else:
         document = typed["document"].strip()
-        office.link_to_kias(
+        acts.link_to_kias(
             receipt.pk, document=document, staff=person, text=typed["reason"], gateway=kias_gateway()
         )
         done = "Квитанция связана с документом КИАС."

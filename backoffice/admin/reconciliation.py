@@ -18,10 +18,12 @@ from backoffice.admin import base
 from backoffice.admin.reconciliation_runs import ASK, Asking
 from receipts.clock import database_now
 from receipts.numbers import fold
-from sync import nudging, office, reconciliation_findings, reconciliation_runs
 from sync.models import ReconciliationFinding
-from sync.reconciliation import Difference
-from sync.reconciliation_models import RunReason
+from sync.models.reconciliation import RunReason
+from sync.office import acts as office
+from sync.reconciliation import findings, runs
+from sync.reconciliation.comparing import Difference
+from sync.relay import nudging
 
 END = "sync.change_reconciliationfinding"
 
@@ -144,7 +146,7 @@ class ReconciliationFindingAdmin(Asking, base.ReadOnlyAdmin):
         person = staff_session.person(request)
 
         def do(typed: dict[str, Any]) -> str:
-            reconciliation_findings.end(pk, staff=person, text=typed["reason"], now=database_now())
+            findings.end(pk, staff=person, text=typed["reason"], now=database_now())
             audit.note(person, row, "Расхождение с КИАС разобрано")
             return "Расхождение разобрано."
 
@@ -168,7 +170,7 @@ class ReconciliationFindingAdmin(Asking, base.ReadOnlyAdmin):
         person = staff_session.person(request)
 
         def do(typed: dict[str, Any]) -> str:
-            run = reconciliation_runs.ask(
+            run = runs.ask(
                 row.first_day, row.last_day, reason=RunReason.ASKED, asked_by=person, now=database_now()
             )
             audit.note(person, row, f"Попросил проверить снова: {run}")

@@ -16,9 +16,10 @@ from unfold.widgets import UnfoldAdminDateWidget
 from backoffice import acting, audit, html, show, staff_session
 from backoffice.admin import base
 from receipts.clock import database_now
-from sync import nudging, reconciliation_runs
 from sync.models import ReconciliationRun
-from sync.reconciliation_models import RunEnd, RunReason
+from sync.models.reconciliation import RunEnd, RunReason
+from sync.reconciliation import runs
+from sync.relay import nudging
 
 ASK = "sync.add_reconciliationrun"
 
@@ -67,7 +68,7 @@ class Asking:
         person = staff_session.person(request)
 
         def do(typed: dict[str, Any]) -> str:
-            run = reconciliation_runs.ask(
+            run = runs.ask(
                 typed["since"], typed["until"], reason=RunReason.ASKED, asked_by=person, now=database_now()
             )
             audit.note(person, run, f"Попросил сверку за {run}")

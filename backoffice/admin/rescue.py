@@ -18,9 +18,9 @@ from accounts.refusals import RefusalError
 from backoffice import audit, html, show, staff_session
 from backoffice.admin import base
 from backoffice.admin.rescue_page import RescuePage, counted
-from sync import rescue
-from sync.rescue_file import MAX_BYTES, TooLargeFileError
-from sync.rescue_models import RescueImport
+from sync.models.rescue import RescueImport
+from sync.rescue import importing
+from sync.rescue.file_format import MAX_BYTES, TooLargeFileError
 
 ADD, CHANGE = "sync.add_rescueimport", "sync.change_rescueimport"
 
@@ -103,7 +103,7 @@ class RescueImportAdmin(RescuePage, base.ReadOnlyAdmin):
 
     def _kept(self, request: HttpRequest, raw: bytes) -> HttpResponse:
         person = staff_session.person(request)
-        row, is_new = rescue.keep(raw, staff=person, now=timezone.now())
+        row, is_new = importing.keep(raw, staff=person, now=timezone.now())
         if is_new:
             audit.note(person, row, f"Файл с телефона загружен: конвертов {row.envelopes}")
         elif row.imported_at:
@@ -118,7 +118,7 @@ class RescueImportAdmin(RescuePage, base.ReadOnlyAdmin):
         row = get_object_or_404(RescueImport.objects.defer("file"), pk=pk)
         person = staff_session.person(request)
         try:
-            done = rescue.take_in(pk, staff=person, now=timezone.now())
+            done = importing.take_in(pk, staff=person, now=timezone.now())
         except RefusalError as refusal:
             messages.warning(request, refusal.message)
         else:

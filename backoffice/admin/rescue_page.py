@@ -13,11 +13,11 @@ from accounts.models import User
 from backoffice import html, reasons, show
 from receipts.models import Receipt
 from receipts.words import Noun
-from sync import rescue, rescue_contents
 from sync.models import IntakeException
-from sync.rescue_contents import Contents, Line
-from sync.rescue_file import Condition
-from sync.rescue_models import RescueImport
+from sync.models.rescue import RescueImport
+from sync.rescue import contents, importing
+from sync.rescue.contents import Contents, Line
+from sync.rescue.file_format import Condition
 
 ENVELOPE = Noun("конверт", "конверта", "конвертов")
 KINDS = {"receipt": "квитанция", "withdrawal": "отмена"}
@@ -79,7 +79,7 @@ class RescuePage:
 
     def page_of(self, row: RescueImport, *, may_take: bool) -> dict[str, Any]:
         """The facts, the table, and whether there is anything to take in."""
-        found = rescue_contents.look(row)
+        found = contents.look(row)
         taken = row.imported_at is not None
         open_ones = sum(answer["result"] == "later" for answer in row.answers) if taken else len(found.lines)
         return {
@@ -102,7 +102,7 @@ class RescuePage:
     def state_shown(self, row: RescueImport) -> SafeString:
         if row.imported_at is None:
             return html.badge("held", "ещё не принят")
-        if not rescue.is_finished(row):
+        if not importing.is_finished(row):
             return html.badge("waiting", "принят не весь")
         return html.badge("done", "принят")
 

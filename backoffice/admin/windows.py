@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 
 from backoffice import html, show
 from backoffice.admin import base
-from sync import windows
 from sync.models import KiasWindow
+from sync.relay import windows
 
 
 class WindowForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -44,8 +44,9 @@ class KiasWindowAdmin(base.OfficeAdmin):
             None,
             {
                 "description": "Во время обслуживания в КИАС ничего не передаётся и тревоги о нём нет; "
-                "квитанции принимаются как обычно и уйдут сами. Время московское. Обслуживание, которое уже идёт, "
-                "продлевают и заканчивают в «Паузах». Ненужное больше не удаляют, а выключают.",
+                "квитанции принимаются как обычно и уйдут сами. Время московское. "
+                "Обслуживание, которое уже идёт, продлевают и заканчивают в «Паузах». "
+                "Ненужное больше не удаляют, а выключают.",
                 "fields": [("weekday", "time"), "starts_at", "minutes", "reason", "is_active"],
             },
         )

@@ -24,8 +24,10 @@ from accounts.models import AgentSession, Installation
 from accounts.refusals import RefusalError
 from receipts import series
 from receipts.models import DocumentKind, PaymentForm, Product
-from sync import backups, contact, epoch, feed, intake, maintenance, sealing_keys, server_time
+from sync import contact, feed, intake, sealing_keys, server_time
 from sync.api import serializers, shapes
+from sync.relay import maintenance
+from sync.restore import backups, epoch
 
 log = logging.getLogger(__name__)
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from accounts import audit_stream, lost_nudges
-from sync import broker, heartbeat, high_water, sealing_keys
+from sync import broker, heartbeat, sealing_keys
 from sync.figures.catalogue import Sample
 from sync.figures.relay import age
 from sync.models import Heartbeat
+from sync.restore import high_water
 
 
 def samples(now: datetime) -> Iterator[Sample]:

@@ -8,7 +8,6 @@ from django.db.models import Case, CharField, Count, F, Min, Q, Value, When
 
 from receipts.models import Receipt
 from receipts.states import State
-from sync import deadlines, deliveries, outcomes, slots
 from sync.clock import database_clock
 from sync.figures.catalogue import Sample
 from sync.models import (
@@ -22,6 +21,7 @@ from sync.models import (
     KiasSession,
     Stage,
 )
+from sync.relay import deadlines, deliveries, outcomes, slots
 
 RECENT = timedelta(minutes=10)
 #: KIAS that is not back so long after the end of its window has overrun it (P37)

@@ -14,7 +14,6 @@ from accounts.refusals import RefusalError
 from receipts.content import content_hash
 from receipts.models import Receipt
 from receipts.states import State
-from sync import annulled, epoch
 from sync.envelope import MAX_CHARS, Envelope
 from sync.intake import arrived, dating, signers, storing, withdrawing
 from sync.intake.answers import Answer, Kept, Result
@@ -22,6 +21,7 @@ from sync.intake.carriers import Carrier
 from sync.intake.judging import judge
 from sync.intake.opening import Opened, Postponed, Problem, Withdrawn, open_up, take_apart
 from sync.intake.storing import Known, Stored, problem_of
+from sync.restore import annulled, epoch
 
 log = logging.getLogger(__name__)
 

@@ -19,13 +19,13 @@ from receipts import registry, rows, series
 from receipts.models import Receipt
 from receipts.states import State
 from receipts.text import storable
-from sync import deliveries
 from sync.intake.answers import Kept
 from sync.intake.carriers import Carrier
 from sync.intake.opening import Opened, Problem, Withdrawn
 from sync.intake.signers import Signer
 from sync.intake.waking import wake
 from sync.models import IntakeException
+from sync.relay import deliveries
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ sweep within seconds (F12).
 
 import time
 
-from sync import deliveries
+from sync.relay import deliveries
 
 #: One message per process within this time, in seconds; a runner needs longer for its first call to KIAS.
 EVERY_S = 0.05

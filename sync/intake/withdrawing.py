@@ -16,11 +16,11 @@ from receipts import registry, withdrawals
 from receipts.content import content_hash
 from receipts.models import Actor, Receipt, Withdrawal, WithdrawalEffect
 from receipts.states import State
-from sync import deliveries
 from sync.intake.answers import Answer, HeldReceipt, Kept, Later, Result
 from sync.intake.opening import Problem, Withdrawn
 from sync.intake.storing import problem_of
 from sync.models import IntakeException
+from sync.relay import deliveries
 
 log = logging.getLogger(__name__)
 

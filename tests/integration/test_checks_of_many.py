@@ -9,9 +9,9 @@ from django.db import transaction
 
 from receipts.models import Receipt
 from receipts.states import State
-from sync import checks, slots
 from sync.kias.gateway import KiasRejectedError
 from sync.models import Delivery, KiasCircuit, KiasListing, KiasPause, Stage
+from sync.relay import checks, slots
 from tests.support.factories import make_agent, make_installation
 from tests.support.kias_documents import make_document
 from tests.support.relaying import Desk, build_receipt, current_epoch, delivery, state

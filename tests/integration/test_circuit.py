@@ -7,9 +7,9 @@ import pytest
 
 from receipts import registry
 from receipts.states import State
-from sync import circuit, deliveries, slots
-from sync.kias_rest import Rest, rest
 from sync.models import Attempt, Delivery, KiasCircuit, KiasPause, KiasSlot, Outcome
+from sync.relay import circuit, deliveries, slots
+from sync.relay.kias_rest import Rest, rest
 from tests.support.factories import make_agent, make_installation
 from tests.support.relaying import Desk, calls, state
 

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Installation
-from sync import contact, epoch, sealing_keys
+from sync import contact, sealing_keys
+from sync.restore import epoch
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import installation_id, make_phone
 from tests.support.phone import wait_until

@@ -9,8 +9,9 @@ from accounts.models import AgentStatus, Installation, User
 from receipts import registry
 from receipts.checks import FiscalCheck
 from receipts.models import PaidBy, Receipt
-from sync import feed, reversals, sealing_keys
-from sync.reversals import Payout, Right
+from sync import feed, sealing_keys
+from sync.office import reversals
+from sync.office.reversals import Payout, Right
 from tests.support.factories import installation_id, make_agent, make_phone, make_series
 from tests.support.phone import Phone, moment
 

@@ -8,8 +8,9 @@ from django.db import connection, transaction
 
 from receipts import registry
 from receipts.models import Receipt, ReceiptEvent
-from sync import epoch, feed, intake, sealing_keys
+from sync import feed, intake, sealing_keys
 from sync.models import Delivery, Epoch, IntakeException
+from sync.restore import epoch
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import installation_id, make_phone
 from tests.support.phone import wait_until

@@ -16,7 +16,7 @@ from sync.kias.gateway import KiasDocument
 from sync.kias.session import SharedSession
 from sync.kias.soap import SoapGateway
 from sync.models import Attempt, Delivery
-from sync.relay import Relay
+from sync.relay.runner import Relay
 from tests.support.kias_documents import make_document
 from tests.support.kias_process import KiasProcess, MemorySession
 from tests.support.kias_raw import answering, gateway_to, http, soap

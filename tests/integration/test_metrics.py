@@ -22,9 +22,10 @@ from receipts.models import NumberSeries
 from receipts.states import State
 from scripts.processes import free_port
 from scripts.system import ROOT
-from sync import heartbeat, nudging, sealing_keys
+from sync import heartbeat, sealing_keys
 from sync.figures import CATALOGUE, Figures, collect, recent
 from sync.models import Heartbeat, KiasPause, KiasSession, KiasSlot
+from sync.relay import nudging
 from tests.support.factories import make_agent, make_installation
 from tests.support.office import make_attempt, make_delivery, make_exception, make_receipt
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 from accounts.models import Installation
 from receipts import series
 from receipts.models import NumberReservation, NumberSeries, Receipt
-from sync import contact, epoch, intake, sealing_keys
+from sync import contact, intake, sealing_keys
+from sync.restore import epoch
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import installation_id, make_agent, make_installation, make_phone, make_series
 from tests.support.phone import wait_until

@@ -16,9 +16,10 @@ from backoffice.roles import Role
 from receipts import registry
 from receipts.models import Receipt
 from receipts.states import State
-from sync import epoch, office
 from sync.kias.document import document_of
 from sync.models import Delivery, IntakeException, Stage
+from sync.office import acts
+from sync.restore import epoch
 from tests.support.office import (
     make_attempt,
     make_delivery,
@@ -59,7 +60,7 @@ def test_f11_a_held_receipt_is_released_and_kias_is_asked_before_the_save(desk: 
     receipt = desk.accept()
     registry.hold(receipt.pk, reason="doubtful_date")
     assert desk.run() == "nothing_due"
-    office.release(receipt.pk, staff=person, text="дата верна", clock=desk.clock)
+    acts.release(receipt.pk, staff=person, text="дата верна", clock=desk.clock)
     desk.run()
     assert calls(receipt) == [("find", "ok"), ("save", "ok")]
     assert state(receipt) == State.REGISTERED
@@ -71,7 +72,7 @@ def test_a_held_receipt_that_never_had_a_delivery_gets_one(desk: Desk, person: U
     receipt = desk.accept()
     registry.hold(receipt.pk, reason="doubtful_date")
     Delivery.objects.filter(pk=receipt.pk).delete()
-    office.release(receipt.pk, staff=person, text="", clock=desk.clock)
+    acts.release(receipt.pk, staff=person, text="", clock=desk.clock)
     assert delivery(receipt).ask_first == "released"
 
 
@@ -80,7 +81,7 @@ def test_f11_a_rejected_receipt_is_sent_again_after_asking(desk: Desk, person: U
     desk.run()
     assert state(receipt) == State.REJECTED
     Receipt.objects.filter(pk=receipt.pk).update(policy_series="ХХХ")  # KIAS knows the policy by now
-    office.retry(receipt.pk, staff=person, text="полис внесли", clock=desk.clock)
+    acts.retry(receipt.pk, staff=person, text="полис внесли", clock=desk.clock)
     desk.run()
     assert calls(receipt)[1:] == [("find", "ok"), ("save", "ok")]
 
@@ -91,7 +92,7 @@ def test_a_waiting_receipt_is_tried_now_and_not_when_its_pause_is_over(desk: Des
     desk.run()
     desk.kias.outage = False
     assert desk.run() == "nothing_due"
-    office.retry(receipt.pk, staff=person, text="", clock=desk.clock)
+    acts.retry(receipt.pk, staff=person, text="", clock=desk.clock)
     desk.run()
     assert state(receipt) == State.REGISTERED
     assert desk.kias.saves == 2
@@ -101,8 +102,8 @@ def test_a_waiting_receipt_is_tried_now_and_not_when_its_pause_is_over(desk: Des
 @pytest.mark.parametrize("where", [State.FISCALISED, State.ANNULLED, State.ACCEPTED])
 def test_a_release_from_another_state_says_that_it_has_moved_on(person: User, where: str) -> None:
     receipt = make_receipt(state=where)
-    with pytest.raises(office.NotPossibleError, match="перешла в другое состояние"):
-        office.release(receipt.pk, staff=person, text="")
+    with pytest.raises(acts.NotPossibleError, match="перешла в другое состояние"):
+        acts.release(receipt.pk, staff=person, text="")
 
 
 # --- annul
@@ -110,7 +111,7 @@ def test_a_release_from_another_state_says_that_it_has_moved_on(person: User, wh
 
 def test_an_annulled_receipt_never_goes_to_kias(desk: Desk, person: User) -> None:
     receipt = desk.accept()
-    office.annul(receipt.pk, staff=person, text="Ошибка в сумме.", clock=desk.clock)
+    acts.annul(receipt.pk, staff=person, text="Ошибка в сумме.", clock=desk.clock)
     desk.settle()
     assert state(receipt) == State.ANNULLED
     assert desk.kias.saves == 0
@@ -122,30 +123,30 @@ def test_an_annulled_receipt_never_goes_to_kias(desk: Desk, person: User) -> Non
 def test_a_receipt_that_kias_may_have_is_not_annulled(person: User, outcome: str) -> None:
     receipt = make_receipt()
     make_attempt(delivery=make_delivery(receipt=receipt), outcome=outcome)
-    with pytest.raises(office.MayBeInKiasError):
-        office.annul(receipt.pk, staff=person, text="")
+    with pytest.raises(acts.MayBeInKiasError):
+        acts.annul(receipt.pk, staff=person, text="")
     assert state(receipt) == State.ACCEPTED
 
 
 def test_a_receipt_that_a_runner_holds_is_not_annulled(person: User) -> None:
     receipt = make_receipt()
     make_delivery(receipt=receipt, claim=uuid.uuid4(), lease_until=timezone.now() + timedelta(seconds=60))
-    with pytest.raises(office.MayBeInKiasError):
-        office.annul(receipt.pk, staff=person, text="")
+    with pytest.raises(acts.MayBeInKiasError):
+        acts.annul(receipt.pk, staff=person, text="")
 
 
 @pytest.mark.parametrize("outcome", ["unavailable", "dropped", "rejected"])
 def test_a_receipt_that_kias_surely_has_not_is_annulled(person: User, outcome: str) -> None:
     receipt = make_receipt()
     make_attempt(delivery=make_delivery(receipt=receipt), outcome=outcome)
-    office.annul(receipt.pk, staff=person, text="")
+    acts.annul(receipt.pk, staff=person, text="")
     assert state(receipt) == State.ANNULLED
 
 
 def test_a_receipt_in_kias_is_not_annulled(person: User) -> None:
     receipt = make_receipt(state=State.HELD, kias_isn="1700001")
-    with pytest.raises(office.InKiasError):
-        office.annul(receipt.pk, staff=person, text="")
+    with pytest.raises(acts.InKiasError):
+        acts.annul(receipt.pk, staff=person, text="")
 
 
 # --- «Уже есть в КИАС — связать»
@@ -161,7 +162,7 @@ def test_f39_a_document_typed_by_hand_with_a_slip_is_linked_by_a_person(desk: De
     isn = by_hand(desk, receipt, amount=324_500)
     desk.run()
     assert state(receipt) == State.HELD
-    linked = office.link_to_kias(
+    linked = acts.link_to_kias(
         receipt.pk, document=isn, staff=person, text="Опечатка.", gateway=desk.kias, clock=desk.clock
     )
     assert (linked.state, linked.kias_isn) == (State.REGISTERED, isn)
@@ -182,14 +183,14 @@ def test_p20_a_document_of_another_sum_swallows_no_large_receipt_by_one_person_s
     by_hand(desk, receipt, number="А7-000123", amount=100)
     given: dict[str, Any] = {"staff": person, "text": "", "gateway": desk.kias, "clock": desk.clock}
     if linked:
-        office.link_to_kias(receipt.pk, document="А7-000123", **given)
+        acts.link_to_kias(receipt.pk, document="А7-000123", **given)
         assert state(receipt) == State.REGISTERED
         return
-    with pytest.raises(office.OtherSumError):
-        office.link_to_kias(receipt.pk, document="А7-000123", **given)
+    with pytest.raises(acts.OtherSumError):
+        acts.link_to_kias(receipt.pk, document="А7-000123", **given)
     assert state(receipt) == State.HELD
     by_hand(desk, receipt, number="А7-000124")  # the sum put right
-    office.link_to_kias(receipt.pk, document="А7-000124", **given)
+    acts.link_to_kias(receipt.pk, document="А7-000124", **given)
     assert state(receipt) == State.REGISTERED
 
 
@@ -197,8 +198,8 @@ def test_p20_another_receipt_s_document_is_linked_to_nothing_else(desk: Desk, pe
     """Even while its own receipt has not heard of it yet: the save's answer was lost."""
     other, receipt = desk.accept(), desk.accept()
     desk.kias.save(document_of(other), within=5)
-    with pytest.raises(office.LinkedElsewhereError):
-        office.link_to_kias(
+    with pytest.raises(acts.LinkedElsewhereError):
+        acts.link_to_kias(
             receipt.pk, document=other.number, staff=person, text="", gateway=desk.kias, clock=desk.clock
         )
     assert state(receipt) == State.ACCEPTED
@@ -208,7 +209,7 @@ def test_f39_a_document_under_another_number_is_linked_by_that_number(desk: Desk
     receipt = desk.accept()
     registry.hold(receipt.pk, reason="doubtful_date")
     isn = by_hand(desk, receipt, number="А7-000123")
-    office.link_to_kias(
+    acts.link_to_kias(
         receipt.pk, document="А7-000123", staff=person, text="", gateway=desk.kias, clock=desk.clock
     )
     receipt.refresh_from_db()
@@ -218,13 +219,13 @@ def test_f39_a_document_under_another_number_is_linked_by_that_number(desk: Desk
 
 def test_what_kias_does_not_show_is_never_linked(desk: Desk, person: User) -> None:
     receipt = desk.accept()
-    with pytest.raises(office.NotInKiasError):
-        office.link_to_kias(
+    with pytest.raises(acts.NotInKiasError):
+        acts.link_to_kias(
             receipt.pk, document="9999999", staff=person, text="", gateway=desk.kias, clock=desk.clock
         )
     desk.kias.outage = True
-    with pytest.raises(office.KiasSilentError):
-        office.link_to_kias(
+    with pytest.raises(acts.KiasSilentError):
+        acts.link_to_kias(
             receipt.pk, document="1", staff=person, text="", gateway=desk.kias, clock=desk.clock
         )
     assert state(receipt) == State.ACCEPTED
@@ -233,11 +234,11 @@ def test_what_kias_does_not_show_is_never_linked(desk: Desk, person: User) -> No
 def test_one_document_is_linked_to_one_receipt(desk: Desk, person: User) -> None:
     first, second = desk.accept(), desk.accept()
     isn = by_hand(desk, first, number="А7-000123")
-    office.link_to_kias(
+    acts.link_to_kias(
         first.pk, document="А7-000123", staff=person, text="", gateway=desk.kias, clock=desk.clock
     )
-    with pytest.raises(office.LinkedElsewhereError):
-        office.link_to_kias(
+    with pytest.raises(acts.LinkedElsewhereError):
+        acts.link_to_kias(
             second.pk, document="А7-000123", staff=person, text="", gateway=desk.kias, clock=desk.clock
         )
     assert Receipt.objects.get(kias_isn=isn) == first
@@ -249,8 +250,8 @@ def test_linking_keeps_out_of_the_way_of_a_call_under_way(desk: Desk, person: Us
     by_hand(desk, receipt)
     soon = desk.clock.moment + timedelta(seconds=60)
     Delivery.objects.update(claim=uuid.uuid4(), lease_until=soon)
-    with pytest.raises(office.NotPossibleError, match="говорит с КИАС"):
-        office.link_to_kias(
+    with pytest.raises(acts.NotPossibleError, match="говорит с КИАС"):
+        acts.link_to_kias(
             receipt.pk, document=receipt.number, staff=person, text="", gateway=desk.kias, clock=desk.clock
         )
 

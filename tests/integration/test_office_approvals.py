@@ -17,7 +17,7 @@ from backoffice.models import Action, Approval, Decision
 from backoffice.roles import Role
 from receipts.models import Receipt
 from receipts.states import State
-from sync import epoch
+from sync.restore import epoch
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import make_agent, make_installation
 from tests.support.login import Browser

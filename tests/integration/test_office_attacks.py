@@ -16,8 +16,8 @@ from backoffice.roles import Role
 from kias_offline.celery import app
 from receipts.models import Receipt
 from receipts.states import State
-from sync import epoch
 from sync.models import Attempt, Delivery
+from sync.restore import epoch
 from tests.support.addresses import addresses
 from tests.support.factories import make_agent, make_installation
 from tests.support.office import (

@@ -14,9 +14,11 @@ from backoffice.roles import Role
 from receipts import registry, series, withdrawals
 from receipts.models import NumberSeries, Receipt, Withdrawal
 from receipts.states import State
-from sync import deliveries, epoch, office
 from sync.clock import database_clock
 from sync.kias.document import document_of
+from sync.office import acts
+from sync.relay import deliveries
+from sync.restore import epoch
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import make_agent, make_installation, make_series
 from tests.support.kias_twin import KiasTwin
@@ -48,9 +50,9 @@ def test_p20_annulling_waits_for_the_relay_s_claim_and_is_refused_after_it() -> 
     make_delivery(receipt=receipt)
     other = second_after(
         lambda: deliveries.claim(60, database_clock),
-        lambda: office.annul(receipt.pk, staff=person, text="ошибка"),
+        lambda: acts.annul(receipt.pk, staff=person, text="ошибка"),
     )
-    with pytest.raises(office.MayBeInKiasError):
+    with pytest.raises(acts.MayBeInKiasError):
         other.result()
     receipt.refresh_from_db()
     assert receipt.state == State.ACCEPTED
@@ -64,13 +66,13 @@ def test_f39_two_people_link_one_document_to_one_receipt() -> None:
         registry.hold(receipt.pk, reason="number_taken_in_kias")
 
     def link(receipt: Receipt) -> Receipt:
-        return office.link_to_kias(receipt.pk, document=isn, staff=person, text="проверено", gateway=kias)
+        return acts.link_to_kias(receipt.pk, document=isn, staff=person, text="проверено", gateway=kias)
 
     def link_the_other() -> Receipt:
-        return office.link_to_kias(two.pk, document=one.number, staff=person, text="проверено", gateway=kias)
+        return acts.link_to_kias(two.pk, document=one.number, staff=person, text="проверено", gateway=kias)
 
     other = second_after(lambda: link(one), link_the_other)
-    with pytest.raises(office.LinkedElsewhereError):
+    with pytest.raises(acts.LinkedElsewhereError):
         other.result()
     assert Receipt.objects.filter(kias_isn=isn).count() == 1
 

@@ -19,7 +19,7 @@ from receipts.models import Receipt
 from receipts.states import State
 from sync.figures import collect
 from sync.models import ReconciliationFinding, ReconciliationRun
-from sync.reconciliation import Difference
+from sync.reconciliation.comparing import Difference
 from tests.support.office import make_receipt, staff_client
 
 pytestmark = pytest.mark.django_db

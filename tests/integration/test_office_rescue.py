@@ -12,10 +12,11 @@ from accounts import installations
 from accounts.models import Installation
 from backoffice.roles import Role
 from receipts.models import Receipt
-from sync import rescue, sealing_keys
+from sync import sealing_keys
 from sync.models import IntakeException
-from sync.rescue_file import MAX_BYTES
-from sync.rescue_models import RescueImport
+from sync.models.rescue import RescueImport
+from sync.rescue import importing
+from sync.rescue.file_format import MAX_BYTES
 from tests.support.factories import installation_id, make_agent, make_phone
 from tests.support.office import staff_client
 from tests.support.pages import english
@@ -227,7 +228,7 @@ def test_p02_what_cannot_be_read_yet_is_told_and_may_be_tried_again(browser):
     assert "в исключениях приёма" in said
     assert "принят не весь" in text_of(browser.get("/admin/sync/rescueimport/"))
     assert IntakeException.objects.count() == 1
-    assert not rescue.is_finished(RescueImport.objects.get())
+    assert not importing.is_finished(RescueImport.objects.get())
 
 
 def test_the_receipts_page_says_that_it_came_by_file_and_who_brought_it(browser):

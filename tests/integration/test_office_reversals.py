@@ -13,7 +13,8 @@ from backoffice.models import Approval, Decision
 from backoffice.roles import Role
 from receipts.models import Kind, OfficeReceipt, Receipt
 from receipts.states import State
-from sync import epoch, office
+from sync.office import acts
+from sync.restore import epoch
 from tests.support.factories import make_series
 from tests.support.office import make_delivery, make_receipt, staff_client, token
 
@@ -236,7 +237,7 @@ def test_p09_nobody_but_a_senior_sets_it(role: Role) -> None:
 @pytest.mark.parametrize("reason", ["unknown_policy", "sum_limit", "что-то новое"])
 def test_p09_another_refusal_has_no_accounting_date(senior: Client, reason: str) -> None:
     receipt = refused(reason=reason)
-    assert "accounting" not in office.may(receipt)
+    assert "accounting" not in acts.may(receipt)
     today = timezone.localdate().isoformat()
     answer = senior.post(address(receipt, "accounting"), {"day": today, "reason": "Надо"})
     assert "перешла в другое состояние" in answer.content.decode()

@@ -17,7 +17,7 @@ from backoffice.roles import Role
 from receipts.models import NumberReservation, SpoiledNumber, Withdrawal
 from receipts.states import State
 from sync.models import KiasPause, KiasWindow, ReconciliationFinding, ReconciliationRun
-from sync.rescue_models import RescueImport
+from sync.models.rescue import RescueImport
 from tests.support.factories import make_agent, make_installation
 from tests.support.office import (
     make_attempt,

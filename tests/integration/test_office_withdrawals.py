@@ -12,8 +12,8 @@ from backoffice.roles import Role
 from receipts import withdrawals
 from receipts.models import Receipt, Withdrawal
 from receipts.states import State
-from sync import refusals
 from sync.models import KiasRefusal
+from sync.relay import refusals
 from tests.support.factories import make_agent, make_installation
 from tests.support.office import make_receipt, staff_client
 

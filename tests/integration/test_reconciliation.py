@@ -13,14 +13,15 @@ from backoffice.roles import Role
 from receipts import registry
 from receipts.models import Receipt
 from receipts.states import State
-from sync import reconciliation_findings, reconciliation_runs, slots
 from sync.kias.document import document_of
 from sync.kias.gateway import KiasRejectedError
 from sync.models import Delivery, KiasCircuit, KiasPause, KiasSlot, Stage
-from sync.reconciliation import Difference
-from sync.reconciliation_models import ReconciliationFinding, ReconciliationRun, RunEnd, RunReason
-from sync.reconciliation_runs import PeriodError
-from sync.reconciling import Reconciling
+from sync.models.reconciliation import ReconciliationFinding, ReconciliationRun, RunEnd, RunReason
+from sync.reconciliation import findings, runs
+from sync.reconciliation.comparing import Difference
+from sync.reconciliation.reconciling import Reconciling
+from sync.reconciliation.runs import PeriodError
+from sync.relay import slots
 from tests.support.kias_twin import WorkerKilled
 from tests.support.office import make_staff
 from tests.support.reconciling import open_findings, reconcile, reconciling
@@ -226,9 +227,9 @@ def test_what_a_person_has_ended_opens_again_only_when_it_says_something_else(
     desk.kias.change(isn, amount=100)
     reconcile(desk)
     finding = ReconciliationFinding.objects.get()
-    reconciliation_findings.end(finding.pk, staff=staff, text="Так договорились.", now=timezone.now())
-    with pytest.raises(reconciliation_findings.EndedError):
-        reconciliation_findings.end(finding.pk, staff=staff, text="И ещё раз.", now=timezone.now())
+    findings.end(finding.pk, staff=staff, text="Так договорились.", now=timezone.now())
+    with pytest.raises(findings.EndedError):
+        findings.end(finding.pk, staff=staff, text="И ещё раз.", now=timezone.now())
     assert reconcile(desk).found == 0
     assert open_findings() == set()
     desk.kias.change(isn, amount=200)
@@ -318,7 +319,7 @@ def test_the_run_takes_a_slot_for_each_call_and_waits_while_all_are_taken(desk: 
 def test_kias_that_refuses_the_list_ends_the_run_visibly(desk: Desk) -> None:
     from_kias = Reconciling(gateway=Refusing(), terms=desk.terms, settle_s=SETTLE_S, clock=desk.clock)  # type: ignore[arg-type]
     today = desk.clock.moment.date()
-    run = reconciliation_runs.ask(today, today, reason=RunReason.ASKED, asked_by=None, now=desk.clock.moment)
+    run = runs.ask(today, today, reason=RunReason.ASKED, asked_by=None, now=desk.clock.moment)
     assert from_kias.run(60) == "refused"
     run.refresh_from_db()
     assert run.end == RunEnd.REFUSED
@@ -338,9 +339,7 @@ def test_many_days_go_page_by_page_and_a_budget_ends_between_two_days(desk: Desk
             relayed(desk, receipt_date=(desk.clock.moment - timedelta(days=ago)).date())
     desk.kias.page_size = 2
     today = desk.clock.moment.date()
-    reconciliation_runs.ask(
-        today - timedelta(days=5), today, reason=RunReason.ASKED, asked_by=None, now=desk.clock.moment
-    )
+    runs.ask(today - timedelta(days=5), today, reason=RunReason.ASKED, asked_by=None, now=desk.clock.moment)
     assert reconciling(desk).run(0) == "budget"
     assert ReconciliationRun.objects.get().day == today - timedelta(days=4)
     while reconciling(desk).run(0) == "budget":
@@ -355,13 +354,13 @@ def test_many_days_go_page_by_page_and_a_budget_ends_between_two_days(desk: Desk
 def test_the_night_begins_one_run_at_its_hour_and_takes_the_place_of_the_last(settings: Any) -> None:
     settings.RECONCILE_HOUR, settings.RECONCILE_DAYS = 3, 35
     before, night = datetime(2026, 11, 22, 23, 59, tzinfo=UTC), datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
-    assert reconciliation_runs.begin_nightly(before) is None  # 02:59 in Moscow
-    first = reconciliation_runs.begin_nightly(night)
+    assert runs.begin_nightly(before) is None  # 02:59 in Moscow
+    first = runs.begin_nightly(night)
     assert first is not None
     assert (first.since.isoformat(), first.until.isoformat()) == ("2026-10-20", "2026-11-24")
-    assert reconciliation_runs.begin_nightly(night) is None
-    assert reconciliation_runs.begin_nightly(night + timedelta(hours=9)) is None  # not at noon
-    second = reconciliation_runs.begin_nightly(night + timedelta(days=1))
+    assert runs.begin_nightly(night) is None
+    assert runs.begin_nightly(night + timedelta(hours=9)) is None  # not at noon
+    second = runs.begin_nightly(night + timedelta(days=1))
     assert second is not None
     first.refresh_from_db()
     assert first.end == RunEnd.REPLACED
@@ -370,22 +369,15 @@ def test_the_night_begins_one_run_at_its_hour_and_takes_the_place_of_the_last(se
 
 def test_the_night_may_be_switched_off(settings: Any) -> None:
     settings.RECONCILE_HOUR = -1
-    assert reconciliation_runs.begin_nightly(datetime(2026, 11, 23, 0, 30, tzinfo=UTC)) is None
+    assert runs.begin_nightly(datetime(2026, 11, 23, 0, 30, tzinfo=UTC)) is None
 
 
 def test_the_same_days_asked_for_twice_are_one_run_and_nonsense_is_refused(staff: User) -> None:
     now = timezone.now()
     today = now.date()
-    one, other = (
-        reconciliation_runs.ask(today, today, reason=RunReason.ASKED, asked_by=staff, now=now)
-        for _ in range(2)
-    )
+    one, other = (runs.ask(today, today, reason=RunReason.ASKED, asked_by=staff, now=now) for _ in range(2))
     assert one.pk == other.pk
     with pytest.raises(PeriodError):
-        reconciliation_runs.ask(
-            today, today - timedelta(days=1), reason=RunReason.ASKED, asked_by=staff, now=now
-        )
+        runs.ask(today, today - timedelta(days=1), reason=RunReason.ASKED, asked_by=staff, now=now)
     with pytest.raises(PeriodError):
-        reconciliation_runs.ask(
-            today - timedelta(days=400), today, reason=RunReason.ASKED, asked_by=staff, now=now
-        )
+        runs.ask(today - timedelta(days=400), today, reason=RunReason.ASKED, asked_by=staff, now=now)

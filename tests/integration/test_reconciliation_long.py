@@ -18,11 +18,11 @@ from receipts.checks import FiscalCheck
 from receipts.models import Receipt
 from receipts.numbers import fold, format_number
 from receipts.states import State
-from sync import reconciliation_runs
 from sync.kias.gateway import FoundDocument, Listed
-from sync.reconciliation import Difference
-from sync.reconciliation_models import ReconciliationRun, RunEnd, RunReason
-from sync.reconciling import Reconciling
+from sync.models.reconciliation import ReconciliationRun, RunEnd, RunReason
+from sync.reconciliation import runs
+from sync.reconciliation.comparing import Difference
+from sync.reconciliation.reconciling import Reconciling
 from tests.support.factories import make_agent, make_installation
 from tests.support.reconciling import open_findings
 from tests.support.relaying import TERMS, build_receipt
@@ -102,7 +102,7 @@ def test_f08_a_hundred_thousand_receipts_day_by_day(capsys: pytest.CaptureFixtur
     while part := list(islice(made, 2000)):  # no transaction is idle while they are thought up
         Receipt.objects.bulk_create(part)
     books = Books()
-    reconciliation_runs.ask(
+    runs.ask(
         FIRST,
         FIRST + timedelta(days=DAYS - 1),
         reason=RunReason.ASKED,

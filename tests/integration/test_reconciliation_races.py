@@ -13,15 +13,15 @@ from django.utils import timezone
 
 from receipts.models import Receipt
 from receipts.states import State
-from sync import reconciliation_runs
 from sync.clock import database_clock
 from sync.kias.document import document_of
 from sync.kias.session import SharedSession
 from sync.models import Delivery, KiasSlot
-from sync.reconciliation import Difference
-from sync.reconciliation_models import ReconciliationRun, RunEnd, RunReason
-from sync.reconciling import Reconciling
-from sync.relay import Relay
+from sync.models.reconciliation import ReconciliationRun, RunEnd, RunReason
+from sync.reconciliation import runs
+from sync.reconciliation.comparing import Difference
+from sync.reconciliation.reconciling import Reconciling
+from sync.relay.runner import Relay
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import make_agent, make_installation
 from tests.support.kias_process import KiasProcess
@@ -53,9 +53,7 @@ def worker(kias: KiasProcess) -> Reconciling:
 
 def ask() -> ReconciliationRun:
     day = timedelta(days=1)
-    return reconciliation_runs.ask(
-        TODAY - day, TODAY + day, reason=RunReason.ASKED, asked_by=None, now=timezone.now()
-    )
+    return runs.ask(TODAY - day, TODAY + day, reason=RunReason.ASKED, asked_by=None, now=timezone.now())
 
 
 def reconcile(kias: KiasProcess) -> ReconciliationRun:
@@ -159,7 +157,7 @@ def test_two_workers_at_once_do_one_run_and_every_call_has_a_slot(kias: KiasProc
 def test_two_beats_make_one_night_and_two_people_one_run(settings: Any) -> None:
     settings.RECONCILE_HOUR = 3
     night = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
-    at_once(*[lambda: reconciliation_runs.begin_nightly(night)] * 4)
+    at_once(*[lambda: runs.begin_nightly(night)] * 4)
     assert ReconciliationRun.objects.filter(reason=RunReason.NIGHTLY).count() == 1
     asked = at_once(*[ask] * 4)
     assert len({run.pk for run in asked}) == 1
@@ -168,7 +166,7 @@ def test_two_beats_make_one_night_and_two_people_one_run(settings: Any) -> None:
 def test_two_claims_at_once_are_one(kias: KiasProcess) -> None:
     current_epoch(datetime.now(UTC))
     ask()
-    claims = at_once(*[lambda: reconciliation_runs.claim(60, database_clock)] * 5)
+    claims = at_once(*[lambda: runs.claim(60, database_clock)] * 5)
     assert len([each for each in claims if each]) == 1
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.core.management import call_command
 
 from receipts.models import ReceiptEvent
-from sync import refusals
 from sync.models import KiasRefusal
+from sync.relay import refusals
 from tests.support.relaying import calls, delivery, state
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ import pytest
 
 from receipts.models import ReceiptEvent
 from receipts.states import State
-from sync import deliveries, nudging, slots, sweeping
 from sync.models import Attempt, KiasSlot, Outcome, Stage
+from sync.relay import deliveries, nudging, slots, sweeping
 from tests.support.factories import make_agent, make_installation
 from tests.support.relaying import Desk, calls, delivery, state
 

@@ -6,8 +6,9 @@ import pytest
 
 from receipts import registry
 from receipts.states import State
-from sync import deliveries, server_time
+from sync import server_time
 from sync.models import Attempt, Delivery, Epoch, KiasPause
+from sync.relay import deliveries
 from tests.support.factories import make_agent, make_installation
 from tests.support.kias_documents import make_document
 from tests.support.kias_twin import WorkerKilled

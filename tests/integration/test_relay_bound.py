@@ -19,11 +19,11 @@ from django.utils import timezone
 
 from receipts.models import Receipt
 from receipts.states import State
-from sync import checks, circuit, deliveries, slots
 from sync.clock import database_clock
 from sync.kias.session import SharedSession
 from sync.models import Delivery, KiasCircuit, KiasPause, KiasSlot
-from sync.relay import Relay
+from sync.relay import checks, circuit, deliveries, slots
+from sync.relay.runner import Relay
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import make_agent, make_installation
 from tests.support.kias_documents import make_document

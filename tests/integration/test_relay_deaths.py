@@ -6,8 +6,8 @@ import pytest
 
 from receipts import registry
 from receipts.states import State
-from sync import deliveries
 from sync.models import KiasPause
+from sync.relay import deliveries
 from tests.support.factories import make_agent
 from tests.support.kias_twin import WorkerKilled
 from tests.support.relaying import Desk, calls, delivery, state

@@ -7,9 +7,10 @@ import pytest
 
 from receipts import registry
 from receipts.states import State
-from sync import figures, office
+from sync import figures
 from sync.kias.gateway import Saved
 from sync.models import Stage
+from sync.office import acts
 from tests.support.factories import make_agent
 from tests.support.kias_documents import make_document
 from tests.support.relaying import Desk, calls, delivery, state
@@ -33,7 +34,7 @@ def test_a_document_with_our_id_that_says_something_else_is_held_with_both(
     said = receipt.events.last().text  # type: ignore[union-attr]
     assert isn in said
     assert told in said
-    assert "annul" not in office.may(receipt), "KIAS has a document of it"
+    assert "annul" not in acts.may(receipt), "KIAS has a document of it"
 
 
 def test_an_isn_that_another_receipt_has_is_held_and_not_tried_again_and_again(desk: Desk) -> None:

@@ -12,11 +12,11 @@ from django.db import connection
 
 from receipts.models import Receipt
 from receipts.states import State
-from sync import deliveries, slots
 from sync.clock import database_clock
 from sync.kias.session import SharedSession
 from sync.models import AgentTurn, Attempt, Delivery, KiasCircuit
-from sync.relay import Relay
+from sync.relay import deliveries, slots
+from sync.relay.runner import Relay
 from tests.support.factories import make_agent, make_installation
 from tests.support.kias_process import KiasProcess
 from tests.support.phone import wait_until

@@ -13,11 +13,19 @@ from accounts.models import AgentStatus, Installation
 from backoffice.roles import Role
 from receipts.models import Receipt, ReceiptEvent, Withdrawal
 from receipts.states import State
-from sync import intake, rescue, rescue_contents, sealing_keys
+from sync import intake, sealing_keys
 from sync.models import Delivery, IntakeException
-from sync.rescue import TakenInError, UnderWayError
-from sync.rescue_file import MAX_BYTES, NewerFileError, NotOursError, TooLargeFileError, TooManyEnvelopesError
-from sync.rescue_models import RescueImport
+from sync.models.rescue import RescueImport
+from sync.rescue import contents as rescue_contents
+from sync.rescue import importing
+from sync.rescue.file_format import (
+    MAX_BYTES,
+    NewerFileError,
+    NotOursError,
+    TooLargeFileError,
+    TooManyEnvelopesError,
+)
+from sync.rescue.importing import TakenInError, UnderWayError
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import installation_id, make_agent, make_phone
 from tests.support.office import make_staff
@@ -39,13 +47,13 @@ def operator():
 
 
 def kept(raw, operator):
-    row, is_new = rescue.keep(raw, staff=operator, now=timezone.now())
+    row, is_new = importing.keep(raw, staff=operator, now=timezone.now())
     assert is_new
     return row
 
 
 def imported(raw, operator):
-    return rescue.take_in(kept(raw, operator).pk, staff=operator, now=timezone.now())
+    return importing.take_in(kept(raw, operator).pk, staff=operator, now=timezone.now())
 
 
 def results(row):
@@ -82,7 +90,7 @@ def test_what_the_phone_has_sent_before_changes_nothing(operator):
     phone.send(*issued)
     row = kept(rescue_file(phone, issued), operator)
     assert rescue_contents.look(row).count("known") == 2
-    row = rescue.take_in(row.pk, staff=operator, now=timezone.now())
+    row = importing.take_in(row.pk, staff=operator, now=timezone.now())
     assert results(row) == [("already_accepted", "")] * 2
     assert set(Delivery.objects.values_list("ask_first", flat=True)) == {""}
     assert set(Receipt.objects.values_list("source", flat=True)) == {"phone"}
@@ -94,9 +102,9 @@ def test_the_same_file_again_is_the_same_row_and_changes_nothing(operator):
     raw = rescue_file(phone, [phone.issue()])
     row = imported(raw, operator)
     for again in (raw, raw.replace(b"\n", b"\r\n"), b"\xef\xbb\xbf" + raw, raw + b"\n\n"):
-        assert rescue.keep(again, staff=operator, now=timezone.now()) == (row, False)
+        assert importing.keep(again, staff=operator, now=timezone.now()) == (row, False)
     with pytest.raises(TakenInError):
-        rescue.take_in(row.pk, staff=make_staff(Role.OPERATOR), now=timezone.now())
+        importing.take_in(row.pk, staff=make_staff(Role.OPERATOR), now=timezone.now())
     row.refresh_from_db()
     assert row.imported_by == operator
     assert Receipt.objects.count() == RescueImport.objects.count() == ReceiptEvent.objects.count() == 1
@@ -134,8 +142,8 @@ def test_p02_f41_an_envelope_of_a_version_to_come_stays_whole_with_its_file_and_
     row = imported(raw, operator)
     assert results(row) == [("accepted", ""), ("later", "unknown_version")]
     assert bytes(row.file) == raw
-    assert not rescue.is_finished(row)
-    again = rescue.take_in(row.pk, staff=operator, now=timezone.now())  # nothing has changed yet
+    assert not importing.is_finished(row)
+    again = importing.take_in(row.pk, staff=operator, now=timezone.now())  # nothing has changed yet
     assert results(again) == results(row)
     assert again.imported_at == row.imported_at
 
@@ -143,10 +151,10 @@ def test_p02_f41_an_envelope_of_a_version_to_come_stays_whole_with_its_file_and_
     monkeypatch.setattr(
         intake.batch, "take_apart", lambda text: read_before(text.replace("kias2.", "kias1."))
     )
-    last = rescue.take_in(row.pk, staff=make_staff(Role.OPERATOR), now=timezone.now())
+    last = importing.take_in(row.pk, staff=make_staff(Role.OPERATOR), now=timezone.now())
     assert results(last) == [("accepted", ""), ("accepted", "")]
     assert last.imported_by == operator
-    assert rescue.is_finished(last)
+    assert importing.is_finished(last)
     assert Receipt.objects.count() == 2
 
 
@@ -157,7 +165,7 @@ def test_a_cut_file_gives_what_is_whole_in_it_and_the_whole_one_the_rest(operato
     row = kept(cut(raw, 2), operator)
     contents = rescue_contents.look(row)
     assert (row.condition, row.signed, len(contents.lines), contents.missing) == ("cut", False, 2, 1)
-    assert results(rescue.take_in(row.pk, staff=operator, now=timezone.now())) == [("accepted", "")] * 2
+    assert results(importing.take_in(row.pk, staff=operator, now=timezone.now())) == [("accepted", "")] * 2
     assert not IntakeException.objects.exists()
     whole = imported(raw, operator)
     assert results(whole) == [("already_accepted", "")] * 2 + [("accepted", "")]
@@ -227,11 +235,11 @@ def test_an_import_cut_short_goes_on_where_it_was(operator, monkeypatch):
     monkeypatch.setattr(intake, "take_in_file", fails_once)
     now = timezone.now()
     with pytest.raises(ConnectionError):
-        rescue.take_in(row.pk, staff=operator, now=now)
+        importing.take_in(row.pk, staff=operator, now=now)
     assert Receipt.objects.count() == 100
     with pytest.raises(UnderWayError):
-        rescue.take_in(row.pk, staff=operator, now=now + timedelta(seconds=30))
-    done = rescue.take_in(row.pk, staff=operator, now=now + timedelta(minutes=3))
+        importing.take_in(row.pk, staff=operator, now=now + timedelta(seconds=30))
+    done = importing.take_in(row.pk, staff=operator, now=now + timedelta(minutes=3))
     assert calls == [100, 20, 20]
     assert results(done) == [("accepted", "")] * 120
 
@@ -251,7 +259,7 @@ def test_an_import_cut_short_goes_on_where_it_was(operator, monkeypatch):
 )
 def test_what_is_no_file_of_ours_is_refused_and_not_kept(raw, refusal, operator):
     with pytest.raises(refusal):
-        rescue.keep(raw, staff=operator, now=timezone.now())
+        importing.keep(raw, staff=operator, now=timezone.now())
     assert not RescueImport.objects.exists()
 
 
@@ -284,7 +292,7 @@ def test_every_line_of_a_hostile_file_has_an_answer_and_is_kept(operator):
     junk = ["kias1", "kias1...", "kias9999.x", "\\x00", "и", "kias1." + "A" * 40_000, "{}", good.envelope]
     row = kept(rescue_file(phone, [bomb, forged, good], *junk), operator)
     assert len(rescue_contents.look(row).lines) == 11
-    row = rescue.take_in(row.pk, staff=operator, now=timezone.now())
+    row = importing.take_in(row.pk, staff=operator, now=timezone.now())
     assert results(row)[:4] == [
         ("held", "unreadable"),
         ("held", "bad_signature"),
@@ -313,8 +321,8 @@ def test_p02_the_end_of_a_cut_file_stays_a_line_of_it_whatever_a_later_server_ma
     row = imported(raw.encode(), operator)
     assert results(row) == [("accepted", ""), ("later", "unknown_version")]
     # The next release knows version 2, and this is none.
-    monkeypatch.setattr(rescue.envelopes, "_VERSION", re.compile(r"kias(1)\."))
-    row = rescue.take_in(row.pk, staff=operator, now=timezone.now())
+    monkeypatch.setattr(importing.envelopes, "_VERSION", re.compile(r"kias(1)\."))
+    row = importing.take_in(row.pk, staff=operator, now=timezone.now())
     assert results(row) == [("accepted", ""), ("held", "malformed")]
     assert len(rescue_contents.look(row).lines) == 2
 
@@ -345,7 +353,9 @@ def test_two_operators_at_once_take_one_file_in_once():
     row = kept(rescue_file(phone, [phone.issue() for _ in range(5)]), make_staff(Role.OPERATOR))
     people = [make_staff(Role.OPERATOR) for _ in range(4)]
     now = timezone.now()
-    tries = [Elsewhere(lambda who=who: rescue.take_in(row.pk, staff=who, now=now)).begin() for who in people]
+    tries = [
+        Elsewhere(lambda who=who: importing.take_in(row.pk, staff=who, now=now)).begin() for who in people
+    ]
     for each in tries:
         each.join(20)
     done = [each.outcome for each in tries if isinstance(each.outcome, RescueImport)]
@@ -364,7 +374,7 @@ def test_two_operators_who_bring_one_file_at_once_have_one_row():
     raw = rescue_file(phone, [phone.issue()])
     operator = make_staff(Role.OPERATOR)
     tries = [
-        Elsewhere(lambda: rescue.keep(raw, staff=operator, now=timezone.now())).begin() for _ in range(4)
+        Elsewhere(lambda: importing.keep(raw, staff=operator, now=timezone.now())).begin() for _ in range(4)
     ]
     rows = [each.result() for each in tries]
     assert {row.pk for row, _ in rows} == {RescueImport.objects.get().pk}

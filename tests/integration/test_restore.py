@@ -21,8 +21,10 @@ from accounts import agents, audit_stream, installations, phone_change, sessions
 from accounts.models import AgentSession, AgentStatus, Installation, InstallationCode, LoginAttempt, User
 from backoffice import restoring, roles, staff_powers, totp
 from receipts.models import ForgottenNumbers, NumberReservation, NumberSeries, Receipt
-from sync import annulled, epoch, high_water, office, sealing_keys, tasks
+from sync import sealing_keys, tasks
 from sync.models import Delivery, Epoch, HighWater, IntakeException, KiasPause
+from sync.office import acts
+from sync.restore import annulled, epoch, high_water
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import in_process, installation_id, make_agent, make_phone, make_series
 from tests.support.phone import Phone
@@ -121,8 +123,8 @@ def test_f15_an_older_database_takes_nothing_tells_nothing_and_sends_nothing(mon
     assert error_of(refused) == (503, "try_later")
     assert int(refused.headers["Retry-After"]) > 0
     assert error_of(phone.post("login/code", {"phone_number": "+79120000000"})) == (503, "try_later")
-    office = Client().get("/admin/login/")
-    assert (office.status_code, "after_restore" in office.content.decode()) == (503, True)
+    acts = Client().get("/admin/login/")
+    assert (acts.status_code, "after_restore" in acts.content.decode()) == (503, True)
     assert Client().get("/").status_code != 503  # the app itself opens
     monkeypatch.setattr(tasks, "kias_gateway", lambda: pytest.fail("KIAS was called"))
     tasks.relay()
@@ -323,7 +325,7 @@ def test_f15_what_the_office_annulled_since_the_backup_goes_to_kias_by_no_way(se
     phone.contact()
     answer = phone.send(unknown)[0]
     assert (answer["result"], answer["reason"]) == ("held", "annulled_before_restore")
-    office.annul(held.pk, staff=staff, text="Клиент не заплатил.")
+    acts.annul(held.pk, staff=staff, text="Клиент не заплатил.")
     assert [line.told["receipt"] for line in audit_stream.all_lines() if line.what == "annulled"] == [
         known.id,
         unknown.id,

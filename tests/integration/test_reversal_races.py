@@ -10,11 +10,13 @@ from accounts.models import User
 from backoffice.roles import Role
 from receipts.models import Kind, PaidBy, Receipt
 from receipts.states import State
-from sync import accounting, deliveries, epoch, office, reversals
 from sync.clock import database_clock
 from sync.models import Delivery
-from sync.office_refusals import AlreadyRefundedError, MayBeInKiasError, NotPossibleError
-from sync.reversals import Payout, Right
+from sync.office import accounting, acts, reversals
+from sync.office.refused import AlreadyRefundedError, MayBeInKiasError, NotPossibleError
+from sync.office.reversals import Payout, Right
+from sync.relay import deliveries
+from sync.restore import epoch
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import make_series
 from tests.support.office import make_delivery, make_receipt, make_staff
@@ -85,7 +87,7 @@ def test_p08_annulling_a_refund_that_the_relay_has_claimed_is_refused(original, 
         claim=refund.pk, lease_until=timezone.now() + timedelta(minutes=1)
     )
     with pytest.raises(MayBeInKiasError):
-        office.annul(refund.pk, staff=person, text="нет")
+        acts.annul(refund.pk, staff=person, text="нет")
     refund.refresh_from_db()
     assert refund.state == State.ACCEPTED
 
@@ -94,8 +96,8 @@ def test_p08_both_halves_of_a_correction_annulled_at_once_fall_together_without_
     new = put_right(original, person)
     refund = Receipt.objects.get(kind=Kind.REFUND)
     with transaction.atomic():
-        office.annul(new.pk, staff=person, text="нет")
-        other = Elsewhere(lambda: office.annul(refund.pk, staff=person, text="нет")).begin()
+        acts.annul(new.pk, staff=person, text="нет")
+        other = Elsewhere(lambda: acts.annul(refund.pk, staff=person, text="нет")).begin()
         wait_until(other.waits_for_a_lock)
     with pytest.raises(NotPossibleError):
         other.result()
@@ -105,7 +107,7 @@ def test_p08_both_halves_of_a_correction_annulled_at_once_fall_together_without_
 def test_p08_a_new_refund_beside_the_taking_back_of_the_first_waits_and_is_made(original, person):
     first = give_back(original, person)
     with transaction.atomic():
-        office.annul(first.pk, staff=person, text="не тому")
+        acts.annul(first.pk, staff=person, text="не тому")
         other = Elsewhere(lambda: give_back(original, person)).begin()
         wait_until(other.waits_for_a_lock)
     second = other.result()

@@ -21,16 +21,17 @@ from receipts.models import (
     WithdrawalEffect,
 )
 from receipts.states import State
-from sync import epoch, office, reversals
 from sync.kias.document import document_of
-from sync.office_refusals import (
+from sync.office import acts, reversals
+from sync.office.refused import (
     AlreadyRefundedError,
     InKiasError,
     MayBeInKiasError,
     NoNumbersError,
     NotPossibleError,
 )
-from sync.reversals import BadAnswerError, Payout, Right
+from sync.office.reversals import BadAnswerError, Payout, Right
+from sync.restore import epoch
 from tests.support.factories import make_series
 from tests.support.office import make_staff
 from tests.support.phone import uuid7
@@ -150,7 +151,7 @@ def test_p08_what_kias_does_not_have_cannot_be_given_back(desk: Desk, person: Us
             registry.annul(receipt.pk, text="нет")
     with pytest.raises(NotPossibleError):
         give_back(receipt, person, desk)
-    assert not office.may(Receipt.objects.get(pk=receipt.pk)) & {"refund", "correct"}
+    assert not acts.may(Receipt.objects.get(pk=receipt.pk)) & {"refund", "correct"}
 
 
 def test_p08_a_refund_itself_is_never_given_back(desk: Desk, person: User) -> None:
@@ -233,7 +234,7 @@ def test_p08_the_right_receipt_is_not_sent_before_its_refund(desk: Desk, person:
     registry.hold(refund.pk, reason="doubtful_date")
     desk.settle()
     assert (state(new), calls(new)) == (State.ACCEPTED, [])
-    office.release(refund.pk, staff=person, text="верно", clock=desk.clock)
+    acts.release(refund.pk, staff=person, text="верно", clock=desk.clock)
     desk.settle()
     assert (state(refund), state(new)) == (State.FISCALISED, State.FISCALISED)
 
@@ -256,7 +257,7 @@ def test_p08_kias_refuses_the_refund_and_the_right_receipt_waits_for_a_person(
     desk.settle()
     assert (state(refund), refund.acts, state(new)) == (State.REJECTED, "office", State.ACCEPTED)
     desk.kias.rules.closed_before = date(2020, 1, 1)
-    office.retry(refund.pk, staff=person, text="период открыли", clock=desk.clock)
+    acts.retry(refund.pk, staff=person, text="период открыли", clock=desk.clock)
     desk.settle()
     assert (state(refund), state(new)) == (State.FISCALISED, State.FISCALISED)
 
@@ -269,14 +270,14 @@ def test_p08_taking_back_one_half_of_an_unsent_correction_takes_back_both(
     new = put_right(original, person, desk, amount=300_000)
     refund = Receipt.objects.get(refund_of=original)
     chosen = refund if which == "refund" else new
-    assert "annul" in office.may(chosen)
-    office.annul(chosen.pk, staff=person, text="чек был верен", clock=desk.clock)
+    assert "annul" in acts.may(chosen)
+    acts.annul(chosen.pk, staff=person, text="чек был верен", clock=desk.clock)
     assert (state(refund), state(new)) == (State.ANNULLED, State.ANNULLED)
     assert money(original) == 500_000
     assert original.events.get(reason="reversal_annulled").text.endswith("чек был верен")
     desk.settle()
     assert [each.external_id for each in desk.kias.documents] == [str(original.pk)]
-    assert {"refund", "correct"} <= office.may(Receipt.objects.get(pk=original.pk))
+    assert {"refund", "correct"} <= acts.may(Receipt.objects.get(pk=original.pk))
 
 
 def test_p08_a_refund_in_kias_cannot_be_taken_back_nor_while_a_save_is_under_way(
@@ -288,10 +289,10 @@ def test_p08_a_refund_in_kias_cannot_be_taken_back_nor_while_a_save_is_under_way
     desk.kias.order("lose_answer", only="save")
     desk.run()
     with pytest.raises(MayBeInKiasError):
-        office.annul(refund.pk, staff=person, text="нет", clock=desk.clock)
+        acts.annul(refund.pk, staff=person, text="нет", clock=desk.clock)
     desk.settle()
     with pytest.raises(InKiasError):
-        office.annul(refund.pk, staff=person, text="нет", clock=desk.clock)
+        acts.annul(refund.pk, staff=person, text="нет", clock=desk.clock)
 
 
 def test_p08_a_right_receipt_that_kias_refuses_is_put_right_without_a_second_refund(
@@ -313,9 +314,9 @@ def test_p08_a_correction_whose_right_receipt_was_annulled_can_be_finished(desk:
     original = in_kias(desk, amount=500_000)
     second = put_right(original, person, desk, policy_series="НЕТ")
     desk.settle()
-    office.annul(second.pk, staff=person, text="не тот полис", clock=desk.clock)
+    acts.annul(second.pk, staff=person, text="не тот полис", clock=desk.clock)
     assert money(original) == 0
-    assert office.may(Receipt.objects.get(pk=original.pk)) & {"refund", "correct"} == {"correct"}
+    assert acts.may(Receipt.objects.get(pk=original.pk)) & {"refund", "correct"} == {"correct"}
     put_right(original, person, desk, amount=200_000)
     assert money(original) == 200_000
     assert Receipt.objects.filter(kind=Kind.REFUND).count() == 1
@@ -368,7 +369,7 @@ def test_p04_a_sale_in_kias_is_never_linked_to_a_refund(desk: Desk, person: User
     by_hand = replace(document_of(refund), kind="sale", number="777")
     desk.kias.write_by_hand(by_hand)
     with pytest.raises(NotPossibleError, match="другой вид чека"):
-        office.link_to_kias(
+        acts.link_to_kias(
             refund.pk, document="777", staff=person, text="там", gateway=desk.kias, clock=desk.clock
         )
 

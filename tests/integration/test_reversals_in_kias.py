@@ -9,9 +9,10 @@ from django.utils import timezone
 from backoffice.roles import Role
 from receipts.models import Kind, Receipt
 from receipts.states import State
-from sync import accounting, epoch, reversals
-from sync.relay import Relay
-from sync.reversals import Right
+from sync.office import accounting, reversals
+from sync.office.reversals import Right
+from sync.relay.runner import Relay
+from sync.restore import epoch
 from tests.support.factories import make_series
 from tests.support.kias_process import KiasProcess
 from tests.support.office import make_staff

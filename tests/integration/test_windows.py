@@ -13,10 +13,11 @@ from backoffice.admin.windows import WindowForm
 from backoffice.roles import Role
 from kias_offline.settings import maintenance_windows
 from receipts.states import State
-from sync import figures, maintenance, windows
-from sync.kias_rest import Rest, maintenance_until, rest
+from sync import figures
 from sync.models import KiasCircuit, KiasPause, KiasWindow
-from sync.windows import Window, occurrences
+from sync.relay import maintenance, windows
+from sync.relay.kias_rest import Rest, maintenance_until, rest
+from sync.relay.windows import Window, occurrences
 from tests.support.factories import make_agent, make_installation
 from tests.support.office import staff_client
 from tests.support.relaying import Desk, calls, state

@@ -4,9 +4,10 @@ import pytest
 from django.db import connection, transaction
 
 from receipts.models import Receipt, Withdrawal
-from sync import deliveries, intake, sealing_keys
+from sync import intake, sealing_keys
 from sync.clock import database_clock
-from sync.relay import Relay
+from sync.relay import deliveries
+from sync.relay.runner import Relay
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import installation_id, make_phone
 from tests.support.kias_twin import KiasTwin

@@ -7,8 +7,9 @@ import pytest
 from accounts.models import AgentStatus, Installation, User
 from receipts import registry
 from receipts.models import Receipt, ReceiptEvent, Withdrawal
-from sync import deliveries, sealing_keys
+from sync import sealing_keys
 from sync.models import Attempt, Delivery, IntakeException, Stage
+from sync.relay import deliveries
 from tests.support.factories import installation_id, make_agent, make_phone
 from tests.support.phone import moment
 

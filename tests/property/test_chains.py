@@ -10,7 +10,7 @@ from receipts import ids
 from receipts.chains import Link, uncounted
 from receipts.models import Kind, Purpose, Source
 from receipts.states import State
-from sync.reversals import Facts, verbs
+from sync.office.reversals import Facts, verbs
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -90,7 +90,7 @@ def _uuid(text: str) -> ids.UUID:
 
 
 def correct(books: Books, paper: Paper, amount: int) -> None:
-    """What `sync.reversals.correct` writes."""
+    """What `sync.office.reversals.correct` writes."""
     original = paper
     if paper.state not in {State.REGISTERED, State.FISCALISED}:
         original = books.papers[paper.replaces or ""]
@@ -109,7 +109,7 @@ def correct(books: Books, paper: Paper, amount: int) -> None:
 
 
 def annul(books: Books, paper: Paper) -> None:
-    """What `sync.annulling.annul` does: halves of an unsent correction fall together."""
+    """What `sync.office.annulling.annul` does: halves of an unsent correction fall together."""
     halves = [paper]
     if paper.kind == Kind.REFUND and paper.purpose == Purpose.CORRECTION:
         original = books.papers[paper.refund_of or ""]

@@ -27,10 +27,12 @@ from hypothesis.stateful import (
 
 from receipts.models import NumberReservation, Receipt, ReceiptEvent
 from receipts.states import FOLLOWS, State
-from sync import asking, epoch, sealing_keys
-from sync.asking import Facts
+from sync import sealing_keys
 from sync.models import Attempt, Delivery, IntakeException, Outcome, Stage
-from sync.terms import Terms
+from sync.relay import asking
+from sync.relay.asking import Facts
+from sync.relay.terms import Terms
+from sync.restore import epoch
 from tests.support.factories import make_phone, make_series
 from tests.support.kias_documents import make_document
 from tests.support.kias_twin import WorkerKilled

@@ -11,7 +11,7 @@ from receipts.checks import FiscalCheck
 from receipts.numbers import format_number
 from receipts.states import State
 from sync.kias.gateway import FoundDocument
-from sync.reconciliation import Difference, OurReceipt, compare
+from sync.reconciliation.comparing import Difference, OurReceipt, compare
 
 DAY = date(2026, 11, 20)
 CODE = "К7М3Т"

@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 from receipts.models import ReceiptEvent
-from sync import reconciliation_runs
-from sync.reconciliation_models import ReconciliationFinding, ReconciliationRun, RunReason
-from sync.reconciling import Reconciling
+from sync.models.reconciliation import ReconciliationFinding, ReconciliationRun, RunReason
+from sync.reconciliation import runs
+from sync.reconciliation.reconciling import Reconciling
 from tests.support.relaying import Desk
 
 SETTLE_S = 900.0
@@ -31,7 +31,7 @@ def reconcile(desk: Desk, *, since: date | None = None, until: date | None = Non
     long_ago = desk.clock.moment - timedelta(hours=1)
     ReceiptEvent.objects.filter(at__gt=desk.clock.moment).update(at=long_ago)
     today = desk.clock.moment.date()
-    run = reconciliation_runs.ask(
+    run = runs.ask(
         since or today - timedelta(days=4),
         until or today + timedelta(days=4),
         reason=RunReason.ASKED,

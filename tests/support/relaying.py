@@ -15,10 +15,10 @@ from receipts import registry
 from receipts.models import OfficeReceipt, Receipt
 from receipts.numbers import fold, format_number
 from receipts.states import IN_KIAS, State
-from sync import deliveries
 from sync.models import Attempt, Delivery, Epoch, Stage
-from sync.relay import Relay
-from sync.terms import Terms
+from sync.relay import deliveries
+from sync.relay.runner import Relay
+from sync.relay.terms import Terms
 from tests.support.factories import make_agent, make_installation
 from tests.support.kias_twin import KiasTwin
 from tests.support.phone import uuid7
@@ -132,7 +132,10 @@ class Desk:
         open_rows = Delivery.objects.filter(due_at__isnull=False).exclude(stage=Stage.STOPPED)
         waits = OfficeReceipt.objects.exclude(follows__state__in=IN_KIAS).values("pk")
         open_rows = open_rows.exclude(pk__in=waits).exclude(receipt__state=State.HELD)
-        return open_rows.aggregate(at=Min(Greatest("due_at", Coalesce("lease_until", "due_at"))))["at"]
+        at: datetime | None = open_rows.aggregate(
+            at=Min(Greatest("due_at", Coalesce("lease_until", "due_at")))
+        )["at"]
+        return at
 
 
 def state(receipt: Receipt) -> str:

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from sync.asking import Doubled, Facts, Finding, NumberTaken, Ours, judge, must_ask
 from sync.kias.gateway import FoundDocument
+from sync.relay.asking import Doubled, Facts, Finding, NumberTaken, Ours, judge, must_ask
 from tests.support.kias_documents import make_document
 
 NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)

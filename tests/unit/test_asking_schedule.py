@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.schedule import BACKOFF_CAP_S, POLL_CAP_S, backoff, poll_distance
+from sync.relay.schedule import BACKOFF_CAP_S, POLL_CAP_S, backoff, poll_distance
 
 DICE = st.floats(0, 1, exclude_max=True)
 

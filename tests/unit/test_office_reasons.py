@@ -23,7 +23,7 @@ def test_every_reason_of_the_intake_has_words(code: str) -> None:
 
 
 def test_every_reason_of_the_relay_the_dates_and_the_simulator_has_words() -> None:
-    codes = codes_in("sync/relay.py", pattern=r'reason="(\w+)"')
+    codes = codes_in("sync/relay/runner.py", pattern=r'reason="(\w+)"')
     codes |= codes_in("receipts/dates.py", pattern=r'"((?:wrong|before|after)_\w+)"')
     codes |= codes_in("sync/kias/simulator/rules.py", pattern=r'return "(\w+)", ')
     assert len(codes) >= 10
@@ -31,7 +31,7 @@ def test_every_reason_of_the_relay_the_dates_and_the_simulator_has_words() -> No
 
 
 def test_every_reason_to_ask_first_has_words() -> None:
-    codes = codes_in("sync/asking.py", pattern=r'return "(\w+)"') | {"file", "paper", "released"}
+    codes = codes_in("sync/relay/asking.py", pattern=r'return "(\w+)"') | {"file", "paper", "released"}
     assert len(codes) >= 8
     assert codes <= set(story.ASK_FIRST)
 

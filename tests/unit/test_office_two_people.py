@@ -10,7 +10,7 @@ from backoffice.compare import _said
 from backoffice.models import Action
 from receipts.models import Receipt
 from receipts.states import FOLLOWS, State
-from sync import office
+from sync.office import acts
 
 LIMIT = 1_500_000  # kopecks
 MOSCOW = "Europe/Moscow"
@@ -50,7 +50,7 @@ def test_a_task_ages_by_working_days_only(since: str, now: str, days: int) -> No
 
 @pytest.mark.parametrize("state", State)
 def test_no_button_leads_where_the_table_of_states_does_not(state: State) -> None:
-    possible = office.may(Receipt(state=state, amount=100))
+    possible = acts.may(Receipt(state=state, amount=100))
     assert ("annul" in possible) == (State.ANNULLED in FOLLOWS[state])
     assert "release" not in possible or State.ACCEPTED in FOLLOWS[state]
     assert "link" not in possible or state == State.ACCEPTED or State.ACCEPTED in FOLLOWS[state]
@@ -58,12 +58,12 @@ def test_no_button_leads_where_the_table_of_states_does_not(state: State) -> Non
 
 
 def test_what_kias_holds_is_never_offered_for_annulling() -> None:
-    assert "annul" not in office.may(Receipt(state=State.HELD, amount=100, kias_isn="1700001"))
-    assert "annul" not in office.may(Receipt(state=State.HELD, amount=100, reason="doubled_in_kias"))
+    assert "annul" not in acts.may(Receipt(state=State.HELD, amount=100, kias_isn="1700001"))
+    assert "annul" not in acts.may(Receipt(state=State.HELD, amount=100, reason="doubled_in_kias"))
 
 
 def test_a_sum_that_no_check_carries_is_never_offered_for_release() -> None:
-    assert office.may(Receipt(state=State.HELD, amount=0)) == {"annul"}
+    assert acts.may(Receipt(state=State.HELD, amount=0)) == {"annul"}
 
 
 @pytest.mark.parametrize("value", ["сто", None, [], {"a": 1}, 10**30, True])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync import rescue_file
+from sync.rescue import file_format
 from tests.support.cases import load
 
 TABLE = load("rescue_file")
@@ -10,7 +10,7 @@ TABLE = load("rescue_file")
 
 @pytest.mark.parametrize("case", TABLE["made"], ids=lambda case: case["name"])
 def test_what_a_phone_makes_is_read_to_the_last_sign(case):
-    found = rescue_file.read(f"{case['lines']}end.{case['digest']}.{'A' * 86}\n".encode())
+    found = file_format.read(f"{case['lines']}end.{case['digest']}.{'A' * 86}\n".encode())
     assert found.condition == "whole"
     assert found.digest == case["digest"]
     assert found.envelopes == tuple(row["envelope"] for row in case["rows"])
@@ -27,7 +27,7 @@ def test_what_a_phone_makes_is_read_to_the_last_sign(case):
 
 @pytest.mark.parametrize("case", TABLE["read"], ids=lambda case: case["name"])
 def test_what_became_of_a_file_on_its_way_is_told(case):
-    found = rescue_file.read(case["text"].encode())
+    found = file_format.read(case["text"].encode())
     assert found.condition == case["condition"]
     assert list(found.envelopes) == case["envelopes"]
     assert found.fragment == case["fragment"]
@@ -37,12 +37,12 @@ def test_what_became_of_a_file_on_its_way_is_told(case):
 def test_every_cut_of_a_file_is_read_and_none_is_called_whole():
     whole = TABLE["read"][0]["text"].encode()
     for length in range(len(b"kias-rescue1\n"), len(whole) - 1):
-        assert rescue_file.read(whole[:length]).condition == "cut"
+        assert file_format.read(whole[:length]).condition == "cut"
 
 
 def test_no_name_stands_in_a_file():
     """The manifest is readable by whoever finds it: no person in it (P26)."""
-    fields = set(rescue_file.Manifest.__struct_fields__)
+    fields = set(file_format.Manifest.__struct_fields__)
     assert fields == {
         "made_at", "offset_min", "app_version", "installation", "code", "agent", "count", "sum", "counters",
         "items",

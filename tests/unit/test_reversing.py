@@ -10,10 +10,10 @@ from backoffice import reasons
 from receipts import ids
 from receipts.models import Kind, Purpose, Source
 from receipts.states import IN_KIAS, State
-from sync import accounting, reversals
 from sync.models import Acts
-from sync.refusals import DEFAULTS, OFFICE_TEXT
-from sync.reversals import Facts, Right, verbs
+from sync.office import accounting, reversals
+from sync.office.reversals import Facts, Right, verbs
+from sync.relay.refusals import DEFAULTS, OFFICE_TEXT
 
 
 def facts(**given: object) -> Facts:

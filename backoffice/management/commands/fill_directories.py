@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from sync import refusals
+from sync.relay import refusals
 
 
 class Command(BaseCommand):

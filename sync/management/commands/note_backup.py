@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from receipts.clock import database_now
-from sync import backups
+from sync.restore import backups
 
 
 class Command(BaseCommand):

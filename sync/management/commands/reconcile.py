@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.refusals import RefusalError
 from receipts.clock import database_now
-from sync import reconciliation_runs
 from sync.kias.connect import kias_gateway
-from sync.reconciliation_models import ReconciliationFinding, ReconciliationRun, RunEnd, RunReason
-from sync.reconciling import Reconciling
-from sync.terms import Terms
+from sync.models.reconciliation import ReconciliationFinding, ReconciliationRun, RunEnd, RunReason
+from sync.reconciliation import runs
+from sync.reconciliation.reconciling import Reconciling
+from sync.relay.terms import Terms
 
 BUDGET_S = 3600.0
 
@@ -31,9 +31,7 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError("Это не день. Пример: 2026-11-22") from error
         try:
-            run = reconciliation_runs.ask(
-                since, until, reason=RunReason.COMMAND, asked_by=None, now=database_now()
-            )
+            run = runs.ask(since, until, reason=RunReason.COMMAND, asked_by=None, now=database_now())
         except RefusalError as refusal:
             raise CommandError(refusal.message) from refusal
         reconciling = Reconciling(

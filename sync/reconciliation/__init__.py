@@ -1,0 +1,1 @@
+"""Comparing our receipts with KIAS's documents, nightly and on demand (ADR 0028)."""

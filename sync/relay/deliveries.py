@@ -1,0 +1,242 @@
+"""The server's outbox towards KIAS: rows are put in by the intake, claimed and moved on by the relay.
+
+The row is the queue; Celery is the alarm clock. Every change of a claimed row names the claim, so a runner
+that lost its lease cannot touch what another holds.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When, Window
+from django.db.models.functions import RowNumber
+
+from receipts.models import OfficeReceipt, Receipt
+from receipts.rows import insert
+from receipts.states import IN_KIAS, State
+from sync.clock import Clock, later
+from sync.models import AgentTurn, Attempt, Delivery, Epoch, KiasPause, Stage
+from sync.relay import slots
+from sync.relay.nudging import nudge
+
+__all__ = [
+    "claim",
+    "due",
+    "enqueue",
+    "finish",
+    "give_back",
+    "look_for_check",
+    "may_send",
+    "nudge",
+    "read",
+    "release",
+]
+
+
+class ClaimLostError(Exception):
+    """The lease ran out and another runner holds the delivery now."""
+
+
+def enqueue(
+    rows: Iterable[tuple[UUID, UUID]],
+    *,
+    epoch_id: UUID,
+    accepted_at: datetime,
+    ask_first: str = "",
+    rest_s: float = 0.0,
+) -> None:
+    """Put freshly accepted receipts, `(receipt id, agent id)`, on their way to KIAS.
+
+    `ask_first` says why even the first save must be preceded by a question: `file` or `paper` for what did
+    not come straight from the phone. `rest_s`: seconds before the first try. Runs inside the caller's
+    transaction.
+    """
+    due_at = accepted_at + timedelta(seconds=rest_s)
+    insert(
+        [
+            Delivery(
+                receipt_id=receipt_id,
+                agent_id=agent_id,
+                epoch_id=epoch_id,
+                accepted_at=accepted_at,
+                due_at=due_at,
+                ask_first=ask_first,
+                stage=Stage.SAVE,
+            )
+            for receipt_id, agent_id in rows
+        ]
+    )
+
+
+def release(receipt_id: UUID, *, clock: Clock, ask_first: str = "released") -> None:
+    """A person let the receipt go on its way (again): KIAS is asked before any save from now on, and
+    `ask_first` says why.
+
+    Belongs into the transaction in which `registry.release` makes the receipt `accepted`, after it.
+    """
+    receipt = Receipt.objects.only("agent_id", "accepted_at").get(pk=receipt_id)
+    start = {"stage": Stage.SAVE, "due_at": clock(), "ask_first": ask_first, "failures": 0}
+    Delivery.objects.update_or_create(
+        receipt_id=receipt_id,
+        defaults=start,
+        create_defaults=start
+        | {
+            "agent_id": receipt.agent_id,
+            "epoch": Epoch.objects.latest("started_at"),
+            "accepted_at": receipt.accepted_at,
+        },
+    )
+
+
+def begun(receipt_id: UUID) -> bool:
+    """Whether the relay has claimed this receipt or called KIAS for it, ever.
+
+    Locks the delivery, so that nobody claims it before the caller's transaction ends; the caller holds the
+    receipt's lock already (receipt first, then delivery, everywhere).
+    """
+    delivery = Delivery.objects.select_for_update().filter(pk=receipt_id).first()
+    if delivery is None:
+        return False
+    return delivery.claim is not None or Attempt.objects.filter(delivery=delivery).exists()
+
+
+def stop(receipt_id: UUID) -> None:
+    """Nothing more is sent for it; a release by a person starts it again. Inside the caller's transaction."""
+    Delivery.objects.filter(pk=receipt_id).update(stage=Stage.STOPPED, due_at=None)
+
+
+def paused(clock: Clock) -> Exists:
+    """Whether a person has stopped the sending for now."""
+    now = clock()
+    return Exists(
+        KiasPause.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=now), started_at__lte=now)
+    )
+
+
+_STEP_FITS = Q(stage=Stage.SAVE, receipt__state=State.ACCEPTED) | Q(
+    stage=Stage.CHECK, receipt__state=State.REGISTERED
+)
+
+#: what the office made for the sake of another receipt goes after that one: a refund after its original, the
+#: right receipt after the refund of the wrong one (ADR 0029)
+_ITS_TURN = ~Exists(
+    OfficeReceipt.objects.filter(receipt=OuterRef("receipt")).exclude(follows__state__in=IN_KIAS)
+)
+
+
+def due(clock: Clock) -> QuerySet[Delivery]:
+    """What may be claimed now: due, held by nobody, its receipt in the state the step is for and
+    behind the one it follows, no pause on."""
+    return Delivery.objects.filter(
+        ~paused(clock),
+        _STEP_FITS,
+        _ITS_TURN,
+        Q(lease_until__isnull=True) | Q(lease_until__lte=clock()),
+        due_at__lte=clock(),
+    )
+
+
+def claim(
+    lease_s: float,
+    clock: Clock,
+    *,
+    runners: int = 1,
+    most: int = 1,
+    stages: Collection[Stage] = (Stage.SAVE, Stage.CHECK),
+    but_days: Collection[date] = (),
+) -> list[Delivery]:
+    """Claim the deliveries whose turn it is, for `lease_s` seconds, under one claim; none when none is due.
+
+    Agents in turn, the oldest of an agent first. Never more than `most`, nor than one runner's fair share of
+    what is due where `runners` may be at work. "Still due" stands in the UPDATE itself; where the database
+    can, rows that others are just claiming are skipped (SQLite lets one writer in at a time instead).
+    Receipts of `but_days` are left out.
+    """
+    mine = uuid4()
+    turn = AgentTurn.objects.filter(agent=OuterRef("agent")).values("served_at")
+    rank = Window(RowNumber(), partition_by=F("agent_id"), order_by=["accepted_at", "receipt_id"])
+    with transaction.atomic():
+        waiting = due(clock).filter(stage__in=stages).exclude(receipt__receipt_date__in=but_days)
+        in_order = list(
+            waiting.annotate(served=Subquery(turn), rank=rank)
+            .order_by("rank", F("served").asc(nulls_first=True), "accepted_at", "receipt_id")
+            .values_list("pk", flat=True)[: most * runners]
+        )
+        if not in_order:
+            return []
+        place = Case(*[When(pk=pk, then=number) for number, pk in enumerate(in_order)])
+        share = -(-len(in_order) // runners)
+        chosen = list(
+            due(clock)
+            .filter(pk__in=in_order)
+            .annotate(place=place)
+            .order_by("place")
+            .select_for_update(skip_locked=True, of=("self",))[:share]
+        )
+        due(clock).filter(pk__in=[row.pk for row in chosen]).update(
+            claim=mine, lease_until=later(clock, lease_s)
+        )
+        AgentTurn.objects.bulk_create(
+            [AgentTurn(agent_id=agent, served_at=clock()) for agent in sorted({r.agent_id for r in chosen})],
+            update_conflicts=True,
+            update_fields=["served_at"],
+            unique_fields=["agent"],
+        )
+    # What was ended, held or paused between the statements is not among them.
+    taken = set(Delivery.objects.filter(claim=mine).values_list("pk", flat=True))
+    for row in chosen:
+        row.claim = mine
+    return [row for row in chosen if row.pk in taken]
+
+
+def read(claimed: Delivery) -> Delivery | None:
+    """A claimed delivery with its receipt as they are now; None when the claim is another's by now."""
+    rows = Delivery.objects.select_related("receipt__agent", "epoch")
+    return rows.filter(pk=claimed.pk, claim=claimed.claim).first()
+
+
+def give_back(claimed: Iterable[Delivery]) -> None:
+    """Free claimed deliveries of which nothing was begun."""
+    for row in claimed:
+        Delivery.objects.filter(pk=row.pk, claim=row.claim).update(claim=None, lease_until=None)
+
+
+def may_send(delivery: Delivery, slot: UUID, timeout_s: float, clock: Clock) -> bool:
+    """The last look before the socket, in one statement; counts the call when it says yes.
+
+    No, when the lease of delivery or slot would not outlast the whole call, when either is another's, when
+    the receipt was held or withdrawn meanwhile, a pause began, or the circuit opened: the call is dropped.
+    """
+    end = later(clock, timeout_s)
+    holds_slot = Exists(slots.usable(slot, clock).filter(lease_until__gte=end))
+    allowed = Delivery.objects.filter(
+        ~paused(clock),
+        _STEP_FITS,
+        _ITS_TURN,
+        holds_slot,
+        pk=delivery.pk,
+        claim=delivery.claim,
+        lease_until__gte=end,
+    )
+    return bool(allowed.update(attempts=F("attempts") + 1))
+
+
+def finish(delivery: Delivery, **changes: Any) -> None:
+    """Write `changes` and give the claim back; raises ClaimLostError when it is another's by now."""
+    mine = Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim)
+    if not mine.update(claim=None, lease_until=None, **changes):
+        raise ClaimLostError(str(delivery.pk))
+
+
+def look_for_check(delivery: Delivery, due_at: Any) -> None:
+    """KIAS has the receipt: from now on we look for its check.
+
+    This holds whoever has claimed the delivery by now, so it is written even without the claim; another's
+    claim stays his, and his next `may_send` will say no.
+    """
+    Delivery.objects.filter(pk=delivery.pk, stage=Stage.SAVE).update(
+        stage=Stage.CHECK, due_at=due_at, failures=0, polls=0, last_error=""
+    )
+    Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim).update(claim=None, lease_until=None)
