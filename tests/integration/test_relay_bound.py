@@ -40,8 +40,8 @@ import django
 django.setup()
 from django.db import connection
 from sync.kias.connect import kias_gateway
-from sync.relay import Relay
-from sync.terms import Terms
+from sync.relay.runner import Relay
+from sync.relay.terms import Terms
 
 def runner():
     while True:
