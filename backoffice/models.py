@@ -84,7 +84,8 @@ class Approval(models.Model):
                 name="a_decision_has_its_moment",
             ),
             models.CheckConstraint(
-                condition=~Q(decision__in=[Decision.CONFIRMED, Decision.DECLINED, Decision.LAPSED])
+                # what a restore made lapse nobody decided
+                condition=~Q(decision__in=[Decision.CONFIRMED, Decision.DECLINED])
                 | Q(decided_by__isnull=False),
                 name="a_decision_has_its_person",
             ),

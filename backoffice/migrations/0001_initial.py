@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("decision__in", ["confirmed", "declined", "lapsed"]), _negated=True),
+                            models.Q(("decision__in", ["confirmed", "declined"]), _negated=True),
                             ("decided_by__isnull", False),
                             _connector="OR",
                         ),

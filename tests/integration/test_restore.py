@@ -20,6 +20,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts import agents, audit_stream, installations, phone_change, sessions
 from accounts.models import AgentSession, AgentStatus, Installation, InstallationCode, LoginAttempt, User
 from backoffice import restoring, roles, staff_powers, totp
+from backoffice.models import Action, Approval, Decision
+from backoffice.roles import Role
 from receipts.models import ForgottenNumbers, NumberReservation, NumberSeries, Receipt
 from sync import sealing_keys, tasks
 from sync.models import Delivery, Epoch, HighWater, IntakeException, KiasPause
@@ -27,6 +29,7 @@ from sync.office import acts
 from sync.restore import annulled, epoch, high_water
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import in_process, installation_id, make_agent, make_phone, make_series
+from tests.support.office import make_staff
 from tests.support.phone import Phone
 from tests.support.stack import wait_for
 
@@ -193,6 +196,17 @@ def test_f15_every_session_code_and_request_of_the_former_time_is_over() -> None
     otp.time = timezone.now().timestamp()
     with pytest.raises(totp.WrongTokenError):
         totp.accept(device, f"{otp.token():06}", address="10.0.0.1", now=timezone.now())
+
+
+def test_p20_requests_that_wait_for_a_senior_lapse_and_stop_no_restore() -> None:
+    now = timezone.now()
+    asked = Approval.objects.create(
+        action=Action.RELEASE, subject="x", asked_by=make_staff(Role.OPERATOR), asked_at=now, reason="Надо"
+    )
+    go_back()
+    assert "Снято просьб о подтверждении: 1" in after_restore()
+    asked.refresh_from_db()
+    assert (asked.decision, asked.decided_by) == (Decision.LAPSED, None)
 
 
 def test_f15_kias_is_left_alone_until_the_former_calls_have_ended(settings: Any) -> None:
