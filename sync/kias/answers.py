@@ -10,6 +10,10 @@ from sync.kias.markup import Element
 
 ISN = re.compile(r"[1-9][0-9]{0,19}")
 LONGEST_SID = 128
+FIRST_YEAR, LAST_YEAR = (
+    2000,
+    2199,
+)  # of a check: in UTC, too, the database and everybody who reads it can tell it
 _LONGEST = 200
 _SUM = re.compile(r"(-?)([0-9]{1,12})(?:[.,]([0-9]{1,2})0*)?")
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
@@ -72,9 +76,11 @@ def _check(check: Element, amount: int, zone: ZoneInfo) -> FiscalCheck:
 def _moment(text: str, zone: ZoneInfo) -> datetime:
     for form in ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M"):
         try:
-            return datetime.strptime(text, form).replace(tzinfo=zone)
+            moment = datetime.strptime(text, form).replace(tzinfo=zone)
         except ValueError:
             continue
+        if FIRST_YEAR <= moment.year <= LAST_YEAR:
+            return moment
     raise UnreadableError("FormedAt")
 
 

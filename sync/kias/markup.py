@@ -74,7 +74,7 @@ def _decoded(given: bytes, charset: str) -> str:
         if codecs.lookup(name).name not in _KNOWN:
             raise LookupError
         return given.decode(name)
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         pass
     raise BadMarkupError("encoding")
 

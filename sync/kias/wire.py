@@ -5,6 +5,7 @@ connection, no trust in the certificate, a proxy that refuses, a kept connection
 whatever fails after it is *unknown*, a kept connection that dies while the request is under way included.
 """
 
+import re
 import ssl
 import threading
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from sync.kias.gateway import KiasUnavailableError, KiasUnknownError
 from sync.kias.private import PrivateBytes
 
 LONGEST_ANSWER = 4 * 1024 * 1024  # bytes
+#: read here: the usual parser of MIME can be made to stumble, and nothing may end outside of our errors
+_CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([A-Za-z][\w.-]{0,30})""", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +118,8 @@ class Wire:
             extensions={"trace": watch},
         ) as response:
             http_status.refuse_what_was_not_taken(response.status_code, response.headers)
-            return Answer(response.status_code, response.charset_encoding or "", _read(response))
+            named = _CHARSET.search(response.headers.get("Content-Type", ""))
+            return Answer(response.status_code, named[1] if named else "", _read(response))
 
     def _own(self) -> tuple[httpx.Client, Line]:
         """This thread's client and the line that it uses."""

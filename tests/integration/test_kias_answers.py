@@ -39,6 +39,7 @@ def row(isn: str = "7", id: str = "ours", number: str = "БС-1", date: str = "2
         http(ENVELOPE[:-20]),
         http(ENVELOPE).replace(b"Content-Length: ", b"Content-Length: 9"),
         http(gzip.compress(ENVELOPE), "Content-Encoding: gzip"),
+        http(ENVELOPE, "Content-Type: text/xml; charset=utf-7"),
         http(ENVELOPE.replace(b"ExecProcResult", b"Another")),
         http(ENVELOPE.replace(b"http://kias.local", b"http://elsewhere")),
         http(soap("")),
@@ -143,6 +144,30 @@ def test_windows_1251_from_a_kias_that_says_so_only_in_http() -> None:
     with answering(http(body, "Content-Type: text/xml; charset=windows-1251")) as address:
         (found,) = gateway_to(address).find(external_id="ours", number="БС-1", within=3)
     assert found.policy_series == "ХХХ"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/xml; charset*=utf-8''a%00b",
+        f"text/xml; charset*{'1' * 5000}=x",
+        "text/xml; charset*0*=utf-8''a%00; charset*1=b",
+        "text/xml; charset=",
+        ";;;=",
+    ],
+    ids=lambda each: str(each)[:30],
+)
+def test_f11_no_content_type_makes_the_adapter_stumble(content_type: str) -> None:
+    with answering(http(ENVELOPE, f"Content-Type: {content_type}")) as address:
+        assert gateway_to(address).save(make_document(), within=3).isn == "7"
+
+
+@pytest.mark.parametrize("year", ["0001", "1999", "2200", "9999"])
+def test_f11_a_check_of_a_year_that_no_database_can_tell_back_is_no_answer(year: str) -> None:
+    check = f"<Check><Fn>1</Fn><Fd>2</Fd><Fpd>3</Fpd><FormedAt>01.01.{year} 00:00</FormedAt></Check></row>"
+    rows = row().replace("</row>", check)
+    with answering(http(soap(OK.format(rows)))) as address, pytest.raises(KiasUnknownError, match="FormedAt"):
+        gateway_to(address).find(external_id="ours", number="БС-1", within=3)
 
 
 @pytest.mark.parametrize("sid", ["", "s" * 200])
