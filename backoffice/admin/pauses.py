@@ -1,7 +1,9 @@
 """Pauses: while one is on, nothing is sent to KIAS; receipts are accepted as always."""
 
+from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
@@ -10,11 +12,27 @@ from django.utils.safestring import SafeString
 
 from backoffice import html
 from backoffice.admin import base
+from backoffice.admin.windows import too_far
 from sync.models import KiasPause
+
+
+class PauseForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_started_at(self) -> datetime:
+        return self._near("started_at")
+
+    def clean_ended_at(self) -> datetime | None:
+        return self._near("ended_at")
+
+    def _near(self, name: str) -> Any:
+        moment = self.cleaned_data[name]
+        if name in self.changed_data and (against := too_far(moment, timezone.now())):
+            raise forms.ValidationError(against)
+        return moment
 
 
 @admin.register(KiasPause)
 class KiasPauseAdmin(base.OfficeAdmin):
+    form = PauseForm
     list_display = ["started_shown", "state_shown", "ended_shown", "reason_shown"]
     list_display_links = ["started_shown"]
     ordering = ["-started_at"]

@@ -16,7 +16,7 @@ from receipts.states import State
 from sync import figures
 from sync.models import KiasCircuit, KiasPause, KiasWindow
 from sync.relay import maintenance, windows
-from sync.relay.kias_rest import Rest, maintenance_until, rest
+from sync.relay.kias_rest import Rest, rest
 from sync.relay.windows import Window, occurrences
 from tests.support.factories import make_agent, make_installation
 from tests.support.office import staff_client
@@ -105,7 +105,6 @@ def test_p37_inside_a_window_nothing_is_sent_and_afterwards_it_is_asked_for_firs
         desk.run_after(60)
     assert (desk.kias.saves, desk.kias.finds) == (0, 0)
     assert rest(desk.clock) == Rest("maintenance", end)
-    assert maintenance_until(desk.clock) == end
     desk.run_after(60)
     assert state(receipt) == State.REGISTERED
     assert calls(receipt)[:2] == [("find", "ok"), ("save", "ok")], "the office may have typed it in meanwhile"
@@ -188,3 +187,42 @@ def test_a_line_of_the_calendar_is_weekly_or_once_and_says_what_is_missing(
     form = Form(given | {"reason": "работы", "is_active": True})
     assert not form.is_valid()
     assert field in form.errors
+
+
+PAGES = {
+    "/admin/sync/kiaswindow/add/": {
+        "weekday": "", "time": "", "starts_at_0": "", "starts_at_1": "00:00:00", "minutes": "10080",
+        "reason": "работы", "is_active": "on",
+    },
+    "/admin/sync/kiaspause/add/": {
+        "started_at_0": "", "started_at_1": "00:00:00", "ended_at_0": "", "ended_at_1": "",
+        "reason": "работы",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("day", ["31.12.9999", "01.01.0001", "23.11.2062", "\0"])
+@pytest.mark.parametrize("page", PAGES)
+def test_p37_a_slip_of_the_year_rests_kias_for_no_age_and_is_told_at_its_field(page: str, day: str) -> None:
+    begin = next(name for name in PAGES[page] if name.endswith("_at_0"))
+    answer = staff_client(Role.OPS).post(page, PAGES[page] | {begin: day})
+    assert answer.status_code == 200
+    assert "Больше года отсюда" in answer.content.decode() or day == "\0"
+    assert not KiasPause.objects.exists()
+    assert not KiasWindow.objects.exists()
+
+
+def test_p37_no_calendar_makes_kias_rest_for_ever() -> None:
+    office = staff_client(Role.OPS)
+    line = PAGES["/admin/sync/kiaswindow/add/"] | {"time": "00:00", "starts_at_1": ""}
+
+    def add(weekday: int, minutes: int) -> Any:
+        return office.post(
+            "/admin/sync/kiaswindow/add/", line | {"weekday": str(weekday), "minutes": str(minutes)}
+        )
+
+    assert "больше половины недели" in add(0, 7 * 24 * 60).content.decode()
+    for day in range(3):
+        assert add(day, 24 * 60).status_code == 302
+    assert "больше половины недели" in add(3, 24 * 60).content.decode()
+    assert KiasWindow.objects.count() == 3
