@@ -1,6 +1,9 @@
 """The simulator as a worthy opponent: what it does by seed, by plan and by hand, and what outlives it."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -155,6 +158,40 @@ def test_a_page_of_another_origin_cannot_write_into_the_ledger(
     )
     assert answer.status_code == 403
     assert kias.documents() == []
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost@evil.example"])
+def test_no_name_that_a_stranger_points_here_reads_the_ledger_or_writes_into_it(
+    kias: KiasProcess, host: str
+) -> None:
+    port = kias.address.rsplit(":", 1)[1]
+    foreign = {"Host": f"{host}:{port}" if host else "", "Origin": f"http://{host}:{port}"}
+    with httpx.Client(base_url=kias.address, headers=foreign, trust_env=False) as page:
+        answers = [page.get(path) for path in ("/", "/ledger", "/ledger.json", "/control")]
+        answers += [
+            page.post("/ledger", data={"act": "write", "Number": "x"}),
+            page.post("/control", json={"outage": True}),
+        ]
+    assert {answer.status_code for answer in answers} == {403}
+    assert kias.documents() == []
+    assert not kias.control()["outage"]
+
+
+def test_it_does_not_start_in_production(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "sync.kias.simulator",
+        "--port",
+        "0",
+        "--ledger",
+        str(tmp_path / "ledger"),
+    ]
+    ended = subprocess.run(
+        command, env=os.environ | {"DEPLOYMENT": "production"}, capture_output=True, timeout=20, check=False
+    )
+    assert ended.returncode == 1
+    assert "не запускается" in ended.stderr.decode()
 
 
 def test_what_a_person_does_wrong_is_said_and_changes_nothing(kias: KiasProcess) -> None:

@@ -1,6 +1,7 @@
 """Start the simulator: `python -m sync.kias.simulator --port 8010 --ledger var/kias.sqlite3`."""
 
 import argparse
+import os
 import signal
 import sys
 from pathlib import Path
@@ -13,6 +14,9 @@ from sync.kias.simulator.service import Service
 
 
 def main() -> int:
+    if os.environ.get("DEPLOYMENT") == "production":
+        print("Симулятор КИАС не запускается там, где DEPLOYMENT=production.", file=sys.stderr)
+        return 1
     given = argparse.ArgumentParser(prog="python -m sync.kias.simulator", description="Симулятор КИАС.")
     given.add_argument("--host", default="127.0.0.1")
     given.add_argument("--port", type=int, required=True, help="0: any free port, told in the first line")

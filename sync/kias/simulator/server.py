@@ -1,6 +1,7 @@
 """HTTP around the service: the operation and its WSDL, `/ledger` for people, JSON for tests and demo."""
 
 import json
+import re
 import select
 import socket
 import time
@@ -17,6 +18,8 @@ from sync.kias.simulator.service import as_text
 from sync.kias.simulator.spoiling import HTML, Reply
 
 LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
+#: by what names it is asked for on its own machine: any other was made to point here (DNS rebinding)
+OWN_NAMES = {"127.0.0.1", "localhost", "[::1]"}
 LARGEST_BODY = 1024 * 1024
 JSON = "application/json; charset=utf-8"
 
@@ -45,13 +48,15 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/kias" and query.lower() == "wsdl":
             host = self.headers.get("Host", "127.0.0.1")
             self._send(HTTPStatus.OK, envelope.wsdl(f"http://{host}/kias"), spoiling.XML)
+        elif path == "/healthz":
+            self._send_json(HTTPStatus.OK, {"ok": True})
+        elif not self._is_named():
+            self._send_json(HTTPStatus.FORBIDDEN, {"error": "foreign_host"})
         elif path in {"/", "/ledger"}:
             html = page.ledger(world.service.ledger.documents(limit=500), world.told(), said=query)
             self._send(HTTPStatus.OK, html, HTML)
         elif path == "/ledger.json":
             self._send_json(HTTPStatus.OK, {"documents": world.service.ledger.documents()})
-        elif path == "/healthz":
-            self._send_json(HTTPStatus.OK, {"ok": True})
         elif path == "/control" and self._from_here():
             self._send_json(HTTPStatus.OK, world.told())
         else:
@@ -72,6 +77,8 @@ class Handler(BaseHTTPRequestHandler):
                 self._hang_up()
             finally:
                 self.server.world.leave()
+        elif not self._is_named():
+            self._send_json(HTTPStatus.FORBIDDEN, {"error": "foreign_host"})
         elif self.path == "/control" and self._from_here():
             self._control(body)
         elif self.path == "/ledger" and self._from_here():
@@ -138,6 +145,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _from_here(self) -> bool:
         return self.client_address[0] in LOOPBACK
+
+    def _is_named(self) -> bool:
+        """Whether it is asked for by a name of this machine: a web page's own name could be pointed here."""
+        return re.sub(r":[0-9]+$", "", self.headers.get("Host", "")).lower() in OWN_NAMES
 
     def _hang_up(self) -> None:
         self.close_connection = True
