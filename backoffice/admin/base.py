@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
@@ -20,6 +21,16 @@ class OfficeAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
     warn_unsaved_form = True
     #: the personal fields that a row's page shows: opening it is written to the audit (P26)
     personal: tuple[str, ...] = ()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if (
+            "%00" in request.GET.urlencode()
+        ):  # a filter's value would reach the database, which has no such sign
+            raise BadRequest
+        answer: HttpResponse = super().changelist_view(request, extra_context)
+        return answer
 
     def changeform_view(
         self,

@@ -110,7 +110,7 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        row = IntakeException.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        row = IntakeException.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         known = _same(row) if row else []
         more = {
             "known": [html.link(receipt) for receipt in known],

@@ -28,7 +28,7 @@ class ActionFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
         flag = self.value() or ""
-        return queryset.filter(action_flag=int(flag)) if flag.isdigit() else queryset
+        return queryset.filter(action_flag=int(flag)) if flag.isdecimal() else queryset
 
 
 @admin.register(LogEntry)

@@ -74,7 +74,7 @@ class RescueImportAdmin(RescuePage, base.ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        row = RescueImport.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        row = RescueImport.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         more = self.page_of(row, may_take=request.user.has_perm(CHANGE)) if row else {}
         answer: HttpResponse = super().change_view(request, object_id, form_url, (extra_context or {}) | more)
         return answer

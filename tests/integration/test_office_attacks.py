@@ -308,3 +308,24 @@ def test_p10_a_worker_tells_flower_nothing_of_our_settings() -> None:
     """Its page of a worker lists all that the worker has: its own settings alone, without passwords."""
     told = app.conf.table(with_defaults=False, censored=True)
     assert [name for name in told if name.isupper() and not name.startswith("CELERY_")] == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sync/reconciliationfinding/²/change/",
+        "backoffice/approval/²/change/",
+        "sync/intakeexception/²/change/",
+        "sync/rescueimport/²/change/",
+        "sync/reconciliationfinding/99999999999999999999999/end/",
+        "sync/reconciliationfinding/?difference=%00&ended=%00",
+        "sync/reconciliationfinding/?q=%00",
+        "sync/reconciliationrun/?end=%00",
+        "receipts/receipt/?state=%00",
+        "backoffice/approval/?action=%00",
+        "admin/logentry/?action_flag=²",
+    ],
+)
+def test_no_address_that_a_person_makes_up_is_an_error_of_ours(address: str) -> None:
+    answer = staff_client(Role.SENIOR).get(f"/admin/{address}")
+    assert answer.status_code < 500
