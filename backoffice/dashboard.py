@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Model, Q, QuerySet, Sum
+from django.db.models import Count, Model, QuerySet, Sum
 from django.utils.safestring import SafeString
 
 from accounts import agents
@@ -17,8 +17,8 @@ from backoffice.models import Approval
 from receipts import series
 from receipts.models import NumberSeries, Receipt, Withdrawal, WithdrawalEffect
 from receipts.states import State
-from sync.models import Acts, Delivery, IntakeException, KiasPause, ReconciliationFinding, Stage
-from sync.reconciliation.comparing import Difference
+from sync.models import Acts, Delivery, Difference, IntakeException, KiasPause, ReconciliationFinding, Stage
+from sync.relay import pauses
 
 #: how long a receipt may wait for KIAS before its card turns amber; the alarm itself is ops' (runbook)
 LONG_WAIT = timedelta(minutes=15)
@@ -77,8 +77,7 @@ def by_state() -> Iterator[tuple[SafeString, str, str, str]]:
 
 def pause_now(now: datetime) -> KiasPause | None:
     """The pause that is on, if any."""
-    still_on = Q(ended_at__isnull=True) | Q(ended_at__gt=now)
-    return KiasPause.objects.filter(still_on, started_at__lte=now).first()
+    return pauses.running(now).first()
 
 
 def _waiting(

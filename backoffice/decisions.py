@@ -10,7 +10,7 @@ from accounts.models import AgentStatus, LoginAttempt, User
 from backoffice import reversal_forms, show
 from backoffice.models import Action, Approval
 from receipts.text import short_name
-from sync.office import acts, reversals
+from sync.office import acts, correcting, refunding
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _release(approval: Approval, people: People, now: datetime) -> str:
 
 
 def _refund(approval: Approval, people: People, now: datetime) -> str:
-    made = reversals.refund(
+    made = refunding.refund(
         UUID(approval.subject),
         payout=reversal_forms.payout_of(approval.params),
         staff=people.last,
@@ -66,7 +66,7 @@ def _refund(approval: Approval, people: People, now: datetime) -> str:
 
 
 def _correct(approval: Approval, people: People, now: datetime) -> str:
-    made = reversals.correct(
+    made = correcting.correct(
         UUID(approval.subject),
         right=reversal_forms.right_of(approval.params),
         staff=people.last,

@@ -12,8 +12,7 @@ from receipts.models import Kind
 from receipts.numbers import fold
 from receipts.states import State
 from receipts.text import fold_policy
-from sync.models import ReconciliationFinding
-from sync.reconciliation.comparing import Difference
+from sync.models import Difference, ReconciliationFinding
 
 #: difference → badge, what it means, what to do
 WORDS: dict[Difference, tuple[str, str, str]] = {

@@ -14,8 +14,9 @@ from backoffice import show
 from backoffice.forms import ReasonField
 from receipts.models import PaidBy, Receipt
 from receipts.validation import is_amount, parse_amount
-from sync.office import accounting, reversals
-from sync.office.reversals import Payout, Right
+from sync.office import accounting, refunding
+from sync.office.correcting import Right
+from sync.office.refunding import Payout
 
 
 def _text(**attributes: str) -> Any:
@@ -48,7 +49,7 @@ class RefundForm(forms.Form):
 
     def clean_paid_on(self) -> date:
         day: date = self.cleaned_data["paid_on"]
-        against = reversals.payout_objection(
+        against = refunding.payout_objection(
             day, receipt_date=self._receipt.receipt_date, today=timezone.localdate()
         )
         if against:

@@ -23,8 +23,7 @@ from backoffice import html, roles, show
 from receipts.states import State
 from sync import broker, figures
 from sync.figures import Figures
-from sync.models import Outcome
-from sync.reconciliation.comparing import Difference
+from sync.models import Difference, Outcome
 
 FINE, LOOK, ALARM, FACT = "done", "held", "rejected", "registered"
 WORDS = {FINE: "в порядке", LOOK: "посмотрите", ALARM: "тревога", FACT: "для сведения"}

@@ -5,9 +5,9 @@ the very statement that decides.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import DateTimeField, ExpressionWrapper
+from django.db.models import DateTimeField, ExpressionWrapper, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
@@ -20,3 +20,8 @@ database_clock: Clock = Now
 def later(clock: Clock, seconds: float) -> Combinable:
     """The expression for `seconds` after now."""
     return ExpressionWrapper(clock() + timedelta(seconds=seconds), output_field=DateTimeField())
+
+
+def nobody_holds(now: Combinable | datetime) -> Q:
+    """Of rows with a claim and its lease: never claimed, given back, or held by somebody who has died."""
+    return Q(lease_until__isnull=True) | Q(lease_until__lte=now)

@@ -11,7 +11,7 @@ from sync import contact_doubts, heartbeat
 from sync.kias.connect import kias_gateway
 from sync.reconciliation import runs
 from sync.reconciliation.reconciling import Reconciling
-from sync.relay import deliveries, nudging, sweeping, windows
+from sync.relay import nudging, sweeping, windows
 from sync.relay.runner import Relay
 from sync.relay.terms import Terms
 from sync.restore import high_water
@@ -30,7 +30,7 @@ def relay(others: int = 0) -> None:
     nudging.call_others(others)
     ended = Relay(gateway=kias_gateway(), terms=Terms.from_settings()).run(BUDGET_S)
     if ended == "budget":
-        deliveries.nudge(1)
+        nudging.nudge(1)
 
 
 @shared_task(name="sync.tasks.sweep")

@@ -32,7 +32,7 @@ from backoffice import (
 from backoffice.admin import base
 from backoffice.models import ABOUT_RECEIPTS, Action, Approval, Decision
 from receipts.models import Receipt
-from sync.office.reversals import Right
+from sync.office.correcting import Right
 
 
 class OpenFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
@@ -90,7 +90,7 @@ class ApprovalAdmin(base.ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         person = staff_session.person(request)
-        row = Approval.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        row = Approval.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         possible = {
             "may_decide": bool(row and approvals.may_decide(row, person)),
             "may_withdraw": bool(row and not row.decision and row.asked_by_id == person.pk),

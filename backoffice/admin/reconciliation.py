@@ -18,11 +18,10 @@ from backoffice.admin import base
 from backoffice.admin.reconciliation_runs import ASK, Asking
 from receipts.clock import database_now
 from receipts.numbers import fold
-from sync.models import ReconciliationFinding
+from sync.models import Difference, ReconciliationFinding
 from sync.models.reconciliation import RunReason
 from sync.office import acts as office
 from sync.reconciliation import findings, runs
-from sync.reconciliation.comparing import Difference
 from sync.relay import nudging
 
 END = "sync.change_reconciliationfinding"
@@ -105,7 +104,7 @@ class ReconciliationFindingAdmin(Asking, base.ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         found = ReconciliationFinding.objects.select_related("receipt")
-        row = found.filter(pk=object_id).first() if object_id.isdigit() else None
+        row = found.filter(pk=object_id).first() if object_id.isdecimal() else None
         more: dict[str, Any] = {}
         if row:
             _, means, todo = differences.WORDS[Difference(row.difference)]

@@ -13,11 +13,10 @@ from accounts.models import User
 from backoffice import html, reasons, show
 from receipts.models import Receipt
 from receipts.words import Noun
-from sync.models import IntakeException
+from sync.models import Condition, IntakeException
 from sync.models.rescue import RescueImport
 from sync.rescue import contents, importing
 from sync.rescue.contents import Contents, Line
-from sync.rescue.file_format import Condition
 
 ENVELOPE = Noun("конверт", "конверта", "конвертов")
 KINDS = {"receipt": "квитанция", "withdrawal": "отмена"}
@@ -36,10 +35,10 @@ _STANDINGS = {
     "later": ("held", "пока не читается"),
     "aside": ("rejected", "не читается"),
 }
-_CONDITIONS = {
-    Condition.WHOLE: ("done", "целый"),
-    Condition.CUT: ("held", "обрезан"),
-    Condition.CHANGED: ("rejected", "изменён по дороге"),
+_TONES = {
+    Condition.WHOLE: "done",
+    Condition.CUT: "held",
+    Condition.CHANGED: "rejected",
 }
 LATER = {
     "unknown_version": "Сервер ещё не умеет его прочитать. Он лежит в этом файле: примите файл ещё раз после "
@@ -149,7 +148,7 @@ def _end(answer: Mapping[str, str]) -> str:
 
 def _facts(row: RescueImport, found: Contents) -> Iterable[tuple[str, SafeString | str]]:
     said = found.manifest
-    yield "Файл", html.badge(*_CONDITIONS[Condition(row.condition)])
+    yield "Файл", html.badge(_TONES[Condition(row.condition)], Condition(row.condition).label)
     yield "Конвертов", f"{show.figure(len(found.lines))} на {show.amount(found.total)}"
     if row.imported_at is None:
         yield "Новых", show.figure(found.count("new"))

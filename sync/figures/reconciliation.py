@@ -7,9 +7,8 @@ from django.db.models import Count
 
 from sync.figures.catalogue import Sample
 from sync.figures.relay import age
-from sync.models import ReconciliationFinding, ReconciliationRun
+from sync.models import Difference, ReconciliationFinding, ReconciliationRun
 from sync.models.reconciliation import RunEnd, RunReason
-from sync.reconciliation.comparing import Difference
 
 
 def samples(now: datetime) -> Iterator[Sample]:

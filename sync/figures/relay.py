@@ -21,7 +21,7 @@ from sync.models import (
     KiasSession,
     Stage,
 )
-from sync.relay import deadlines, deliveries, outcomes, slots
+from sync.relay import deadlines, deliveries, outcomes, pauses, slots
 
 RECENT = timedelta(minutes=10)
 #: KIAS that is not back so long after the end of its window has overrun it (P37)
@@ -84,8 +84,7 @@ def _kias(now: datetime) -> Iterator[Sample]:
         yield "kias_session_age_seconds", {}, age(session.taken_at, now)
     refused = session and not session.claim and session.lease_until and session.lease_until > now
     yield "kias_login_refused", {}, int(bool(refused))
-    on = Q(ended_at__isnull=True) | Q(ended_at__gt=now)
-    running = KiasPause.objects.filter(on, started_at__lte=now)
+    running = pauses.running(now)
     yield "kias_pause", {}, int(running.filter(calendar="").exists())
     maintained = running.exclude(calendar="").exists()
     yield "kias_maintenance", {}, int(maintained)

@@ -7,7 +7,7 @@ sweep within seconds (F12).
 
 import time
 
-from sync.relay import deliveries
+from sync.relay import nudging
 
 #: One message per process within this time, in seconds; a runner needs longer for its first call to KIAS.
 EVERY_S = 0.05
@@ -21,4 +21,4 @@ def wake(count: int) -> None:
     now = time.monotonic()
     if now - _last >= EVERY_S:
         _last = now
-        deliveries.nudge(count)
+        nudging.nudge(count)

@@ -9,9 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 from uuid import UUID, uuid4
 
-from django.db.models import Q
-
-from sync.clock import Clock, database_clock, later
+from sync.clock import Clock, database_clock, later, nobody_holds
 from sync.kias.gateway import KiasUnavailableError
 from sync.models import KiasSession
 
@@ -51,7 +49,7 @@ class SharedSession:
         give_up_at = time.monotonic() + within
         KiasSession.objects.get_or_create(pk=1)
         row = KiasSession.objects.filter(pk=1)
-        free = Q(lease_until__isnull=True) | Q(lease_until__lte=self._clock())
+        free = nobody_holds(self._clock())
         while True:
             claim = uuid4()
             if row.filter(free, sid=stale).update(claim=claim, lease_until=later(self._clock, within)):

@@ -2,7 +2,6 @@
 
 import django.core.validators
 import django.db.models.deletion
-import sync.rescue.file_format
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -568,9 +567,9 @@ class Migration(migrations.Migration):
                     "condition",
                     models.CharField(
                         choices=[
-                            (sync.rescue.file_format.Condition["WHOLE"], "целый"),
-                            (sync.rescue.file_format.Condition["CUT"], "обрезан"),
-                            (sync.rescue.file_format.Condition["CHANGED"], "изменён по дороге"),
+                            ("whole", "целый"),
+                            ("cut", "обрезан"),
+                            ("changed", "изменён по дороге"),
                         ],
                         max_length=8,
                         verbose_name="файл",

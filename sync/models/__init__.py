@@ -11,10 +11,12 @@ from sync.models.delivery import Stage as Stage
 from sync.models.heartbeat import Heartbeat as Heartbeat
 from sync.models.intake import Epoch as Epoch
 from sync.models.intake import IntakeException as IntakeException
+from sync.models.reconciliation import Difference as Difference
 from sync.models.reconciliation import ReconciliationFinding as ReconciliationFinding
 from sync.models.reconciliation import ReconciliationRun as ReconciliationRun
 from sync.models.refusals import Acts as Acts
 from sync.models.refusals import KiasRefusal as KiasRefusal
+from sync.models.rescue import Condition as Condition
 from sync.models.rescue import RescueImport as RescueImport
 from sync.models.rest import KiasCircuit as KiasCircuit
 from sync.models.rest import KiasListing as KiasListing

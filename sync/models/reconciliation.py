@@ -5,7 +5,24 @@ from django.db import models
 from django.db.models import F, Q
 
 from receipts.models import Receipt
-from sync.reconciliation.comparing import Difference
+
+
+class Difference(models.TextChoices):
+    """What does not agree; the office's words for each: `backoffice/differences.py`."""
+
+    TWICE = "twice", "дважды в КИАС"
+    ONLY_OURS = "only_ours", "только у нас"
+    ONLY_KIAS = "only_kias", "только в КИАС"
+    BY_HAND = "by_hand", "внесена вручную"
+    HELD_HERE = "held_here", "у нас стоит, а в КИАС есть"
+    ISN = "isn", "другой ISN"
+    AMOUNT = "amount", "другая сумма"
+    NUMBER = "number", "другой номер"
+    POLICY = "policy", "другой полис"
+    DATE = "date", "другая дата"
+    SALE = "sale", "приход и возврат"
+    CHECK = "check", "другой чек"
+    CHECK_MISSING = "check_missing", "чек есть только в КИАС"
 
 
 class RunReason(models.TextChoices):

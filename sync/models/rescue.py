@@ -5,13 +5,14 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Installation
-from sync.rescue.file_format import Condition
 
-_CONDITIONS = [
-    (Condition.WHOLE, "целый"),
-    (Condition.CUT, "обрезан"),
-    (Condition.CHANGED, "изменён по дороге"),
-]
+
+class Condition(models.TextChoices):
+    """What the end of a rescue file says of the rest."""
+
+    WHOLE = "whole", "целый"
+    CUT = "cut", "обрезан"
+    CHANGED = "changed", "изменён по дороге"
 
 
 class RescueImport(models.Model):
@@ -25,7 +26,7 @@ class RescueImport(models.Model):
 
     file_hash = models.CharField("отпечаток", max_length=64, unique=True)
     file = models.BinaryField()
-    condition = models.CharField("файл", max_length=8, choices=_CONDITIONS)
+    condition = models.CharField("файл", max_length=8, choices=Condition.choices)
     installation = models.ForeignKey(
         Installation, verbose_name="телефон", null=True, on_delete=models.PROTECT, related_name="+"
     )

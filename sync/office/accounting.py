@@ -16,7 +16,7 @@ from receipts.states import State
 from receipts.validation import is_amount
 from sync.clock import Clock, database_clock
 from sync.office.refused import NotPossibleError, moved
-from sync.relay import deliveries
+from sync.relay import deliveries, nudging
 
 
 class NoSuchDayError(NotPossibleError):
@@ -54,5 +54,5 @@ def enter_on(
         words = f"Дата проводки: {day:%d.%m.%Y}. {text}"
         entered = moved(lambda: registry.enter_on(receipt_id, day=day, staff=staff, text=words))
         deliveries.release(receipt_id, clock=clock)
-        transaction.on_commit(lambda: deliveries.nudge(1))
+        transaction.on_commit(lambda: nudging.nudge(1))
     return entered

@@ -25,7 +25,7 @@ from sync.kias.gateway import (
     KiasUnknownError,
 )
 from sync.models import Delivery, Epoch, IntakeException, Stage
-from sync.office import accounting, annulling, reversals
+from sync.office import accounting, annulling, reversible
 from sync.office.annulling import annul
 from sync.office.refused import (
     InKiasError,
@@ -39,7 +39,7 @@ from sync.office.refused import (
     SeveralInKiasError,
     moved,
 )
-from sync.relay import circuit, deliveries, slots
+from sync.relay import circuit, deliveries, nudging, slots
 from sync.relay.asking import LINKED, agrees
 from sync.relay.schedule import POLL_FIRST_S
 from sync.relay.terms import Terms
@@ -75,7 +75,7 @@ def may(receipt: Receipt) -> frozenset[str]:
         verbs.add("link")
     if accounting.is_possible(receipt):
         verbs.add("accounting")
-    return frozenset(verbs) | reversals.possible(receipt)
+    return frozenset(verbs) | reversible.possible(receipt)
 
 
 def release(receipt_id: UUID, *, staff: User, text: str, clock: Clock = database_clock) -> Receipt:
@@ -83,7 +83,7 @@ def release(receipt_id: UUID, *, staff: User, text: str, clock: Clock = database
     with transaction.atomic():
         receipt = moved(lambda: registry.release(receipt_id, staff=staff, text=text))
         deliveries.release(receipt_id, clock=clock)
-        transaction.on_commit(lambda: deliveries.nudge(1))
+        transaction.on_commit(lambda: nudging.nudge(1))
     return receipt
 
 
@@ -98,7 +98,7 @@ def retry(receipt_id: UUID, *, staff: User, text: str, clock: Clock = database_c
             waiting.filter(ask_first="").update(ask_first="released")
         if "retry" not in may(receipt) or not waiting.update(due_at=clock(), failures=0):
             raise NotPossibleError
-        transaction.on_commit(lambda: deliveries.nudge(1))
+        transaction.on_commit(lambda: nudging.nudge(1))
     return receipt
 
 

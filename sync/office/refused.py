@@ -16,6 +16,12 @@ class NotPossibleError(RefusalError):
     message = "Пока вы читали, квитанция перешла в другое состояние. Посмотрите её ещё раз."
 
 
+class BadAnswerError(NotPossibleError):
+    """What a person wrote for a refund or a correction cannot be so; `field` names where."""
+
+    code = "invalid"
+
+
 class MayBeInKiasError(NotPossibleError):
     message = (
         "КИАС мог уже получить эту квитанцию, поэтому аннулировать её нельзя. "

@@ -9,32 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import models
-
 from receipts.numbers import fold
 from receipts.states import State
 from receipts.text import fold_policy
 from sync.kias.gateway import FoundDocument
+from sync.models import Difference
 
 TAKEN_BACK = "annulled"  # a document's state: сторно
-
-
-class Difference(models.TextChoices):
-    """What does not agree; the office's words for each: `backoffice/differences.py`."""
-
-    TWICE = "twice", "дважды в КИАС"
-    ONLY_OURS = "only_ours", "только у нас"
-    ONLY_KIAS = "only_kias", "только в КИАС"
-    BY_HAND = "by_hand", "внесена вручную"
-    HELD_HERE = "held_here", "у нас стоит, а в КИАС есть"
-    ISN = "isn", "другой ISN"
-    AMOUNT = "amount", "другая сумма"
-    NUMBER = "number", "другой номер"
-    POLICY = "policy", "другой полис"
-    DATE = "date", "другая дата"
-    SALE = "sale", "приход и возврат"
-    CHECK = "check", "другой чек"
-    CHECK_MISSING = "check_missing", "чек есть только в КИАС"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -30,7 +30,7 @@ from sync.models.reconciliation import ReconciliationRun, RunEnd
 from sync.reconciliation import findings, runs, sides
 from sync.reconciliation.comparing import Found, compare, heals
 from sync.reconciliation.runs import ClaimLostError
-from sync.relay import circuit, deliveries, kias_rest, schedule, slots
+from sync.relay import circuit, kias_rest, nudging, schedule, slots
 from sync.relay.terms import Terms
 
 logger = logging.getLogger(__name__)
@@ -129,7 +129,7 @@ class Reconciling:
                 woken=woken,
             )
         if woken:
-            deliveries.nudge(woken, clock=self.clock)
+            nudging.nudge(woken, clock=self.clock)
 
     def _finish(self, run: ReconciliationRun) -> None:
         with transaction.atomic():

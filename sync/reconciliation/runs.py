@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Q
+from django.db.models import DateTimeField, ExpressionWrapper, F
 
 from accounts.models import User
 from accounts.refusals import RefusalError
-from sync.clock import Clock, later
+from sync.clock import Clock, later, nobody_holds
 from sync.models.reconciliation import ReconciliationRun, RunEnd, RunReason
 
 _DAY = timedelta(days=1)
@@ -80,7 +80,7 @@ def begin_nightly(now: datetime) -> ReconciliationRun | None:
                 since, until, reason=RunReason.NIGHTLY, asked_by=None, now=now, nightly_of=local.date()
             )
             older = ReconciliationRun.objects.filter(
-                Q(lease_until=None) | Q(lease_until__lte=now),
+                nobody_holds(now),
                 reason=RunReason.NIGHTLY,
                 ended_at=None,
                 since__gte=since - _DAY * 3,
@@ -102,10 +102,9 @@ def claim(lease_s: float, clock: Clock) -> ReconciliationRun | None:
     if oldest is None:
         return None
     mine = uuid4()
-    free = Q(lease_until=None) | Q(lease_until__lte=clock())
-    taken = ReconciliationRun.objects.filter(free, pk=oldest.pk, ended_at=None, due_at__lte=clock()).update(
-        claim=mine, lease_until=later(clock, lease_s)
-    )
+    taken = ReconciliationRun.objects.filter(
+        nobody_holds(clock()), pk=oldest.pk, ended_at=None, due_at__lte=clock()
+    ).update(claim=mine, lease_until=later(clock, lease_s))
     if not taken:
         return None
     ReconciliationRun.objects.filter(pk=oldest.pk, started_at=None).update(started_at=clock())

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, F, Min, QuerySet
 from django.db.models.functions import Coalesce
 
 from receipts.models import Receipt
-from sync.clock import Clock, later
+from sync.clock import Clock, later, nobody_holds
 from sync.kias.gateway import KiasGateway, KiasUnavailableError, Listed
 from sync.models import Delivery, KiasListing, Stage
 from sync.relay import circuit, deliveries, outcomes, schedule, slots
@@ -53,8 +53,7 @@ def take_page(days: Iterable[date], lease_s: float, clock: Clock) -> Page | None
     KiasListing.objects.bulk_create([KiasListing(pk=1)], ignore_conflicts=True)
     claim = uuid4()
     first = next(iter(days))
-    free = Q(lease_until__isnull=True) | Q(lease_until__lte=clock())
-    if not KiasListing.objects.filter(free, pk=1).update(
+    if not KiasListing.objects.filter(nobody_holds(clock()), pk=1).update(
         claim=claim,
         lease_until=later(clock, lease_s),
         day=Coalesce("day", first),

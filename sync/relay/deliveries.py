@@ -16,23 +16,9 @@ from django.db.models.functions import RowNumber
 from receipts.models import OfficeReceipt, Receipt
 from receipts.rows import insert
 from receipts.states import IN_KIAS, State
-from sync.clock import Clock, later
-from sync.models import AgentTurn, Attempt, Delivery, Epoch, KiasPause, Stage
-from sync.relay import slots
-from sync.relay.nudging import nudge
-
-__all__ = [
-    "claim",
-    "due",
-    "enqueue",
-    "finish",
-    "give_back",
-    "look_for_check",
-    "may_send",
-    "nudge",
-    "read",
-    "release",
-]
+from sync.clock import Clock, later, nobody_holds
+from sync.models import AgentTurn, Attempt, Delivery, Epoch, Stage
+from sync.relay import pauses, slots
 
 
 class ClaimLostError(Exception):
@@ -108,11 +94,8 @@ def stop(receipt_id: UUID) -> None:
 
 
 def paused(clock: Clock) -> Exists:
-    """Whether a person has stopped the sending for now."""
-    now = clock()
-    return Exists(
-        KiasPause.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=now), started_at__lte=now)
-    )
+    """Whether a pause is on, said by a person or by the calendar of maintenance."""
+    return Exists(pauses.running(clock()))
 
 
 _STEP_FITS = Q(stage=Stage.SAVE, receipt__state=State.ACCEPTED) | Q(
@@ -133,7 +116,7 @@ def due(clock: Clock) -> QuerySet[Delivery]:
         ~paused(clock),
         _STEP_FITS,
         _ITS_TURN,
-        Q(lease_until__isnull=True) | Q(lease_until__lte=clock()),
+        nobody_holds(clock()),
         due_at__lte=clock(),
     )
 

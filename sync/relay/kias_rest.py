@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from django.db.models import Q
-
 from sync.clock import Clock, database_clock
-from sync.models import KiasCircuit, KiasPause
+from sync.models import KiasCircuit
+from sync.relay import pauses
 
 Why = Literal["pause", "maintenance", "circuit"]
 
@@ -30,9 +29,7 @@ class Rest:
 def rest(clock: Clock = database_clock) -> Rest | None:
     """Why nothing may be sent to KIAS now, and until when; None: it may, holding a slot (`slots`)."""
     now = clock()
-    running = list(
-        KiasPause.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=now), started_at__lte=now)
-    )
+    running = list(pauses.running(now))
     if running:
         ends = [pause.ended_at for pause in running if pause.ended_at]
         until = max(ends) if len(ends) == len(running) else None
@@ -40,9 +37,3 @@ def rest(clock: Clock = database_clock) -> Rest | None:
         return Rest("maintenance" if planned else "pause", until)
     held_back = KiasCircuit.objects.filter(pk=1, not_before__gt=now).first()
     return Rest("circuit", held_back.not_before) if held_back else None
-
-
-def maintenance_until(clock: Clock = database_clock) -> datetime | None:
-    """When the maintenance that is on now ends; None while there is none, and when nobody knows its end."""
-    found = rest(clock)
-    return found.until if found and found.why == "maintenance" else None

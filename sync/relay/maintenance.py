@@ -9,6 +9,7 @@ from django.conf import settings
 from accounts import notices
 from accounts.models import AgentNotice, Installation
 from sync.models import KiasPause
+from sync.relay import pauses
 
 KIND = "kias_maintenance"
 
@@ -24,12 +25,8 @@ def text(until: datetime, now: datetime) -> str:
 def unread(installation: Installation, now: datetime) -> list[AgentNotice]:
     """What its phone has to show: its notices, and the one about the maintenance that is on."""
     rows = notices.unread(installation)
-    running = (
-        KiasPause.objects.filter(started_at__lte=now, ended_at__gt=now)
-        .exclude(calendar="")
-        .order_by("-ended_at")
-        .first()
-    )
+    windows = pauses.running(now).exclude(calendar="").filter(ended_at__isnull=False)
+    running = windows.order_by("-ended_at").first()
     wanted = _id(installation, running) if running else None
     if over := [row.pk for row in rows if row.kind == KIND and row.pk != wanted]:
         notices.mark_read(installation, over, now=now)

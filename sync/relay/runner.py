@@ -7,23 +7,18 @@ lease has run out, and is asked about before it is saved again (ADR 0003, 0025).
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import date
 from random import random
-from typing import Any, Literal, TypeVar
+from typing import Literal
 from uuid import UUID
 
 from accounts import correlation
 from sync.clock import Clock, database_clock, later
 from sync.kias.document import document_of
-from sync.kias.gateway import (
-    KiasDocument,
-    KiasGateway,
-    KiasRejectedError,
-    KiasUnavailableError,
-    KiasUnknownError,
-)
-from sync.models import Acts, Delivery, Outcome, Stage
+from sync.kias.gateway import KiasDocument, KiasGateway, KiasUnavailableError
+from sync.models import Delivery, Outcome, Stage
 from sync.relay import (
     asking,
     attempts,
@@ -32,29 +27,17 @@ from sync.relay import (
     deliveries,
     facts,
     outcomes,
-    refusals,
     schedule,
     slots,
 )
 from sync.relay.asking import Facts
+from sync.relay.calls import CallEndedError, Calls, KiasAwayError
 from sync.relay.terms import Terms
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 _LOOKS = 5  # what others are just claiming looks due for a moment; the sweep finds whatever is left
-_AFTER_A_DROP_S = 1.0
 _AT_ONCE = 8  # deliveries under one claim: a runner's fair share, never more
-_BLAMELESS = 30  # so many times an unavailable KIAS costs a delivery nothing but the time
-
-
-class KiasAwayError(Exception):
-    """KIAS takes no calls just now: the runner ends instead of trying the next delivery (F09)."""
-
-
-class _EndedError(Exception):
-    """The call ended without an answer to go on with; what there is to record is recorded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +49,10 @@ class Relay:
     clock: Clock = database_clock
     must_ask: Callable[[Facts], str | None] = asking.must_ask
     dice: Callable[[], float] = random
+
+    @property
+    def _calls(self) -> Calls:
+        return Calls(self.terms, self.clock, self.dice)
 
     def run(self, budget_s: float) -> Literal["no_slot", "nothing_due", "away", "budget"]:
         """Relay what is due until nothing is, KIAS is away, or `budget_s` seconds are used; why it ended."""
@@ -102,8 +89,7 @@ class Relay:
         claimed = self._claim(Stage.SAVE)
         if not claimed:
             crowded = checks.crowded_days(self.clock)
-            page = (self.gateway, self.terms, crowded, slot, self.clock, self.dice)
-            if crowded and checks.read_page(*page):
+            if crowded and checks.read_page(self.gateway, self.terms, crowded, slot, self.clock, self.dice):
                 return True
             claimed = self._claim(Stage.CHECK, but_days=crowded)
         for place, delivery in enumerate(claimed):
@@ -119,7 +105,7 @@ class Relay:
                 raise
         return bool(claimed)
 
-    def _claim(self, stage: Stage, **given: Any) -> list[Delivery]:
+    def _claim(self, stage: Stage, but_days: Collection[date] = ()) -> list[Delivery]:
         at_once = 1 if circuit.look().is_open else _AT_ONCE
         return deliveries.claim(
             self.terms.lease_s,
@@ -127,7 +113,7 @@ class Relay:
             runners=self.terms.concurrency,
             most=at_once,
             stages=[stage],
-            **given,
+            but_days=but_days,
         )
 
     def _relay_one(self, claimed: Delivery, slot: UUID) -> None:
@@ -140,7 +126,7 @@ class Relay:
                     self._save(delivery, slot)
                 else:
                     self._look_for_check(delivery, slot)
-            except _EndedError:
+            except CallEndedError:
                 pass
             except deliveries.ClaimLostError:
                 logger.warning("claim_lost")
@@ -159,14 +145,14 @@ class Relay:
             # The office may have corrected the contact while KIAS was asked (P23).
             delivery.receipt.refresh_from_db(fields=["corrected_contact"])
             document = document_of(delivery.receipt)
-        attempt, saved = self._call(
+        attempt, saved = self._calls.make(
             delivery, slot, "save", why or "", lambda within: self.gateway.save(document, within=within)
         )
         outcomes.registered(delivery, attempt, isn=saved.isn, by_hand=False, clock=self.clock)
 
     def _found(self, delivery: Delivery, slot: UUID, document: KiasDocument, why: str) -> bool:
         """Ask KIAS whether it has the receipt; True when the answer decides and is recorded."""
-        attempt, found = self._call(
+        attempt, found = self._calls.make(
             delivery,
             slot,
             "find",
@@ -179,7 +165,7 @@ class Relay:
 
     def _look_for_check(self, delivery: Delivery, slot: UUID) -> None:
         receipt = delivery.receipt
-        attempt, found = self._call(
+        attempt, found = self._calls.make(
             delivery,
             slot,
             "find",
@@ -199,65 +185,3 @@ class Relay:
             last_error="" if ours else "документа нет в КИАС",
             due_at=later(self.clock, schedule.poll_distance(delivery.polls + 1, self.dice())),
         )
-
-    def _call(
-        self,
-        delivery: Delivery,
-        slot: UUID,
-        operation: Literal["find", "save"],
-        why: str,
-        call: Callable[[float], T],
-    ) -> tuple[int, T]:
-        """Make one call and return its attempt and answer; raises once anything else has been recorded."""
-        terms = self.terms
-        must_end = time.monotonic() + terms.timeout_s  # taken before the attempt's own clock is read
-        attempt = attempts.begin(delivery, operation, why, terms.timeout_s, self.clock)
-        if not deliveries.may_send(delivery, slot, terms.timeout_s, self.clock):
-            attempts.end(attempt, Outcome.DROPPED, self.clock, detail="не успела бы или уже не нужна")
-            deliveries.finish(delivery, due_at=later(self.clock, _AFTER_A_DROP_S))
-            raise _EndedError
-        try:
-            with circuit.counted(terms.concurrency, self.clock, self.dice):
-                return attempt, call(must_end - time.monotonic())
-        except KiasUnavailableError as error:
-            attempts.end(attempt, Outcome.UNAVAILABLE, self.clock, detail=error.detail)
-            self._keep_its_turn(delivery, error.detail)
-            raise KiasAwayError from error
-        except KiasRejectedError as error:
-            refusal = refusals.lookup(error.code, error.text)
-            if operation == "save" and refusal.acts != Acts.WAIT:
-                outcomes.rejected(delivery, attempt, error_code=error.code, refusal=refusal, clock=self.clock)
-            else:  # nothing was refused but our question, or only for now (P09)
-                attempts.end(attempt, Outcome.REJECTED, self.clock, detail=error.code)
-                self._put_off(delivery, error.code)
-            raise _EndedError from error
-        except Exception as error:
-            detail = _detail(error)
-            if not isinstance(error, KiasUnknownError):
-                logger.exception("gateway_broke_its_contract")
-            attempts.end(attempt, Outcome.UNKNOWN, self.clock, detail=detail)
-            self._put_off(
-                delivery, detail, at_least=terms.settle_s if operation == "save" else 0.0
-            )  # the save's settle time is looked at again when it is claimed
-            raise _EndedError from error
-
-    def _keep_its_turn(self, delivery: Delivery, detail: str) -> None:
-        """KIAS being away is no delivery's fault: it stays due, and the circuit says when (F09: in order of
-        age). Only one that meets it again and again steps aside for a while: perhaps it is to blame."""
-        failures = delivery.failures + 1
-        if failures <= _BLAMELESS:
-            deliveries.finish(delivery, failures=failures, last_error=detail[:200])
-        else:
-            self._put_off(delivery, detail)
-
-    def _put_off(self, delivery: Delivery, detail: str, at_least: float = 0.0) -> None:
-        failures = delivery.failures + 1
-        pause = max(schedule.backoff(failures, self.dice()), at_least)
-        deliveries.finish(
-            delivery, failures=failures, last_error=detail[:200], due_at=later(self.clock, pause)
-        )
-
-
-def _detail(error: Exception) -> str:
-    """What may be written down of a failure: no personal data."""
-    return error.detail if isinstance(error, KiasUnknownError) else type(error).__name__

@@ -8,9 +8,9 @@ circuit says: none, the first alone, or more and more (`sync.relay.circuit`). Wh
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from sync.clock import Clock, later
+from sync.clock import Clock, later, nobody_holds
 from sync.models import KiasSlot
 from sync.relay import circuit
 
@@ -18,7 +18,7 @@ from sync.relay import circuit
 def _free(concurrency: int, clock: Clock) -> QuerySet[KiasSlot]:
     return KiasSlot.objects.filter(
         circuit.within_limits(clock),
-        Q(lease_until__isnull=True) | Q(lease_until__lte=clock()),
+        nobody_holds(clock()),
         number__lte=concurrency,
     )
 

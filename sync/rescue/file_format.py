@@ -10,13 +10,13 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
 from accounts.refusals import RefusalError
+from sync.models import Condition
 
 #: A file as uploaded; the proxy passes 2 MiB.
 MAX_BYTES = 2_000_000
@@ -52,14 +52,6 @@ class TooLargeFileError(RefusalError):
 class TooManyEnvelopesError(RefusalError):
     code = "too_many_items"
     message = f"В файле больше {MAX_ENVELOPES} конвертов: телефон таких не делает. Покажите файл поддержке."
-
-
-class Condition(StrEnum):
-    """What the end of the file says of the rest."""
-
-    WHOLE = "whole"
-    CUT = "cut"
-    CHANGED = "changed"
 
 
 _Text = Annotated[str, msgspec.Meta(max_length=64)]

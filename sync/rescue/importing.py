@@ -20,7 +20,6 @@ from receipts.text import storable
 from sync import envelope as envelopes
 from sync import intake
 from sync.envelope import MAX_CHARS, Header, MalformedError, UnknownVersionError
-from sync.intake.answers import Later
 from sync.models.rescue import RescueImport
 from sync.rescue import file_format
 from sync.rescue.file_format import Manifest, RescueFile
@@ -182,10 +181,3 @@ def _hand_in(batch: Sequence[str], staff: User) -> list[LineAnswer]:
             )
         )
     return answers
-
-
-def waits_for_update(row: RescueImport) -> int:
-    """How many of its envelopes this server could not read when it was taken in."""
-    return sum(
-        answer["result"] == "later" and answer["reason"] == Later.UNKNOWN_VERSION for answer in row.answers
-    )

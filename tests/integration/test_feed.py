@@ -10,8 +10,9 @@ from receipts import registry
 from receipts.checks import FiscalCheck
 from receipts.models import PaidBy, Receipt
 from sync import feed, sealing_keys
-from sync.office import reversals
-from sync.office.reversals import Payout, Right
+from sync.office import correcting, refunding
+from sync.office.correcting import Right
+from sync.office.refunding import Payout
 from tests.support.factories import installation_id, make_agent, make_phone, make_series
 from tests.support.phone import Phone, moment
 
@@ -240,7 +241,7 @@ def test_p08_an_agent_hears_that_his_receipt_was_given_back_and_nothing_of_the_r
     registry.register(issued.id, isn="1001")
     phone.fetch_states()
     payout = Payout(by=PaidBy.DESK, name="Петрова А. И.", day=timezone.localdate())
-    refund = reversals.refund(issued.id, payout=payout, staff=make_agent(), text="Передумал.")
+    refund = refunding.refund(issued.id, payout=payout, staff=make_agent(), text="Передумал.")
     (told,) = phone.fetch_states()
     assert (told["id"], told["state"], told["reason"]) == (issued.id, "registered", "refunded")
     assert told["text"].startswith("Деньги возвращены клиенту: касса офиса")
@@ -261,7 +262,7 @@ def test_p08_the_right_receipt_of_a_correction_comes_to_the_phone_as_a_replaceme
     phone.fetch_states()
     wrong = Receipt.objects.get(pk=issued.id)
     right = Right(**{name: getattr(wrong, name) for name in Right.__annotations__} | {"amount": 100})
-    new = reversals.correct(issued.id, right=right, staff=make_agent(), text="Лишний ноль.")
+    new = correcting.correct(issued.id, right=right, staff=make_agent(), text="Лишний ноль.")
     told = {change["id"]: change for change in phone.fetch_states()}
     assert (told[issued.id]["reason"], told[issued.id]["refunded"]) == ("corrected", True)
     came = told[str(new.pk)]

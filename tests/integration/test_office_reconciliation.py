@@ -18,8 +18,7 @@ from backoffice.system_state import sections
 from receipts.models import Receipt
 from receipts.states import State
 from sync.figures import collect
-from sync.models import ReconciliationFinding, ReconciliationRun
-from sync.reconciliation.comparing import Difference
+from sync.models import Difference, ReconciliationFinding, ReconciliationRun
 from tests.support.office import make_receipt, staff_client
 
 pytestmark = pytest.mark.django_db

@@ -15,10 +15,9 @@ from receipts.models import Receipt
 from receipts.states import State
 from sync.kias.document import document_of
 from sync.kias.gateway import KiasRejectedError
-from sync.models import Delivery, KiasCircuit, KiasPause, KiasSlot, Stage
+from sync.models import Delivery, Difference, KiasCircuit, KiasPause, KiasSlot, Stage
 from sync.models.reconciliation import ReconciliationFinding, ReconciliationRun, RunEnd, RunReason
 from sync.reconciliation import findings, runs
-from sync.reconciliation.comparing import Difference
 from sync.reconciliation.reconciling import Reconciling
 from sync.reconciliation.runs import PeriodError
 from sync.relay import slots

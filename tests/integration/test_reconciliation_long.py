@@ -19,9 +19,9 @@ from receipts.models import Receipt
 from receipts.numbers import fold, format_number
 from receipts.states import State
 from sync.kias.gateway import FoundDocument, Listed
+from sync.models import Difference
 from sync.models.reconciliation import ReconciliationRun, RunEnd, RunReason
 from sync.reconciliation import runs
-from sync.reconciliation.comparing import Difference
 from sync.reconciliation.reconciling import Reconciling
 from tests.support.factories import make_agent, make_installation
 from tests.support.reconciling import open_findings

@@ -16,10 +16,9 @@ from receipts.states import State
 from sync.clock import database_clock
 from sync.kias.document import document_of
 from sync.kias.session import SharedSession
-from sync.models import Delivery, KiasSlot
+from sync.models import Delivery, Difference, KiasSlot
 from sync.models.reconciliation import ReconciliationRun, RunEnd, RunReason
 from sync.reconciliation import runs
-from sync.reconciliation.comparing import Difference
 from sync.reconciliation.reconciling import Reconciling
 from sync.relay.runner import Relay
 from tests.support.elsewhere import Elsewhere

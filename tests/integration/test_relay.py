@@ -8,7 +8,7 @@ import pytest
 from receipts.models import ReceiptEvent
 from receipts.states import State
 from sync.models import Attempt, KiasSlot, Outcome, Stage
-from sync.relay import deliveries, nudging, slots, sweeping
+from sync.relay import nudging, slots, sweeping
 from tests.support.factories import make_agent, make_installation
 from tests.support.relaying import Desk, calls, delivery, state
 
@@ -112,7 +112,7 @@ def test_f12_the_broker_is_away_and_the_receipt_is_relayed_by_the_sweep(
 
     monkeypatch.setattr(nudging.current_app, "send_task", away)
     receipt = desk.accept()
-    deliveries.nudge(1, clock=desk.clock)
+    nudging.nudge(1, clock=desk.clock)
     assert "nudge_lost" in caplog.text
     assert state(receipt) == State.ACCEPTED
     monkeypatch.setattr(nudging.current_app, "send_task", lambda name, **_: sent.append(name))
@@ -127,13 +127,13 @@ def test_nobody_is_woken_when_every_slot_is_at_work(desk: Desk, monkeypatch: pyt
     monkeypatch.setattr(
         nudging.current_app, "send_task", lambda name, kwargs, **_: woken.append(1 + kwargs["others"])
     )
-    deliveries.nudge(100, clock=desk.clock)
+    nudging.nudge(100, clock=desk.clock)
     assert woken == [4], "never more than KIAS_CONCURRENCY"
     for _ in range(3):
         slots.take(4, 60, desk.clock)
-    deliveries.nudge(100, clock=desk.clock)
+    nudging.nudge(100, clock=desk.clock)
     slots.take(4, 60, desk.clock)
-    deliveries.nudge(100, clock=desk.clock)
+    nudging.nudge(100, clock=desk.clock)
     assert woken == [4, 1]
 
 

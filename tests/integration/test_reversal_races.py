@@ -12,9 +12,10 @@ from receipts.models import Kind, PaidBy, Receipt
 from receipts.states import State
 from sync.clock import database_clock
 from sync.models import Delivery
-from sync.office import accounting, acts, reversals
+from sync.office import accounting, acts, correcting, refunding
+from sync.office.correcting import Right
+from sync.office.refunding import Payout
 from sync.office.refused import AlreadyRefundedError, MayBeInKiasError, NotPossibleError
-from sync.office.reversals import Payout, Right
 from sync.relay import deliveries
 from sync.restore import epoch
 from tests.support.elsewhere import Elsewhere
@@ -43,12 +44,12 @@ def original() -> Receipt:
 
 def give_back(receipt: Receipt, person: User) -> Receipt:
     payout = Payout(by=PaidBy.DESK, name="Петрова А. И.", day=timezone.localdate())
-    return reversals.refund(receipt.pk, payout=payout, staff=person, text="Передумал.")
+    return refunding.refund(receipt.pk, payout=payout, staff=person, text="Передумал.")
 
 
 def put_right(receipt: Receipt, person: User) -> Receipt:
     right = Right(**{name: getattr(receipt, name) for name in Right.__annotations__} | {"amount": 100})
-    return reversals.correct(receipt.pk, right=right, staff=person, text="Лишний ноль.")
+    return correcting.correct(receipt.pk, right=right, staff=person, text="Лишний ноль.")
 
 
 @pytest.mark.parametrize("second", [give_back, put_right])

@@ -22,15 +22,17 @@ from receipts.models import (
 )
 from receipts.states import State
 from sync.kias.document import document_of
-from sync.office import acts, reversals
+from sync.office import acts, correcting, refunding
+from sync.office.correcting import Right
+from sync.office.refunding import Payout
 from sync.office.refused import (
     AlreadyRefundedError,
+    BadAnswerError,
     InKiasError,
     MayBeInKiasError,
     NoNumbersError,
     NotPossibleError,
 )
-from sync.office.reversals import BadAnswerError, Payout, Right
 from sync.restore import epoch
 from tests.support.factories import make_series
 from tests.support.office import make_staff
@@ -63,13 +65,13 @@ def in_kias(desk: Desk, **given: object) -> Receipt:
 
 def give_back(receipt: Receipt, person: User, desk: Desk, **given: object) -> Receipt:
     fields = {"payout": PAYOUT, "text": "клиент передумал", "today": TODAY} | given
-    return reversals.refund(receipt.pk, staff=person, clock=desk.clock, **fields)  # type: ignore[arg-type]
+    return refunding.refund(receipt.pk, staff=person, clock=desk.clock, **fields)  # type: ignore[arg-type]
 
 
 def put_right(receipt: Receipt, person: User, desk: Desk, **changed: object) -> Receipt:
     receipt.refresh_from_db()
     right = Right(**{name: getattr(receipt, name) for name in Right.__annotations__} | changed)
-    return reversals.correct(
+    return correcting.correct(
         receipt.pk, right=right, staff=person, text="лишний ноль", today=TODAY, clock=desk.clock
     )
 

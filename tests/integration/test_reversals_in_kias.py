@@ -9,8 +9,8 @@ from django.utils import timezone
 from backoffice.roles import Role
 from receipts.models import Kind, Receipt
 from receipts.states import State
-from sync.office import accounting, reversals
-from sync.office.reversals import Right
+from sync.office import accounting, correcting
+from sync.office.correcting import Right
 from sync.relay.runner import Relay
 from sync.restore import epoch
 from tests.support.factories import make_series
@@ -46,7 +46,7 @@ def test_p08_a_corrected_check_is_a_sale_a_refund_and_a_sale_in_kias(kias, clock
     settle(relay, clock)
     assert state(original) == State.FISCALISED
     right = Right(**{name: getattr(original, name) for name in Right.__annotations__} | {"amount": 300_000})
-    new = reversals.correct(
+    new = correcting.correct(
         original.pk, right=right, staff=make_staff(Role.SENIOR), text="Лишний ноль.", clock=clock
     )
     settle(relay, clock)

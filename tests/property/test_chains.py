@@ -10,7 +10,7 @@ from receipts import ids
 from receipts.chains import Link, uncounted
 from receipts.models import Kind, Purpose, Source
 from receipts.states import State
-from sync.office.reversals import Facts, verbs
+from sync.office.reversible import Facts, verbs
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -90,7 +90,7 @@ def _uuid(text: str) -> ids.UUID:
 
 
 def correct(books: Books, paper: Paper, amount: int) -> None:
-    """What `sync.office.reversals.correct` writes."""
+    """What `sync.office.correcting.correct` writes."""
     original = paper
     if paper.state not in {State.REGISTERED, State.FISCALISED}:
         original = books.papers[paper.replaces or ""]

@@ -11,7 +11,8 @@ from receipts.checks import FiscalCheck
 from receipts.numbers import format_number
 from receipts.states import State
 from sync.kias.gateway import FoundDocument
-from sync.reconciliation.comparing import Difference, OurReceipt, compare
+from sync.models import Difference
+from sync.reconciliation.comparing import OurReceipt, compare
 
 DAY = date(2026, 11, 20)
 CODE = "К7М3Т"

@@ -11,8 +11,9 @@ from receipts import ids
 from receipts.models import Kind, Purpose, Source
 from receipts.states import IN_KIAS, State
 from sync.models import Acts
-from sync.office import accounting, reversals
-from sync.office.reversals import Facts, Right, verbs
+from sync.office import accounting, refunding
+from sync.office.correcting import Right
+from sync.office.reversible import Facts, verbs
 from sync.relay.refusals import DEFAULTS, OFFICE_TEXT
 
 
@@ -77,7 +78,7 @@ def test_p09_an_accounting_date_lies_behind_the_receipt_s_and_not_in_the_future(
     ("day", "fits"), [(date(2026, 11, 19), False), (date(2026, 11, 20), True), (date(2026, 11, 24), False)]
 )
 def test_p08_money_is_paid_out_after_it_was_taken_and_before_tomorrow(day: date, fits: bool) -> None:
-    against = reversals.payout_objection(day, receipt_date=date(2026, 11, 20), today=date(2026, 11, 23))
+    against = refunding.payout_objection(day, receipt_date=date(2026, 11, 20), today=date(2026, 11, 23))
     assert (against == "") is fits
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from receipts.clock import database_now
-from sync.restore import reopening
+from sync.intake import reopening
 
 
 class Command(BaseCommand):

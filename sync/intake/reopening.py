@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sync import intake
+from sync.intake import batch
 from sync.intake.answers import Kept
 from sync.models import IntakeException
 
@@ -17,7 +17,7 @@ def take_in_again(*, now: datetime) -> tuple[int, int]:
     waiting = IntakeException.objects.filter(ended_at=None, reason__in=_MAY_PASS).order_by("pk")
     taken, stay = 0, 0
     for row in waiting.iterator(chunk_size=100):
-        answer = intake.take_in_again(row.envelope, carrier_id=row.carrier_id)
+        answer = batch.take_in_again(row.envelope, carrier_id=row.carrier_id)
         if not answer.state:
             stay += 1
             continue
