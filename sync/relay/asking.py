@@ -129,6 +129,15 @@ def differs(found: FoundDocument, *, external_id: str, number: str, amount: int,
     return None
 
 
+def moved(found: Iterable[FoundDocument], *, external_id: str, isn: str) -> Differs | None:
+    """Our document, which KIAS once called `isn`, stands there under another ISN alone."""
+    other = next((each for each in found if each.external_id == external_id), None)
+    if other is None:
+        return None
+    text = f"В КИАС документ этой квитанции теперь ISN {other.isn}. Раньше КИАС назвал ISN {isn}."
+    return Differs(isn=other.isn, reason="differs_in_kias", text=text)
+
+
 _KINDS = {"sale": "приход", "refund": "возврат"}
 
 
