@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 
 from accounts import agents
 from accounts.models import Installation, User
-from backoffice import ageing, html, navigation, show
+from backoffice import ageing, html, late_checks, navigation, show
+from backoffice.late_checks import Late
 from backoffice.models import Approval
 from receipts import series
 from receipts.models import NumberSeries, Receipt, Withdrawal, WithdrawalEffect
@@ -50,6 +51,7 @@ def to_do(now: datetime) -> list[Card]:
         _exceptions(now),
         _held(now),
         _rejected(now),
+        _late_checks(now),
         _withdrawals(now),
         _differences(now),
         _oldest_delivery(now),
@@ -117,6 +119,21 @@ def _rejected(now: datetime) -> Card:
     office = rows.exclude(acts=Acts.AGENT).count()
     todo = f"Из них за офисом: {show.figure(office)}." if office else "Все за агентами."
     return _waiting(rows, "КИАС отказал", "accepted_at", query, now, todo=todo, done="Отказов нет.")
+
+
+def _late_checks(now: datetime) -> Card:
+    """Whatever they wait for: red as soon as one is overdue, as the alarm is."""
+    rows = late_checks.without_check(Late.LATE, now)
+    address = html.list_of(Receipt, f"{late_checks.PARAMETER}={Late.LATE}")
+    oldest = rows.order_by("issued_at").values_list("issued_at", flat=True).first()
+    if oldest is None:
+        return Card(Receipt, "Чек опаздывает", "0", "Все чеки приходят вовремя.", address, "done")
+    overdue = late_checks.without_check(Late.OVERDUE, now).count()
+    note = f"Деньги взяты, а чека нет {late_checks.words(Late.LATE)}."
+    note += f" Просрочено: {show.figure(overdue)}." if overdue else ""
+    note += f" Дольше всех: {show.ago(oldest, now)}."
+    tone = "rejected" if overdue else "held"
+    return Card(Receipt, "Чек опаздывает", show.figure(rows.count()), note, address, tone)
 
 
 def _withdrawals(now: datetime) -> Card:

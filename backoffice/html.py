@@ -100,4 +100,4 @@ def amount(kopecks: int) -> SafeString:
 def state_and_reason(state: str, reason: str) -> SafeString:
     if not reason:
         return state_badge(state)
-    return format_html("{} {}", state_badge(state), show.visible(reasons.words(reason)))
+    return format_html("{} {}", state_badge(state), show.visible(reasons.of(state, reason)))

@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from accounts.models import Installation, OfficeCode, User
-from backoffice import html, roles
+from backoffice import html, late_checks, roles
 from backoffice.models import Approval
 from receipts.models import (
     DocumentKind,
@@ -55,7 +55,7 @@ _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
             ("Сверка", "balance", ReconciliationFinding),
             ("Ход сверок", "event_repeat", ReconciliationRun),
             ("Паузы", "pause_circle", KiasPause),
-            ("Обслуживание", "event_repeat", KiasWindow),
+            ("Обслуживание", "build", KiasWindow),
         ],
     ),
     (
@@ -83,10 +83,11 @@ _GROUPS: list[tuple[str, list[tuple[str, str, type[Model]]]]] = [
 #: the registry's workbench: the lists that wait for a person stand beside the whole
 _TABS = [
     ("Все", ""),
-    ("Проверяет офис", State.HELD),
-    ("КИАС отказал", State.REJECTED),
-    ("Ждут КИАС", State.ACCEPTED),
-    ("В КИАС без чека", State.REGISTERED),
+    ("Проверяет офис", f"state__exact={State.HELD}"),
+    ("КИАС отказал", f"state__exact={State.REJECTED}"),
+    ("Ждут КИАС", f"state__exact={State.ACCEPTED}"),
+    ("В КИАС без чека", f"state__exact={State.REGISTERED}"),
+    ("Чек опаздывает", f"{late_checks.PARAMETER}={late_checks.Late.LATE}"),
 ]
 
 
@@ -110,14 +111,15 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 def tabs(request: HttpRequest) -> list[dict[str, Any]]:
     """The tabs over the registry."""
-    chosen = request.GET.getlist("state__exact")
+    names = ("state__exact", late_checks.PARAMETER)
+    chosen = "&".join(f"{name}={value}" for name in names for value in request.GET.getlist(name))
     items = [
         {
             "title": title,
-            "link": html.list_of(Receipt, f"state__exact={state}" if state else ""),
-            "active": chosen == ([state] if state else []),
+            "link": html.list_of(Receipt, query),
+            "active": chosen == query,
         }
-        for title, state in _TABS
+        for title, query in _TABS
     ]
     return [{"models": ["receipts.receipt"], "items": items}]
 

@@ -1,5 +1,7 @@
 """The office's words for codes: why something is held, kept aside, asked first. Codes: docs/protocol.md."""
 
+from receipts.states import State
+
 HELD = {
     "doubtful_date": "Дата вызывает сомнение",
     "counter_jump": "Скачок номера: между квитанциями большой пропуск",
@@ -63,3 +65,10 @@ _ALL = OTHER | HELD | INTAKE | REJECTED | DATE_DOUBT
 def words(code: str) -> str:
     """The reason in Russian. A code that has no words yet is shown as it is, never hidden."""
     return _ALL.get(code, code)
+
+
+def of(state: str, code: str) -> str:
+    """Why a receipt stands where it does. A refusal of KIAS that nobody has met says so before its code."""
+    if state == State.REJECTED and code and code not in _ALL:
+        return f"КИАС отказал, код незнакомый: {code}"
+    return words(code)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from backoffice import html, reasons, show
+from backoffice import call_words, html, reasons, show
 from backoffice.chain import Chain, chain_of
 from backoffice.models import ABOUT_RECEIPTS, Approval, Decision
 from receipts.models import Receipt, ReceiptEvent, Withdrawal
@@ -146,7 +146,7 @@ class Story:
                 ("Сначала спросить КИАС", html.text(ASK_FIRST.get(delivery.ask_first, delivery.ask_first)))
             )
         if delivery.last_error:
-            facts.append(("Последняя ошибка", html.text(reasons.words(delivery.last_error))))
+            facts.append(("Последняя ошибка", html.text(call_words.words(delivery.last_error))))
         return facts + self._written_otherwise(delivery)
 
     def _written_otherwise(self, delivery: Delivery) -> list[tuple[str, SafeString | str]]:
@@ -182,7 +182,7 @@ class Story:
                 at=html.at(attempt.started_at),
                 operation=attempt.get_operation_display(),
                 outcome=outcome_badge(attempt.outcome),
-                detail=html.text(reasons.words(attempt.detail)),
+                detail=html.text(call_words.words(attempt.detail)),
                 correlation_id=html.code(attempt.correlation_id),
             )
 

@@ -11,7 +11,7 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RangeDateTimeFilter
 
 from accounts.models import User
-from backoffice import html, navigation, reasons, search, show, story
+from backoffice import call_words, html, navigation, search, show, story
 from backoffice.admin import base
 from receipts.models import Receipt
 from receipts.text import short_name
@@ -42,7 +42,7 @@ class AttemptLines:
 
     @admin.display(description="Подробности")
     def detail_shown(self, attempt: Attempt) -> SafeString | str:
-        return html.text(reasons.words(attempt.detail))
+        return html.text(call_words.words(attempt.detail))
 
     @admin.display(description="Метка в журнале")
     def correlation_shown(self, attempt: Attempt) -> SafeString | str:
@@ -164,7 +164,7 @@ class DeliveryAdmin(base.ReadOnlyAdmin):
 
     @admin.display(description="Последняя ошибка")
     def error_shown(self, delivery: Delivery) -> SafeString | str:
-        return html.clipped(reasons.words(delivery.last_error))
+        return html.clipped(call_words.words(delivery.last_error))
 
 
 @admin.register(Attempt)

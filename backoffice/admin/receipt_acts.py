@@ -50,6 +50,15 @@ VERBS = {
         "Отпустить квитанцию в КИАС",
         "Вы проверили квитанцию, и она верна. Прежде чем передать, система спросит КИАС, нет ли её там.",
     ),
+    "accounting": Verb(
+        "Задать дату проводки",
+        "Задать дату проводки",
+        "Период, на который приходится дата квитанции, в КИАС закрыт. КИАС проведёт квитанцию датой, которую "
+        "вы зададите; дата самой квитанции, её номер и сумма не изменятся. Прежде чем передать, система "
+        "спросит КИАС, нет ли её там.",
+        reversal_forms.AccountingForm,
+        right=ACCOUNTING,
+    ),
     "retry": Verb(
         "Передать снова",
         "Передать квитанцию снова",
@@ -60,15 +69,6 @@ VERBS = {
         "Связать с документом КИАС",
         "Квитанцию внесли в КИАС вручную? Связанная квитанция второй раз в КИАС не уйдёт.",
         forms.LinkForm,
-    ),
-    "accounting": Verb(
-        "Задать дату проводки",
-        "Задать дату проводки",
-        "Период, на который приходится дата квитанции, в КИАС закрыт. КИАС проведёт квитанцию датой, которую "
-        "вы зададите; дата самой квитанции, её номер и сумма не изменятся. Прежде чем передать, система "
-        "спросит КИАС, нет ли её там.",
-        reversal_forms.AccountingForm,
-        right=ACCOUNTING,
     ),
     "correct": Verb(
         "Исправить чек",
@@ -120,19 +120,7 @@ class ReceiptActs:
         return [own, *super().get_urls()]  # type: ignore[misc]
 
     def acts_for(self, request: HttpRequest, receipt_id: str) -> list[tuple[Verb, str]]:
-        """The buttons of this receipt's page, in the order of `VERBS`."""
-        if not request.user.has_perm(CHANGE):
-            return []
-        try:
-            receipt = Receipt.objects.filter(pk=UUID(receipt_id)).first()
-        except ValueError:
-            return []
-        possible = (acts.may(receipt) - _asked_for(receipt)) if receipt else frozenset()
-        return [
-            (verb, reverse("admin:receipts_receipt_act", args=[receipt_id, name]))
-            for name, verb in VERBS.items()
-            if name in possible and request.user.has_perm(verb.right)
-        ]
+        return buttons(request, receipt_id)
 
     def act(self, request: HttpRequest, receipt_id: UUID, name: str) -> HttpResponse:
         """The page of one verb."""
@@ -175,6 +163,24 @@ class ReceiptActs:
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(CHANGE)
+
+
+def buttons(
+    request: HttpRequest, receipt_id: str, only: frozenset[str] = frozenset(VERBS)
+) -> list[tuple[Verb, str]]:
+    """The buttons of this receipt, in the order of `VERBS`: what is most likely wanted stands first."""
+    if not request.user.has_perm(CHANGE):
+        return []
+    try:
+        receipt = Receipt.objects.filter(pk=UUID(receipt_id)).first()
+    except ValueError:
+        return []
+    possible = (acts.may(receipt) - _asked_for(receipt)) & only if receipt else frozenset()
+    return [
+        (verb, reverse("admin:receipts_receipt_act", args=[receipt_id, name]))
+        for name, verb in VERBS.items()
+        if name in possible and request.user.has_perm(verb.right)
+    ]
 
 
 def _warnings(receipt: Receipt, name: str) -> list[str]:

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.contrib.filters.admin import DropdownFilter
 
-from backoffice import reasons
+from backoffice import late_checks, reasons
 from receipts.dates import WRONG_ZONE
 from receipts.models import PaymentForm, Product, Receipt
 from receipts.states import State
@@ -30,6 +31,22 @@ class ReasonFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
     def queryset(self, request: HttpRequest, queryset: QuerySet[Receipt]) -> QuerySet[Receipt]:
         code = self.value()
         return queryset.filter(state=State.HELD, reason=code) if code else queryset
+
+
+class LateCheckFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
+    """Money was taken and the check is not there in time, whatever the reason."""
+
+    title = "Чек опаздывает"
+    parameter_name = late_checks.PARAMETER
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(each.value, late_checks.words(each)) for each in late_checks.Late]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Receipt]) -> QuerySet[Receipt]:
+        if self.value() not in list(late_checks.Late):
+            return queryset
+        late = late_checks.without_check(late_checks.Late(self.value()), timezone.now())
+        return queryset.filter(pk__in=late.order_by().values("pk"))
 
 
 class _ChoiceFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped

@@ -1,6 +1,8 @@
 """The receipts registry: every receipt with its whole life. Read only but for the acts of `receipt_acts`."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -9,12 +11,13 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckboxFilter, RangeDateFilter
 
-from backoffice import ageing, html, reasons, search, show
+from backoffice import ageing, html, late_checks, reasons, receipt_notices, search, show
 from backoffice.admin import base
 from backoffice.admin.receipt_contact import ReceiptContact
 from backoffice.admin.receipt_filters import (
     ActsFilter,
     DoubtFilter,
+    LateCheckFilter,
     PaymentFilter,
     ProductFilter,
     ReasonFilter,
@@ -27,6 +30,7 @@ from receipts.text import short_name
 from sync.models import Acts
 
 _WHY = ("number_shown", "why_shown")
+_WORKED_OFF = ([State.HELD], [State.REJECTED])
 
 
 @admin.register(Receipt)
@@ -48,6 +52,7 @@ class ReceiptAdmin(ReceiptContact, ReceiptPage, base.ReadOnlyAdmin):
         ("state", ChoicesCheckboxFilter),
         ReasonFilter,
         ActsFilter,
+        LateCheckFilter,
         ("receipt_date", RangeDateFilter),
         ProductFilter,
         PaymentFilter,
@@ -62,7 +67,16 @@ class ReceiptAdmin(ReceiptContact, ReceiptPage, base.ReadOnlyAdmin):
     change_form_after_template = "backoffice/receipt_story.html"
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
-        """Where only held or only rejected receipts are listed, they say why, for how long and who acts."""
+        """Where only held, rejected or late receipts are listed, they say why, for how long and who acts."""
+        if request.GET.get(late_checks.PARAMETER):
+            return [
+                "number_shown",
+                "late_why_shown",
+                "amount_shown",
+                "agent_shown",
+                "date_shown",
+                "late_shown",
+            ]
         match request.GET.getlist("state__exact"):
             case [State.HELD]:
                 return [
@@ -76,6 +90,14 @@ class ReceiptAdmin(ReceiptContact, ReceiptPage, base.ReadOnlyAdmin):
             case [State.REJECTED]:
                 return [*_WHY, "acts_shown", "amount_shown", "agent_shown", "age_shown"]
         return self.list_display
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        """What a person works off begins with what has waited longest."""
+        if request.GET.get(late_checks.PARAMETER):
+            return ["issued_at"]
+        if request.GET.getlist("state__exact") in _WORKED_OFF:
+            return ["accepted_at"]
+        return self.ordering
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Receipt]:
         found: QuerySet[Receipt] = super().get_queryset(request)
@@ -93,13 +115,26 @@ class ReceiptAdmin(ReceiptContact, ReceiptPage, base.ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        more = {"story": Story(object_id), "acts": self.acts_for(request, object_id)}
+        more = {
+            "story": Story(object_id),
+            "acts": self.acts_for(request, object_id),
+            "notices": _told(receipt_notices.of_receipt, object_id),
+            "findings": _told(receipt_notices.finding_lines, object_id),
+        }
         answer: HttpResponse = super().change_view(request, object_id, form_url, (extra_context or {}) | more)
         return answer
 
     @admin.display(description="Почему")
     def why_shown(self, receipt: Receipt) -> SafeString | str:
-        return html.clipped(reasons.words(receipt.reason))
+        return html.clipped(_reason(receipt))
+
+    @admin.display(description="Чего ждёт чек", ordering="state")
+    def late_why_shown(self, receipt: Receipt) -> SafeString | str:
+        return html.clipped(late_checks.why(receipt, _reason(receipt)), 80)
+
+    @admin.display(description="Без чека", ordering="issued_at")
+    def late_shown(self, receipt: Receipt) -> SafeString:
+        return late_checks.badge(receipt, timezone.now())
 
     @admin.display(description="Кто действует", ordering="acts")
     def acts_shown(self, receipt: Receipt) -> str:
@@ -128,3 +163,15 @@ class ReceiptAdmin(ReceiptContact, ReceiptPage, base.ReadOnlyAdmin):
     @admin.display(description="Принята сервером", ordering="accepted_at")
     def accepted_shown(self, receipt: Receipt) -> str:
         return show.local(receipt.accepted_at, receipt.issued_offset_min)
+
+
+def _reason(receipt: Receipt) -> str:
+    return reasons.of(receipt.state, receipt.reason)
+
+
+def _told(what: Callable[[UUID], Iterable[Any]], object_id: str) -> list[Any]:
+    """Of this receipt; nothing where the address holds no id."""
+    try:
+        return list(what(UUID(object_id)))
+    except ValueError:
+        return []

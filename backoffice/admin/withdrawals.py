@@ -13,14 +13,26 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckboxFilter, DropdownFilter
 
-from backoffice import acting, audit, html, search, show, staff_session
+from backoffice import acting, audit, html, receipt_notices, search, show, staff_session
 from backoffice.admin import base
+from backoffice.admin.receipt_acts import buttons
 from backoffice.admin.withdrawal_page import WithdrawalPage
 from backoffice.forms import ReasonField
+from backoffice.models import Action, Approval
 from receipts import withdrawals
 from receipts.models import Receipt, Withdrawal, WithdrawalEffect
 
 CHANGE = "receipts.change_withdrawal"
+_GIVES_BACK = frozenset({"refund", "correct"})
+_WORDS = (
+    "Агент отменил квитанцию, которую КИАС уже получил. На её странице есть «Исправить чек» и "
+    "«Вернуть деньги»: задача закроется сама, когда старший подтвердит. Здесь закрывают только "
+    "отмену, которая была ошибкой: напишите почему, это останется в истории."
+)
+_WORDS_GIVEN_BACK = (
+    "По этой квитанции деньги уже возвращены или чек исправлен, второй раз делать это не нужно. Проверьте, "
+    "что агент отменил её по той же причине, и напишите об этом: это останется в истории."
+)
 
 
 class TaskFilter(DropdownFilter):  # type: ignore[misc]  # unfold is untyped
@@ -97,6 +109,27 @@ class WithdrawalAdmin(WithdrawalPage, base.ReadOnlyAdmin):
             return ""
         return reverse("admin:receipts_withdrawal_end", args=[object_id]) if possible else ""
 
+    def _next_steps(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
+        """What was done already, and the buttons: the receipt's own stand before the one that just closes."""
+        address = self.end_address(request, object_id)
+        try:
+            row = Withdrawal.objects.filter(pk=UUID(object_id)).first()
+        except ValueError:
+            row = None
+        if row is None:
+            return {"end_address": address}
+        back = receipt_notices.given_back(row.receipt_id)
+        asked = Approval.objects.filter(
+            subject=str(row.receipt_id), decision="", action__in=[Action.REFUND, Action.CORRECT]
+        ).first()
+        return {
+            "end_address": address,
+            "given_back": receipt_notices.in_words(back) if back else "",
+            "acts": buttons(request, str(row.receipt_id), _GIVES_BACK) if address and not asked else [],
+            "asked": asked.get_action_display() if asked else "",
+            "asked_address": html.page_of(asked) if asked else "",
+        }
+
     def change_view(
         self,
         request: HttpRequest,
@@ -104,7 +137,7 @@ class WithdrawalAdmin(WithdrawalPage, base.ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        more = (extra_context or {}) | {"end_address": self.end_address(request, object_id)}
+        more = (extra_context or {}) | self._next_steps(request, object_id)
         answer: HttpResponse = super().change_view(request, object_id, form_url, more)
         return answer
 
@@ -126,9 +159,7 @@ class WithdrawalAdmin(WithdrawalPage, base.ReadOnlyAdmin):
             do,
             title="Задача по отмене решена",
             about=f"{row.receipt.number} · {show.amount(row.receipt.amount)} · {row.get_reason_display()}",
-            words="Агент отменил квитанцию, которую КИАС уже получил. На её странице есть «Исправить чек» и "
-            "«Вернуть деньги»: задача закроется сама, когда старший подтвердит. Здесь закрывают только "
-            "отмену, которая была ошибкой: напишите почему, это останется в истории.",
+            words=_WORDS_GIVEN_BACK if receipt_notices.given_back(row.receipt_id) else _WORDS,
             button="Решено",
             back=html.page_of(row),
         )

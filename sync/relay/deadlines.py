@@ -17,11 +17,17 @@ _SATURDAY = 5
 
 
 def working_days_ago(days: int, now: datetime, zone: ZoneInfo) -> datetime:
-    """The moment since which `days` whole working days have passed; Saturday and Sunday are none."""
+    """The latest moment since which `days` whole working days have passed; Saturday and Sunday are none.
+
+    On Monday at noon one has passed since Friday at noon; all through a weekend, since Friday began.
+    """
     moment = now.astimezone(zone)
+    if moment.weekday() >= _SATURDAY:
+        moment -= timedelta(days=moment.weekday() - _SATURDAY)
+        moment = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     while days > 0:
-        days -= moment.weekday() < _SATURDAY
         moment -= timedelta(days=1)
+        days -= moment.weekday() < _SATURDAY
     return moment
 
 
