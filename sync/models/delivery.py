@@ -52,6 +52,11 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], name="delivery_due", condition=Q(due_at__isnull=False)),
+            models.Index(
+                fields=["agent", "stage", "accepted_at"],
+                name="delivery_turn",
+                condition=Q(due_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -105,7 +110,7 @@ class AgentTurn(models.Model):
     agent = models.OneToOneField(
         settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.PROTECT, related_name="+"
     )
-    served_at = models.DateTimeField()
+    served_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.served_at:%d.%m.%Y %H:%M:%S}"

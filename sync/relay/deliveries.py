@@ -10,15 +10,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
 from receipts.models import OfficeReceipt, Receipt
 from receipts.rows import insert
 from receipts.states import IN_KIAS, State
 from sync.clock import Clock, later, nobody_holds
-from sync.models import AgentTurn, Attempt, Delivery, Epoch, Stage
-from sync.relay import pauses, slots
+from sync.models import Attempt, Delivery, Epoch, Stage
+from sync.relay import pauses, slots, turns
 
 
 class ClaimLostError(Exception):
@@ -39,7 +38,9 @@ def enqueue(
     not come straight from the phone. `rest_s`: seconds before the first try. Runs inside the caller's
     transaction.
     """
+    rows = list(rows)
     due_at = accepted_at + timedelta(seconds=rest_s)
+    turns.join(agent_id for _, agent_id in rows)
     insert(
         [
             Delivery(
@@ -63,6 +64,7 @@ def release(receipt_id: UUID, *, clock: Clock, ask_first: str = "released") -> N
     Belongs into the transaction in which `registry.release` makes the receipt `accepted`, after it.
     """
     receipt = Receipt.objects.only("agent_id", "accepted_at").get(pk=receipt_id)
+    turns.join([receipt.agent_id])
     start = {"stage": Stage.SAVE, "due_at": clock(), "ask_first": ask_first, "failures": 0}
     Delivery.objects.update_or_create(
         receipt_id=receipt_id,
@@ -138,15 +140,11 @@ def claim(
     Receipts of `but_days` are left out.
     """
     mine = uuid4()
-    turn = AgentTurn.objects.filter(agent=OuterRef("agent")).values("served_at")
-    rank = Window(RowNumber(), partition_by=F("agent_id"), order_by=["accepted_at", "receipt_id"])
     with transaction.atomic():
-        waiting = due(clock).filter(stage__in=stages).exclude(receipt__receipt_date__in=but_days)
-        in_order = list(
-            waiting.annotate(served=Subquery(turn), rank=rank)
-            .order_by("rank", F("served").asc(nulls_first=True), "accepted_at", "receipt_id")
-            .values_list("pk", flat=True)[: most * runners]
-        )
+        waiting = due(clock).filter(stage__in=stages)
+        if but_days:
+            waiting = waiting.exclude(receipt__receipt_date__in=but_days)
+        in_order = turns.in_order(waiting, most * runners)
         if not in_order:
             return []
         place = Case(*[When(pk=pk, then=number) for number, pk in enumerate(in_order)])
@@ -161,12 +159,7 @@ def claim(
         due(clock).filter(pk__in=[row.pk for row in chosen]).update(
             claim=mine, lease_until=later(clock, lease_s)
         )
-        AgentTurn.objects.bulk_create(
-            [AgentTurn(agent_id=agent, served_at=clock()) for agent in sorted({r.agent_id for r in chosen})],
-            update_conflicts=True,
-            update_fields=["served_at"],
-            unique_fields=["agent"],
-        )
+        turns.served((row.agent_id for row in chosen), clock)
     # What was ended, held or paused between the statements is not among them.
     taken = set(Delivery.objects.filter(claim=mine).values_list("pk", flat=True))
     for row in chosen:

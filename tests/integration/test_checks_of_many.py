@@ -11,7 +11,7 @@ from receipts.models import Receipt
 from receipts.states import State
 from sync.kias.gateway import KiasRejectedError
 from sync.models import Delivery, KiasCircuit, KiasListing, KiasPause, Stage
-from sync.relay import checks, slots
+from sync.relay import checks, slots, turns
 from tests.support.factories import make_agent, make_installation
 from tests.support.kias_documents import make_document
 from tests.support.relaying import Desk, build_receipt, current_epoch, delivery, state
@@ -48,6 +48,7 @@ def registered(desk: Desk, count: int, **given: Any) -> list[Receipt]:
             )
             for each in receipts
         )
+        turns.join(each.agent_id for each in receipts)
     return receipts
 
 

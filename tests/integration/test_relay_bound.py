@@ -22,7 +22,7 @@ from receipts.states import State
 from sync.clock import database_clock
 from sync.kias.session import SharedSession
 from sync.models import Delivery, KiasCircuit, KiasPause, KiasSlot
-from sync.relay import checks, circuit, deliveries, slots
+from sync.relay import checks, circuit, deliveries, slots, turns
 from sync.relay.runner import Relay
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import make_agent, make_installation
@@ -184,15 +184,16 @@ def test_a_claim_beside_an_uncommitted_one_takes_others_and_never_the_same() -> 
 def test_f13_still_due_stands_in_the_update_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read, then write, would take what another has claimed in between."""
     accept(at=datetime.now(UTC))
-    real, seen = deliveries.AgentTurn.objects.filter, []
+    real, seen = turns.in_order, []
 
-    def meanwhile(**given: Any) -> Any:
+    def meanwhile(*given: Any) -> Any:
+        found = real(*given)
         if not seen:
             seen.append(True)
             seen.extend(Elsewhere(lambda: deliveries.claim(60, database_clock)).begin().result())
-        return real(**given)
+        return found
 
-    monkeypatch.setattr(deliveries.AgentTurn.objects, "filter", meanwhile)
+    monkeypatch.setattr(turns, "in_order", meanwhile)
     assert deliveries.claim(60, database_clock) == []
     assert len(seen) == 2
 
