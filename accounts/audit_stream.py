@@ -204,7 +204,7 @@ def _read(raw: bytes) -> Line | None:
         told.pop("before", None)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Line(at, what, told)
+    return Line(at, what, told) if at.tzinfo else None
 
 
 def _digest(raw: bytes) -> str:

@@ -9,7 +9,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import Group
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, transaction
 
 from accounts import audit_stream, installations
 from accounts.audit_stream import Line
@@ -26,11 +27,20 @@ def apply(lines: Iterable[Line], *, now: datetime) -> list[str]:
         by_kind.setdefault(line.what, {})[subject] = line
         if line.what == "code":
             codes.append(line)
-    words = [_code(line) for line in codes]
+    words = [_or_words(_code, line, now) for line in codes]
     for what, act in _ACTS.items():
-        words += [act(line, now) for line in by_kind.get(what, {}).values()]
+        words += [_or_words(act, line, now) for line in by_kind.get(what, {}).values()]
     words += _numbers(by_kind.get("number", {}).values(), now)
     return [word for word in words if word]
+
+
+def _or_words(act: Callable[[Line, datetime], str], line: Line, now: datetime) -> str:
+    """`act`, or that its line cannot be read: somebody changed it, and the restore must not end at it."""
+    try:
+        with transaction.atomic():
+            return act(line, now)
+    except (KeyError, TypeError, ValueError, ValidationError, DataError):
+        return f"НЕ ВЫПОЛНЕНО: строку журнала «{line.what}» от {line.at:%d.%m.%Y %H:%M:%S %Z} не прочесть."
 
 
 def end_logins(*, now: datetime) -> tuple[int, int]:
@@ -77,7 +87,7 @@ def _unknown_phone(line: Line) -> Installation | None:
     return phone
 
 
-def _code(line: Line) -> str:
+def _code(line: Line, now: datetime) -> str:
     """A phone that was given another code since: its receipts carry it."""
     told = line.told
     phone = Installation.objects.select_for_update().filter(pk=told["installation"]).first()
@@ -107,6 +117,9 @@ def _powers(line: Line, now: datetime) -> str:
         return ""
     told = line.told
     flags = {name: bool(told[name]) for name in ("is_active", "is_staff", "is_superuser")}
+    flags["is_superuser"] &= (
+        person.is_superuser
+    )  # a file makes nobody a superuser: that is for a person to do
     roles = sorted(told["roles"])
     known = sorted(person.groups.values_list("name", flat=True))
     if known == roles and all(getattr(person, name) == value for name, value in flags.items()):
@@ -140,8 +153,11 @@ def _numbers(lines: Iterable[Line], now: datetime) -> list[str]:
     """
     moved: list[tuple[User, str | None, Line]] = []
     for line in lines:
-        person = User.objects.filter(pk=line.told["person"]).first()
-        number = audit_stream.reveal(str(line.told["number"]))
+        try:
+            person = User.objects.filter(pk=line.told["person"]).first()
+        except (KeyError, TypeError, ValueError, ValidationError):
+            continue
+        number = audit_stream.reveal(str(line.told.get("number")))
         if person is not None and person.phone_number != number:
             moved.append((person, number, line))
     for person, _, _ in moved:

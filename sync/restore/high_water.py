@@ -31,6 +31,10 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
 WORDS = "database is older than what was said: run manage.py after_restore"
+LOST = (
+    "high-water mark was lost or unreadable and is begun anew: "
+    "if the database was restored from a backup, too, run manage.py after_restore --anyway"
+)
 _FILE = "high-water.json"
 _SAY_EVERY_S = 10.0  # all phones ask on, and each asking would be a line
 
@@ -126,6 +130,8 @@ def write_outside() -> None:
         series = {str(pk): following for pk, following in NumberSeries.objects.values_list("pk", "next")}
         if value < known.value:
             return
+        if value > 1 and not known.value:
+            log.critical(LOST)
         told = {"value": value, "at": database_now().isoformat(), "series": series}
         _replace(where / _FILE, json.dumps(told).encode())
     _memory.values[where] = max(value, _memory.values.get(where, 0))

@@ -101,6 +101,20 @@ def test_a_file_that_was_lost_is_remembered_by_the_process_and_written_again(fol
     assert told_outside(folder)["value"] == 51
 
 
+@pytest.mark.parametrize("left", [None, b"", b"{}", b"[1]"])
+def test_f15_a_mark_that_was_lost_is_never_begun_anew_in_silence(
+    folder: Path, left: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    high_water.note(at_once=True)
+    high_water._memory.values.clear()  # the machine was started anew
+    (folder / "high-water.json").unlink()
+    if left is not None:
+        (folder / "high-water.json").write_bytes(left)
+    high_water.note(at_once=True)
+    high_water.note(at_once=True)
+    assert [each.message for each in caplog.records].count(high_water.LOST) == 1
+
+
 def test_a_mark_that_cannot_be_written_stops_no_receipt(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,6 +290,35 @@ def test_p25_a_changed_number_comes_back_and_the_former_one_opens_nothing(settin
     after_restore()
     numbers = dict(User.objects.filter(pk__in=[agent.pk, other.pk]).values_list("pk", "phone_number"))
     assert numbers == {agent.pk: "+79120000003", other.pk: "+79120000001"}
+
+
+def test_f15_lines_that_somebody_changed_stop_neither_the_restore_nor_the_intake(folder: Path) -> None:
+    phone = make_phone()
+    agent = Installation.objects.get(pk=installation_id(phone)).agent
+    for what in ("revoked", "code", "agent_status", "powers", "password", "number", "annulled"):
+        audit_stream.write(what, person="nobody", installation="nothing")
+        audit_stream.write(what)
+    audit_stream.write("powers", person=str(agent.pk), is_active="yes")
+    audit_stream.write("agent_status", person=str(agent.pk), status="x" * 500)
+    path = next(folder.glob("audit-*.jsonl"))
+    path.write_bytes(path.read_bytes() + b'{"at": "2099-01-01T00:00:00", "what": "revoked"}\n[]\n7\n')
+    go_back()
+    said = after_restore()
+    assert "НЕ ВЫПОЛНЕНО: строку журнала «powers»" in said
+    assert phone.ping()["agent"] is None  # it answers again
+    annulled._read.cache_clear()
+    assert annulled.before(epoch.current().pk) == frozenset()
+
+
+def test_p20_no_line_of_a_file_makes_anybody_a_superuser() -> None:
+    person = User.objects.create(username="clerk", is_staff=True)
+    audit_stream.write(
+        "powers", person=str(person.pk), is_active=True, is_staff=True, is_superuser=True, roles=[]
+    )
+    go_back()
+    after_restore()
+    person.refresh_from_db()
+    assert (person.is_staff, person.is_superuser) == (True, False)
 
 
 def test_p20_staff_powers_and_passwords_of_the_former_time_open_nothing() -> None:
