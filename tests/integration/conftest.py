@@ -1,10 +1,44 @@
 """Fixtures that several integration tests share."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from sync import sealing_keys
+from tests.support.factories import make_phone
+from tests.support.kias_process import KiasProcess
+from tests.support.phone import Phone
 from tests.support.relaying import Desk
+
+
+@pytest.fixture
+def keys(settings: Any, tmp_path: Path) -> None:
+    """A sealing key of this test's own, kept twice."""
+    settings.SEALING_KEY_DIRS = [tmp_path / "keys-a", tmp_path / "keys-b"]
+    sealing_keys.make()
+
+
+@pytest.fixture
+def phone(keys: None) -> Phone:
+    """A registered phone of a new agent, logged in."""
+    return make_phone()
 
 
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
+
+
+@pytest.fixture(scope="module")
+def running_kias(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KiasProcess]:
+    with KiasProcess(tmp_path_factory.mktemp("kias")) as running:
+        yield running
+
+
+@pytest.fixture
+def kias(running_kias: KiasProcess) -> KiasProcess:
+    """The simulator with an empty ledger and no faults, one process for a module."""
+    running_kias.control(clear=True, clear_ledger=True)
+    return running_kias

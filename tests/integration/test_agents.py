@@ -10,19 +10,12 @@ from django.utils import timezone
 from accounts import agents
 from accounts.models import AgentSession, AgentStatus, Installation, User
 from receipts.models import Receipt
-from sync import sealing_keys
 from tests.support.factories import installation_id, make_agent, make_installation, make_phone
 from tests.support.login import Browser, refusal
 from tests.support.phone import moment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 LONG_AGO = timedelta(days=400)
-
-
-@pytest.fixture(autouse=True)
-def _keys(settings: Any, tmp_path: Any) -> None:
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
 
 
 def silent_agent(**given: Any) -> User:

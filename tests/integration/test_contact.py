@@ -15,18 +15,7 @@ from sync.models import Epoch, VerifiedBackup
 from tests.support.factories import in_process, installation_id, make_phone, make_series
 from tests.support.phone import Phone
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _keys(settings, tmp_path):
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
-
-
-@pytest.fixture
-def phone() -> Phone:
-    return make_phone()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 
 
 def installation_of(phone: Phone) -> Installation:

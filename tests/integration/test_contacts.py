@@ -10,7 +10,7 @@ from django.utils import timezone
 from receipts import registry
 from receipts.models import DocumentKind, Receipt, ReceiptEvent
 from receipts.states import State, WrongStateError
-from sync import contact_doubts, sealing_keys
+from sync import contact_doubts
 from sync.kias.document import document_of
 from sync.kias.gateway import KiasDocument
 from sync.models import Delivery
@@ -18,13 +18,7 @@ from tests.support.factories import make_agent, make_installation, make_phone
 from tests.support.office import make_receipt, office_client
 from tests.support.relaying import Desk
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _keys(settings, tmp_path):
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 
 
 def test_a_client_without_phone_and_mail_gets_his_check_at_the_insurers_own_address() -> None:

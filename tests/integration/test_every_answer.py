@@ -7,20 +7,11 @@ import pytest
 from django.test import Client
 
 from kias_offline import middleware
-from sync import sealing_keys
 from tests.support.addresses import addresses
-from tests.support.factories import make_phone
 from tests.support.office import office_client
 from tests.support.phone import Phone
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def phone(settings: Any, tmp_path: Any) -> Phone:
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
-    return make_phone()
 
 
 def code_of(response: Any) -> tuple[int, str]:

@@ -9,14 +9,14 @@ from accounts.models import AgentStatus, Installation, User
 from receipts import registry
 from receipts.checks import FiscalCheck
 from receipts.models import PaidBy, Receipt
-from sync import feed, sealing_keys
+from sync import feed
 from sync.office import correcting, refunding
 from sync.office.correcting import Right
 from sync.office.refunding import Payout
 from tests.support.factories import installation_id, make_agent, make_phone, make_series
-from tests.support.phone import Phone, moment
+from tests.support.phone import moment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 
 CHECK = FiscalCheck(
     fn="9251440300046840",
@@ -25,17 +25,6 @@ CHECK = FiscalCheck(
     formed_at=datetime(2026, 11, 22, 10, 0, tzinfo=UTC),
     amount=324550,
 )
-
-
-@pytest.fixture(autouse=True)
-def _keys(settings, tmp_path):
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
-
-
-@pytest.fixture
-def phone() -> Phone:
-    return make_phone()
 
 
 def test_states_tell_each_change_once_and_in_order(phone):

@@ -16,18 +16,7 @@ from tests.support import cases
 from tests.support.factories import installation_id, make_agent, make_installation, make_phone
 from tests.support.phone import Phone, moment, uuid7
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _keys(settings, tmp_path):
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
-
-
-@pytest.fixture
-def phone() -> Phone:
-    return make_phone()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 
 
 def agent_of(phone: Phone) -> User:

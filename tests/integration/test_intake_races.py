@@ -8,20 +8,14 @@ from django.db import connection, transaction
 
 from receipts import registry
 from receipts.models import Receipt, ReceiptEvent
-from sync import feed, intake, sealing_keys
+from sync import feed, intake
 from sync.models import Delivery, Epoch, IntakeException
 from sync.restore import epoch
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import installation_id, make_phone
 from tests.support.phone import wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _keys(settings, tmp_path):
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("keys")]
 
 
 def carrier_of(phone):

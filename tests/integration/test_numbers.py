@@ -9,23 +9,11 @@ from accounts.models import Installation
 from receipts import series
 from receipts.models import NumberReservation, NumberSeries, Receipt, SpoiledNumber
 from receipts.numbers import format_number
-from sync import sealing_keys
 from sync.models import Delivery, IntakeException
 from tests.support.factories import installation_id, make_agent, make_phone, make_series
 from tests.support.phone import uuid7
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _keys(settings, tmp_path):
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
-
-
-@pytest.fixture
-def phone():
-    return make_phone()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 
 
 def result(answer):

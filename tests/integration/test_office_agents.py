@@ -13,17 +13,10 @@ from backoffice import counters, dashboard, html
 from backoffice.roles import Role
 from receipts import spoiled
 from receipts.numbers import format_number
-from sync import sealing_keys
 from tests.support.factories import installation_id, make_agent, make_installation, make_phone
 from tests.support.office import office_client, staff_client
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def keys(settings: Any, tmp_path: Any) -> None:
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,18 +11,11 @@ from django.utils import timezone
 
 from accounts.models import AgentStatus, Installation, User
 from backoffice import html
-from sync import sealing_keys
 from tests.support.factories import make_agent, make_installation, make_phone
 from tests.support.office import enter, make_exception, make_receipt, office_client
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 ADD = "/admin/accounts/user/add/"
-
-
-@pytest.fixture(autouse=True)
-def keys(settings: Any, tmp_path: Path) -> None:
-    settings.SEALING_KEY_DIRS = [tmp_path / "keys-a", tmp_path / "keys-b"]
-    sealing_keys.make()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from accounts import installations
 from accounts.models import Installation
 from backoffice.roles import Role
 from receipts.models import Receipt
-from sync import sealing_keys
 from sync.models import IntakeException
 from sync.models.rescue import RescueImport
 from sync.rescue import importing
@@ -22,15 +21,9 @@ from tests.support.office import staff_client
 from tests.support.pages import english
 from tests.support.rescue import cut, ended, rescue_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 
 UPLOAD = "/admin/sync/rescueimport/upload/"
-
-
-@pytest.fixture(autouse=True)
-def _keys(settings, tmp_path):
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
 
 
 @pytest.fixture

@@ -8,19 +8,13 @@ from django.utils import timezone
 from accounts.models import AgentNotice, Installation
 from backoffice.roles import Role
 from receipts.models import Receipt
-from sync import intake, sealing_keys
+from sync import intake
 from tests.support.factories import in_process, installation_id, make_agent, make_installation, make_phone
 from tests.support.login import Browser
 from tests.support.office import make_staff
 from tests.support.phone import Phone
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _keys(settings, tmp_path):
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 
 
 def code(response) -> tuple[int, str]:

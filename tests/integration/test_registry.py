@@ -7,18 +7,10 @@ from accounts import correlation
 from receipts import registry
 from receipts.models import Receipt, ReceiptEvent
 from receipts.states import State, WrongStateError
-from sync import sealing_keys
 from tests.integration.test_feed import CHECK
-from tests.support.factories import make_agent, make_phone
+from tests.support.factories import make_agent
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def phone(settings, tmp_path):
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
-    return make_phone()
 
 
 @pytest.fixture

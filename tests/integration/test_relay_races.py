@@ -1,7 +1,7 @@
 """Several runners at once, each with a connection of its own, against the real simulator process."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -25,18 +25,6 @@ from tests.support.relaying import TERMS, accept
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 QUICK = replace(TERMS, timeout_s=5, lease_s=30, settle_s=0.5)
-
-
-@pytest.fixture(scope="module")
-def running_kias(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KiasProcess]:
-    with KiasProcess(tmp_path_factory.mktemp("kias")) as running:
-        yield running
-
-
-@pytest.fixture
-def kias(running_kias: KiasProcess) -> KiasProcess:
-    running_kias.control(clear=True, clear_ledger=True)
-    return running_kias
 
 
 def all_at_once(*jobs: Callable[[], Any]) -> list[Any]:

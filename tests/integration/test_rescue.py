@@ -13,7 +13,7 @@ from accounts.models import AgentStatus, Installation
 from backoffice.roles import Role
 from receipts.models import Receipt, ReceiptEvent, Withdrawal
 from receipts.states import State
-from sync import intake, sealing_keys
+from sync import intake
 from sync.models import Delivery, IntakeException
 from sync.models.rescue import RescueImport
 from sync.rescue import contents as rescue_contents
@@ -32,13 +32,7 @@ from tests.support.office import make_staff
 from tests.support.phone import moment
 from tests.support.rescue import cut, ended, rescue_file
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _keys(settings, tmp_path):
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The simulator as a process: its ledger, its control, the session, hostile text through the adapter."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +14,6 @@ from tests.support.kias_process import KiasProcess, MemorySession
 from tests.support.phone import wait_until
 
 HOSTILE = json.loads((Path(__file__).parent.parent / "cases" / "hostile_text.json").read_text())["cases"]
-
-
-@pytest.fixture(scope="module")
-def running_kias(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KiasProcess]:
-    with KiasProcess(tmp_path_factory.mktemp("kias")) as running:
-        yield running
-
-
-@pytest.fixture
-def kias(running_kias: KiasProcess) -> KiasProcess:
-    running_kias.control(clear=True, clear_ledger=True)
-    return running_kias
 
 
 # --- the simulator

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,18 +18,6 @@ from tests.support.kias_process import KiasProcess, MemorySession
 from tests.support.phone import wait_until
 
 HOSTILE = json.loads((Path(__file__).parent.parent / "cases" / "hostile_text.json").read_text())["cases"]
-
-
-@pytest.fixture(scope="module")
-def running_kias(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KiasProcess]:
-    with KiasProcess(tmp_path_factory.mktemp("kias")) as running:
-        yield running
-
-
-@pytest.fixture
-def kias(running_kias: KiasProcess) -> KiasProcess:
-    running_kias.control(clear=True, clear_ledger=True)
-    return running_kias
 
 
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case["name"])

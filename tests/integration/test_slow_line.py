@@ -8,17 +8,9 @@ import pytest
 from django.test import Client
 
 from sync import sealing_keys
-from tests.support.factories import make_phone
 from tests.support.phone import Phone
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def phone(settings: Any, tmp_path: Path) -> Phone:
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
-    return make_phone()
 
 
 def test_f34_the_directories_are_not_sent_again_while_they_are_the_same(phone: Phone, settings: Any) -> None:

@@ -1,25 +1,15 @@
 """The app and the admin never see each other's cookies; every address carries its own strict policy."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 from django.test import Client
 
 from accounts.models import User
 from kias_offline.middleware import POLICIES
-from sync import sealing_keys
 from tests.support.factories import make_phone
 from tests.support.office import office_client
 from tests.support.pages import english
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def keys(settings: Any, tmp_path: Path) -> None:
-    settings.SEALING_KEY_DIRS = [tmp_path / "keys-a", tmp_path / "keys-b"]
-    sealing_keys.make()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 
 
 def directives(policy: str) -> dict[str, list[str]]:

@@ -2,20 +2,10 @@
 
 import pytest
 
-from sync import sealing_keys
-from tests.support.factories import make_phone
-
 pytestmark = pytest.mark.django_db
 
 CHROME = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Sec-Fetch-Mode": "navigate"}
 OLD_SAFARI = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-
-
-@pytest.fixture
-def phone(settings, tmp_path):
-    settings.SEALING_KEY_DIRS = [tmp_path]
-    sealing_keys.make()
-    return make_phone()
 
 
 @pytest.mark.parametrize("headers", [CHROME, OLD_SAFARI, {"Sec-Fetch-Mode": "navigate"}])

@@ -4,28 +4,17 @@ import pytest
 from django.db import connection, transaction
 
 from receipts.models import Receipt, Withdrawal
-from sync import intake, sealing_keys
+from sync import intake
 from sync.clock import database_clock
 from sync.relay import deliveries
 from sync.relay.runner import Relay
 from tests.support.elsewhere import Elsewhere
-from tests.support.factories import installation_id, make_phone
+from tests.support.factories import installation_id
 from tests.support.kias_twin import KiasTwin
 from tests.support.phone import wait_until
 from tests.support.relaying import TERMS
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _keys(settings, tmp_path):
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
-
-
-@pytest.fixture
-def phone():
-    return make_phone()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("keys")]
 
 
 def carrier_of(phone):

@@ -7,24 +7,12 @@ import pytest
 from accounts.models import AgentStatus, Installation, User
 from receipts import registry
 from receipts.models import Receipt, ReceiptEvent, Withdrawal
-from sync import sealing_keys
 from sync.models import Attempt, Delivery, IntakeException, Stage
 from sync.relay import deliveries
 from tests.support.factories import installation_id, make_agent, make_phone
 from tests.support.phone import moment
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _keys(settings, tmp_path):
-    settings.SEALING_KEY_DIRS = [tmp_path / "a", tmp_path / "b"]
-    sealing_keys.make()
-
-
-@pytest.fixture
-def phone():
-    return make_phone()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 
 
 def state_of(issued):
