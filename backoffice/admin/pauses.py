@@ -18,10 +18,12 @@ from sync.models import KiasPause
 
 class PauseForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_started_at(self) -> datetime:
-        return self._near("started_at")
+        begin: datetime = self._near("started_at")
+        return begin
 
     def clean_ended_at(self) -> datetime | None:
-        return self._near("ended_at")
+        end: datetime | None = self._near("ended_at")
+        return end
 
     def _near(self, name: str) -> Any:
         moment = self.cleaned_data[name]
