@@ -177,6 +177,10 @@ class Relay:
         ours = next((each for each in found if each.isn == receipt.kias_isn), None)
         if ours and outcomes.check_seen(delivery, ours, clock=self.clock, attempt=attempt):
             return
+        if not ours and delivery.ask_first != asking.LINKED:
+            moved = asking.moved(found, external_id=str(receipt.id), isn=receipt.kias_isn)
+            if moved and outcomes.found(delivery, attempt, moved, clock=self.clock):
+                return
         attempts.end(attempt, Outcome.OK, self.clock, detail="чека ещё нет" if ours else "документа нет")
         deliveries.finish(
             delivery,
