@@ -6,7 +6,6 @@ It is read anew by a person's tap only: a page that asked by itself would keep a
 import math
 import platform
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import celery
 import django
@@ -17,36 +16,15 @@ from django.db import connection
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
-from backoffice import html, roles, show
+from backoffice import html, roles, show, system_kias
+from backoffice.system_line import ALARM, BEAT_LATE_S, FACT, FINE, LOOK, Line, whole
 from receipts.states import State
 from sync import broker, figures
 from sync.figures import Figures
-from sync.models import Difference, Outcome
 
-FINE, LOOK, ALARM, FACT = "done", "held", "rejected", "registered"
-WORDS = {FINE: "в порядке", LOOK: "посмотрите", ALARM: "тревога", FACT: "для сведения"}
-BEAT_LATE_S = 180
-WAITING_LONG_S = 900
-RECONCILED_LATE_S = 36 * 3600
-OVERRUN_S = 1800
 #: how many entered their code of those who got an SMS, and from how many on this says anything
 FEW_ENTERED, ENOUGH_SENT = 0.5, 10
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the page; `level` gives the badge, `note` says what to do."""
-
-    name: str
-    value: str
-    level: str = FINE
-    note: str = ""
-
-    @property
-    def badge(self) -> SafeString:
-        return html.badge(self.level, WORDS[self.level])
 
 
 def page(request: HttpRequest) -> TemplateResponse:
@@ -68,116 +46,13 @@ def page(request: HttpRequest) -> TemplateResponse:
 def sections(found: Figures) -> list[tuple[str, list[Line]]]:
     """Heading and lines, the most pressing first."""
     return [
-        ("Передача в КИАС", list(_relay(found))),
-        ("Сверка с КИАС", list(_reconciliation(found))),
+        ("Передача в КИАС", list(system_kias.relay(found))),
+        ("Сверка с КИАС", list(system_kias.reconciliation(found))),
         ("Части системы", list(_parts(found))),
         ("Ждут людей", list(_people(found))),
         ("Вход агентов", list(_login(found))),
         ("Телефоны и номера", list(_phones(found))),
     ]
-
-
-def _whole(found: Figures, name: str, **labels: str) -> int:
-    return int(found.one(name, **labels) or 0)
-
-
-def _relay(found: Figures) -> Iterator[Line]:
-    waiting, oldest = (
-        _whole(found, "kias_deliveries_waiting"),
-        found.one("kias_deliveries_oldest_seconds") or 0,
-    )
-    value = show.figure(waiting) + (f", старшая {show.span(oldest)}" if waiting else "")
-    late = waiting > 0 and oldest > WAITING_LONG_S
-    yield Line("Ждут КИАС", value, LOOK if late else FINE, "Отвечает ли КИАС, идёт ли пауза?" if late else "")
-    due = _whole(found, "kias_deliveries_due")
-    stuck = (found.one("kias_deliveries_due_oldest_seconds") or 0) > BEAT_LATE_S and not (
-        found.one("kias_slots_in_use") or found.one("kias_circuit_open")
-    )
-    note = "Их никто не берёт: работает ли worker?" if stuck else ""
-    yield Line("Можно передать сейчас", show.figure(due), ALARM if stuck else FINE, note)
-    yield Line("В КИАС, чек ещё не готов", show.figure(_whole(found, "kias_checks_waiting")), FACT)
-    yield from _rests(found)
-    if found.one("kias_pause"):
-        yield Line("Пауза КИАС", "идёт", LOOK, "Пока она идёт, в КИАС ничего не передаётся.")
-    else:
-        yield Line("Пауза КИАС", "нет")
-    age = found.one("kias_session_age_seconds")
-    if found.one("kias_login_refused"):
-        yield Line(
-            "Вход в КИАС",
-            "отказано",
-            ALARM,
-            "КИАС не принимает наше имя или пароль: KIAS_USER, KIAS_PASSWORD.",
-        )
-    else:
-        yield Line("Вход в КИАС", "ещё не было" if age is None else f"{show.span(age)} назад", FACT)
-    in_use, slots = _whole(found, "kias_slots_in_use"), _whole(found, "kias_slots")
-    yield Line("Одновременных вызовов", f"{in_use} из {slots}", FACT)
-    for labels, count in found.by("kias_attempts_10m"):
-        bad = labels["outcome"] in {Outcome.UNAVAILABLE, Outcome.UNKNOWN, "lost"}
-        name = f"Вызовы за 10 минут: {_OPERATIONS[labels['operation']]}, {_outcome(labels['outcome'])}"
-        yield Line(name, show.figure(int(count)), LOOK if bad else FACT)
-
-
-def _rests(found: Figures) -> Iterator[Line]:
-    """Whether KIAS takes calls: circuit, slow start, maintenance, late checks."""
-    maintained, overrun = found.one("kias_maintenance"), found.one("kias_maintenance_overrun_seconds") or 0
-    if found.one("kias_circuit_open"):
-        note = "Пробуем по одной, пока не ответит; потом всё уйдёт само. Сообщите тем, кто ведёт КИАС."
-        since = show.span(found.one("kias_circuit_open_seconds") or 0)
-        yield Line("Связь с КИАС", f"нет {since}", LOOK if maintained else ALARM, note)
-    else:
-        yield Line("Связь с КИАС", "есть")
-    allowed, slots = _whole(found, "kias_calls_allowed"), _whole(found, "kias_slots")
-    if 0 < allowed < slots:
-        note = "После перерыва начинаем осторожно: скоро будет больше."
-        yield Line("Осторожное начало", f"{allowed} из {slots} вызовов сразу", FACT, note)
-    if maintained:
-        yield Line("Обслуживание КИАС", "идёт", FACT, "Пока оно идёт, в КИАС ничего не передаётся.")
-    elif overrun:
-        note = "Окно закончилось, а КИАС не отвечает: спросите тех, кто его обслуживает."
-        yield Line(
-            "Обслуживание КИАС",
-            f"затянулось на {show.span(overrun)}",
-            ALARM if overrun > OVERRUN_S else LOOK,
-            note,
-        )
-    if found.one("kias_list_failing"):
-        yield Line("Список КИАС за день", "не читается", LOOK, "Чеки ищем по одному: так медленнее.")
-    late, overdue = (_whole(found, "kias_checks_late", level=level) for level in ("warn", "alarm"))
-    level = ALARM if overdue else LOOK if late else FINE
-    yield Line(
-        "Чека нет дольше срока", f"{show.figure(late)}, из них просрочено {show.figure(overdue)}", level
-    )
-    too_late = _whole(found, "kias_registered_too_late")
-    if too_late:
-        note = "Квитанцию остановили, а КИАС уже принял: офис решает, что с документом."
-        yield Line("Приняты КИАС после остановки", show.figure(too_late), LOOK, note)
-
-
-def _reconciliation(found: Figures) -> Iterator[Line]:
-    open_ones = found.by("kias_reconciliation_findings")
-    twice = _whole(found, "kias_reconciliation_findings", difference=Difference.TWICE)
-    note = "Офис: «Сверка». Лишний документ сторнируют в КИАС." if twice else ""
-    yield Line("Квитанций дважды в КИАС", show.figure(twice), ALARM if twice else FINE, note)
-    others = int(sum(count for _, count in open_ones)) - twice
-    yield Line("Другие расхождения", show.figure(others), LOOK if others else FINE)
-    age = found.one("kias_reconciliation_age_seconds")
-    late = age is not None and age > RECONCILED_LATE_S
-    note = "Идёт ли сверка и чего она ждёт: «Ход сверок»." if late else ""
-    value = "ещё не было" if age is None else f"{show.span(age)} назад"
-    yield Line("Последняя ночная сверка", value, LOOK if late else FACT, note)
-    if found.one("kias_reconciliation_refused"):
-        yield Line("Последняя сверка", "КИАС отказал", LOOK, "Ответ КИАС: «Ход сверок».")
-
-
-_OPERATIONS = {"find": "поиск", "save": "сохранение"}
-
-
-def _outcome(outcome: str) -> str:
-    if outcome in Outcome.values:
-        return Outcome(outcome).label
-    return {"running": "идёт", "lost": "исполнитель пропал"}[outcome]
 
 
 def _parts(found: Figures) -> Iterator[Line]:
@@ -203,10 +78,13 @@ def _parts(found: Figures) -> Iterator[Line]:
         yield Line(f"Очередь {labels['queue']}", show.figure(int(length)), FACT)
     for labels, lost in found.by("kias_nudges_lost_total"):
         yield Line(f"Брокер не взял задач: {labels['kind']}", show.figure(int(lost)), FACT, "За всё время.")
+    if found.one("kias_database_behind"):
+        note = "База старее того, что уже обещано телефонам: работа ждёт after_restore."
+        yield Line("База данных", "из копии", ALARM, note)
     if found.one("kias_audit_stream_writable") == 0:
         note = "Отозвать телефон или уволить сейчас нельзя: верните папку AUDIT_STREAM."
         yield Line("Журнал вне базы", "не пишется", ALARM, note)
-    keys, incomplete = _whole(found, "kias_sealing_keys"), _whole(found, "kias_sealing_keys_incomplete")
+    keys, incomplete = whole(found, "kias_sealing_keys"), whole(found, "kias_sealing_keys_incomplete")
     if not keys:
         yield Line("Ключи конвертов", "нет", ALARM, "Телефоны не могут оформлять: make_sealing_key.")
     elif incomplete:
@@ -216,7 +94,7 @@ def _parts(found: Figures) -> Iterator[Line]:
 
 
 def _people(found: Figures) -> Iterator[Line]:
-    yield Line("Проверяет офис", show.figure(_whole(found, "kias_receipts", state=State.HELD)), FACT)
+    yield Line("Проверяет офис", show.figure(whole(found, "kias_receipts", state=State.HELD)), FACT)
     for labels, count in found.by("kias_receipts_rejected"):
         who = {"agent": "действует агент", "office": "действует офис", "wait": "ждём"}[labels["acts"]]
         yield Line(f"КИАС отказал, {who}", show.figure(int(count)), FACT)
@@ -229,7 +107,7 @@ def _people(found: Figures) -> Iterator[Line]:
 
 
 def _login(found: Figures) -> Iterator[Line]:
-    sent, entered = _whole(found, "kias_login_codes_sent_10m"), _whole(found, "kias_login_codes_entered_10m")
+    sent, entered = whole(found, "kias_login_codes_sent_10m"), whole(found, "kias_login_codes_entered_10m")
     few = sent >= ENOUGH_SENT and entered < sent * FEW_ENTERED
     note = "Доходят ли SMS? Проверьте оператора и второй путь." if few else ""
     value = f"отправлено {show.figure(sent)}, введено {show.figure(entered)}"
@@ -246,12 +124,12 @@ def _login(found: Figures) -> Iterator[Line]:
 
 
 def _phones(found: Figures) -> Iterator[Line]:
-    yield Line("Телефонов в работе", show.figure(_whole(found, "kias_installations")), FACT)
-    waiting, silent = _whole(found, "kias_installations_waiting"), _whole(found, "kias_installations_silent")
-    total = show.amount(_whole(found, "kias_phones_waiting_kopecks"))
+    yield Line("Телефонов в работе", show.figure(whole(found, "kias_installations")), FACT)
+    waiting, silent = whole(found, "kias_installations_waiting"), whole(found, "kias_installations_silent")
+    total = show.amount(whole(found, "kias_phones_waiting_kopecks"))
     yield Line("С неотправленными", f"{show.figure(waiting)}, {total}", FACT)
     yield Line("Из них молчат 3 дня", show.figure(silent), LOOK if silent else FINE)
-    heard, same = _whole(found, "kias_phones_heard_1h"), _whole(found, "kias_phones_same_skew")
+    heard, same = whole(found, "kias_phones_heard_1h"), whole(found, "kias_phones_same_skew")
     off = found.one("kias_phones_same_skew_seconds") or 0
     accused = bool(found.one("kias_server_clock_suspect"))
     clocks = f"за час {show.figure(heard)}"
@@ -264,7 +142,7 @@ def _phones(found: Figures) -> Iterator[Line]:
         f"{show.visible(labels['release'])}: {show.figure(int(phones))}"
         for labels, phones in found.by("kias_phones_by_release")
     ]
-    outdated = _whole(found, "kias_phones_outdated")
+    outdated = whole(found, "kias_phones_outdated")
     note = (
         "Ниже SECURITY_RELEASE: прошлые квитанции там закрыты, пока приложение не обновится."
         if outdated

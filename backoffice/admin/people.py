@@ -13,25 +13,19 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm
 
-from accounts import agents, audit_stream, installations
+from accounts import agents, audit_stream
 from accounts.models import AgentStatus, User
-from backoffice import html, search, show, staff_powers
+from backoffice import html, search, staff_powers
 from backoffice.admin import base
 from backoffice.admin.people_filters import RoleFilter, WorkFilter
 from backoffice.admin.person_acts import PersonActs
+from backoffice.admin.person_page import PersonPage
 from backoffice.person_forms import NewPersonForm, PersonForm
 
-AGENT_BADGES = {
-    AgentStatus.WORKING: "done",
-    AgentStatus.HANDOVER_ONLY: "waiting",
-    AgentStatus.CLOSED: "annulled",
-}
 #: what makes a person powerful: changed by superusers only, until the roles come
 _POWERS = ["is_staff", "is_superuser", "groups"]
 
@@ -39,7 +33,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PersonAdmin(PersonActs, UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
+class PersonAdmin(PersonPage, PersonActs, UserAdmin, base.OfficeAdmin):  # type: ignore[type-arg]
     form = PersonForm
     add_form = NewPersonForm
     add_form_template = None
@@ -241,67 +235,6 @@ class PersonAdmin(PersonActs, UserAdmin, base.OfficeAdmin):  # type: ignore[type
             return request.user.has_perm("accounts.change_user")
         agent = User.objects.filter(agents.silent(timezone.now()), pk=object_id).first()
         return agent is not None and self.has_change_permission(request, agent)
-
-    @admin.display(description="Фамилия, имя, отчество", ordering="last_name")
-    def name_shown(self, person: User) -> SafeString | str:
-        return html.text(str(person))
-
-    @admin.display(description="Работа агентом", ordering="agent_status")
-    def agent_shown(self, person: User) -> SafeString | str:
-        if not person.agent_status:
-            return html.NOTHING
-        status, now = AgentStatus(person.agent_status), timezone.now()
-        badge = html.badge(AGENT_BADGES[status], status.label)
-        if agents.is_due_to_close(person, now):
-            return format_html("{} {}", badge, html.badge("rejected", "пора закрыть"))
-        if person.may_hand_over and agents.is_silent(person, now=now):
-            return format_html("{} {}", badge, html.badge("held", "вход закрыт: давно молчит"))
-        return badge
-
-    @admin.display(description="Телефон", ordering="phone_number")
-    def phone_shown(self, person: User) -> str:
-        return show.phone_number(person.phone_number)
-
-    @admin.display(description="Офис", ordering="is_staff")
-    def staff_shown(self, person: User) -> SafeString | str:
-        return html.badge("registered", "сотрудник") if person.is_staff else html.NOTHING
-
-    @admin.display(description="Договор агента", ordering="agent_contract")
-    def contract_shown(self, person: User) -> SafeString | str:
-        return html.text(person.agent_contract)
-
-    @admin.display(description="С какого времени")
-    def status_since_shown(self, person: User) -> SafeString | str:
-        return html.at(person.status_since)
-
-    @admin.display(description="Последний вход в офис")
-    def last_login_shown(self, person: User) -> SafeString | str:
-        return html.at(person.last_login)
-
-    @admin.display(description="Телефон")
-    def number_shown(self, person: User) -> str:
-        since = f", с {show.moscow(person.number_changed_at)} (МСК)" if person.number_changed_at else ""
-        return show.phone_number(person.phone_number) + since
-
-    @admin.display(description="Последняя связь", ordering="last_contact_at")
-    def contact_shown(self, person: User) -> str:
-        at = agents.last_contact(person) if person.is_agent else None
-        if at is None:
-            return "ещё не было" if person.is_agent else html.NOTHING
-        return f"{show.moscow(at)} (МСК), {show.ago(at, timezone.now())} назад"
-
-    @admin.display(description="Не отправлено")
-    def waiting_shown(self, person: User) -> SafeString | str:
-        left = agents.waiting(person)
-        if not left.count:
-            return "нет"
-        words = f"{show.count(left.count, show.RECEIPT)} на {show.amount(left.sum)}"
-        return html.badge("rejected", words)
-
-    @admin.display(description="Телефоны")
-    def phones_shown(self, person: User) -> SafeString | str:
-        phones = [html.link(row, installations.described(row)) for row in installations.living(person)]
-        return format_html_join(", ", "{}", ((phone,) for phone in phones)) or html.NOTHING
 
 
 def _staff(request: HttpRequest) -> User:

@@ -12,11 +12,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from backoffice import call_words, dashboard, reasons
+from backoffice import call_words, dashboard, reasons, system_state
 from backoffice.models import Action, Approval
 from backoffice.roles import Role
+from backoffice.system_line import ALARM, FACT, LOOK, Line
 from receipts.models import OfficeReceipt, PaidBy, Purpose, Receipt, Source, Withdrawal
 from receipts.states import State
+from sync.figures import Figures
 from sync.models import ReconciliationFinding, ReconciliationRun
 from sync.relay import deadlines
 from tests.support.office import make_delivery, make_receipt, make_staff, staff_client
@@ -239,3 +241,31 @@ def test_every_failed_call_is_told_in_russian() -> None:
         assert re.search("[а-яё]{3}", call_words.words(detail)), detail
     assert call_words.words("нет в КИАС") == "нет в КИАС"
     assert call_words.words("login: answer lost: ReadTimeout") == "вход: ответ КИАС потерялся (ReadTimeout)"
+
+
+def _line(name: str, *samples: tuple[str, float]) -> Line:
+    found = Figures([(key, {}, value) for key, value in samples])
+    return next(line for line in dict(system_state.sections(found))["Передача в КИАС"] if line.name == name)
+
+
+def test_p37_while_kias_is_maintained_what_waits_for_it_alarms_nobody() -> None:
+    waiting = [("kias_deliveries_waiting", 40.0), ("kias_deliveries_oldest_seconds", 7200.0)]
+    assert _line("Ждут КИАС", *waiting).level == LOOK
+    for rest in ("kias_maintenance", "kias_pause"):
+        line = _line("Ждут КИАС", *waiting, (rest, 1.0))
+        assert line.level == FACT
+        assert "уйдут сами" in line.note
+
+
+def test_ops_read_where_late_checks_are_listed_and_that_the_database_is_older() -> None:
+    found = Figures(
+        [
+            ("kias_checks_late", {"level": "warn"}, 3.0),
+            ("kias_checks_late", {"level": "alarm"}, 1.0),
+            ("kias_database_behind", {}, 1.0),
+        ]
+    )
+    lines = {line.name: line for _, part in system_state.sections(found) for line in part}
+    assert lines["Чека нет дольше срока"].level == ALARM
+    assert "«Чек опаздывает»" in lines["Чека нет дольше срока"].note
+    assert lines["База данных"].level == ALARM

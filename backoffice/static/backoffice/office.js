@@ -12,6 +12,17 @@ function hideIconsFromReaders() {
 document.addEventListener("DOMContentLoaded", hideIconsFromReaders);
 document.addEventListener("htmx:afterSettle", hideIconsFromReaders);
 
+// The theme measures the tabs against a filtered list and hides them under «…», the chosen one too. They wrap
+// instead (office.css): whatever it has moved away goes back.
+function keepTabs() {
+  const [list, hidden] = ["tabs-items", "tabs-dropdown"].map((id) => document.getElementById(id));
+  if (!list || !hidden) return;
+  while (hidden.lastElementChild) list.append(hidden.lastElementChild);
+  hidden.parentElement.classList.add("hidden");
+}
+document.addEventListener("DOMContentLoaded", keepTabs);
+for (const moment of ["load", "resize"]) window.addEventListener(moment, keepTabs);
+
 // What is typed into a form survives a login that lies between (P20): kept in this tab alone, for this person
 // alone, never passwords or codes, and gone as soon as a page is opened without a login before it.
 const KEPT = "office-typed";
