@@ -15,7 +15,7 @@ from receipts.models import Receipt
 from receipts.states import State
 from receipts.validation import is_amount
 from sync.clock import Clock, database_clock
-from sync.office.refused import NotPossibleError, moved
+from sync.office.refused import NotPossibleError, moved, not_one_s_own
 from sync.relay import deliveries, nudging
 
 
@@ -43,10 +43,11 @@ def enter_on(
 ) -> Receipt:
     """Let it go again, to be entered under `day`. Two seniors at once: the second hears that it has moved on.
 
-    Raises `Receipt.DoesNotExist`, `NotPossibleError`, `NoSuchDayError`.
+    Raises `Receipt.DoesNotExist`, `NotPossibleError`, `NoSuchDayError`, `OwnReceiptError`.
     """
     with transaction.atomic():
         receipt = Receipt.objects.select_for_update().get(pk=receipt_id)
+        not_one_s_own(receipt, staff)
         if not is_possible(receipt):
             raise NotPossibleError
         if against := objection(day, receipt_date=receipt.receipt_date, today=today):

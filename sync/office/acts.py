@@ -38,6 +38,7 @@ from sync.office.refused import (
     OtherSumError,
     SeveralInKiasError,
     moved,
+    not_one_s_own,
 )
 from sync.relay import circuit, deliveries, nudging, slots
 from sync.relay.asking import LINKED, agrees
@@ -119,6 +120,7 @@ def link_to_kias(
     `LinkedElsewhereError`, `OtherSumError` too.
     """
     receipt = Receipt.objects.select_related("agent").get(pk=receipt_id)
+    not_one_s_own(receipt, staff)
     if "link" not in may(receipt):
         raise NotPossibleError
     found = _chosen(_look_up(receipt, document, gateway, clock), document)

@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from django.conf import settings
+
+from accounts.models import User
 from accounts.refusals import RefusalError
+from receipts.models import Receipt
 from receipts.states import WrongStateError
 
 T = TypeVar("T")
@@ -20,6 +24,16 @@ class BadAnswerError(NotPossibleError):
     """What a person wrote for a refund or a correction cannot be so; `field` names where."""
 
     code = "invalid"
+
+
+class OwnReceiptError(NotPossibleError):
+    message = "Это ваша собственная квитанция: её ведёт другой сотрудник офиса."
+
+
+def not_one_s_own(receipt: Receipt, staff: User) -> None:
+    """Nobody does alone what concerns himself as the agent (P20). Raises `OwnReceiptError`."""
+    if settings.TWO_PEOPLE and receipt.agent_id == staff.pk:
+        raise OwnReceiptError
 
 
 class MayBeInKiasError(NotPossibleError):

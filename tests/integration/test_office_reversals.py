@@ -254,3 +254,45 @@ def test_p09_the_day_lies_behind_the_receipt_s_and_not_in_the_future(senior: Cli
     assert answer.status_code == 200
     receipt.refresh_from_db()
     assert receipt.accounting_date is None
+
+
+# --- P20: what the second person reads, and what nobody does about himself
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("refund", paid(paid_name="\u202eПетрова А. И.")),
+        ("refund", paid(paid_name="\0")),
+        ("refund", paid(paid_on="0001-01-01")),
+        ("correct", corrected(policy_number="\u202e0123456789")),
+        ("correct", corrected(policy_series="\u200bХХХ")),
+        ("correct", corrected(policy_date="0001-01-01")),
+        ("correct", corrected(policy_date="9999-12-31")),
+        ("correct", corrected(amount="9" * 20)),
+        ("correct", corrected(instalment="9" * 5000)),
+    ],
+)
+def test_p20_nobody_is_asked_to_confirm_what_cannot_be_read_or_be(
+    operator: Client, name: str, typed: dict[str, str]
+) -> None:
+    assert operator.post(address(in_kias(), name), typed).status_code == 200
+    assert not Approval.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("accounting", {"day": "", "reason": "Надо"}), ("link", {"document": "100001", "reason": "Надо"})],
+)
+def test_p20_a_senior_who_is_the_agent_enters_and_links_no_receipt_of_his_own(
+    senior: Client, settings: Any, name: str, typed: dict[str, str]
+) -> None:
+    settings.TWO_PEOPLE = True
+    receipt = refused()
+    Receipt.objects.filter(pk=receipt.pk).update(agent=senior.person)  # type: ignore[attr-defined]
+    typed = typed | ({"day": timezone.localdate().isoformat()} if "day" in typed else {})
+    answer = senior.post(address(receipt, name), typed)
+    assert answer.status_code == 200
+    assert "Это ваша собственная квитанция" in answer.content.decode()
+    receipt.refresh_from_db()
+    assert receipt.state == State.REJECTED
