@@ -4,9 +4,9 @@
  * for every word that is sent. The sources know nothing of it, nor do tests and `vite dev`.
  */
 
-/** Sign by sign: what stands in a sentence, and what is sent for it. What is not here goes as it is. */
+/** Sign by sign: what stands in a sentence, and what is sent for it: by sound where that packs best with the code around it, else whatever does. What is not here goes as it is. */
 export const SIGNS = 'оеинтасрвлкпмудыьзбгяйчхцжюшщэфёъНПВОКСТДЗЧУМИРАЭБЛФЖЕГХЯШ«»№—\u00a0…';
-export const SENT = 'oeintasrvlkpmudyQzbgjJChcqwWX@fEYNPVOKSTDZ&UMIRA^BLFGxH%{}<>#=_|';
+export const SENT = 'oeintasrdlcpmu}fy{|g=w&NWhJkAQz>^Lb_STv*"qBECUIKjPHFO%MYXGV<DxRZ';
 /** Stands before a sign of SENT, or itself, that means no more than itself. */
 export const AS_IT_IS = '~';
 

@@ -1,5 +1,7 @@
 /** Sums of money: whole kopecks inside, «3 245,50 ₽» outside (thin unbreakable spaces). */
 
+import { pad } from './dates';
+
 /** The upper bound of fiscal data, in kopecks (42 949 672,95 ₽). */
 export const MAX_AMOUNT = 4_294_967_295;
 const THIN = '\u202f';
@@ -17,7 +19,7 @@ export function parseMoney(typed: string): number | null {
 export function formatAmount(kopecks: number): string {
   const roubles = String(Math.floor(Math.abs(kopecks) / 100)).replace(/\B(?=(\d{3})+$)/g, THIN);
   const rest = Math.abs(kopecks) % 100;
-  return `${kopecks < 0 ? '−' : ''}${roubles}${rest ? `,${String(rest).padStart(2, '0')}` : ''}`;
+  return `${kopecks < 0 ? '−' : ''}${roubles}${rest ? `,${pad(rest)}` : ''}`;
 }
 
 /** «3 245,50 ₽» */

@@ -81,19 +81,7 @@ export function stateSentence({ state, reason, later_reason, acts, by_agent, ref
 
 export const HOPS = ['на телефоне', 'на сервере', 'в КИАС', 'чек готов'] as const;
 
+const MADE: Partial<Record<ReceiptState, 1 | 3 | 4>> = { waiting: 1, registered: 3, fiscalised: 4 };
+
 /** How many of the four hops a receipt has made, 1–4. */
-export function hopsMade(state: ReceiptState): 1 | 2 | 3 | 4 {
-  switch (state) {
-    case 'waiting':
-      return 1;
-    case 'accepted':
-    case 'held':
-    case 'rejected':
-    case 'annulled':
-      return 2;
-    case 'registered':
-      return 3;
-    case 'fiscalised':
-      return 4;
-  }
-}
+export const hopsMade = (state: ReceiptState): 1 | 2 | 3 | 4 => MADE[state] ?? 2;

@@ -8,6 +8,7 @@ import { contact, hand, statusOf } from '../api/calls';
 import { ping } from '../api/client';
 import type { Problem, Reply } from '../api/client';
 import type { ContactAnswer } from '../api/wire';
+import { pad } from '../domain/dates';
 import { uuid7 } from '../domain/uuid7';
 import { setConfirmed } from '../store/confirmed';
 import { StorageError, strictly } from '../store/db';
@@ -126,8 +127,8 @@ async function openContact(installation: InstallationRow, correlation: string): 
 function localMoment(now: Date): string {
   const offset = -now.getTimezoneOffset();
   const shifted = new Date(now.getTime() + offset * 60_000).toISOString().slice(0, -1);
-  const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map((part) => String(part).padStart(2, '0'));
-  return `${shifted}${offset < 0 ? '-' : '+'}${hours ?? '00'}:${minutes ?? '00'}`;
+  const minutes = Math.abs(offset);
+  return `${shifted}${offset < 0 ? '-' : '+'}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
 }
 
 /** Token, counter and code in one transaction; the numbers that the server was told of are struck off. */

@@ -10,7 +10,7 @@ import { blankReadable, openReadable, rowsOf } from '../store/readable';
 import type { Readable } from '../store/readable';
 import type { InstallationRow, OutboxRow, ReadableRow } from '../store/schema';
 import { own } from './state';
-import type { Totals } from './types';
+import type { Session, Totals } from './types';
 import { closeVault, heldOf, lookAtVault } from './vault';
 
 /** Opened rows by id, until they are sealed again. */
@@ -160,6 +160,6 @@ async function fill(current: InstallationRow, his: InstallationRow[], outbox: Ma
 
 function showSession(row: InstallationRow, confirmed: boolean): void {
   const now = own.session.value;
-  const same = now.kind === 'agent' && now.installation.id === row.id && now.installation.code === row.code && now.confirmed === confirmed && now.revoked === row.retired && JSON.stringify(now.agent) === JSON.stringify(row.agent);
-  if (!same) own.session.value = { kind: 'agent', agent: row.agent, installation: { id: row.id, code: row.code }, confirmed, revoked: row.retired, ask_ahead: confirmed && now.kind === 'agent' && now.ask_ahead };
+  const next: Session = { kind: 'agent', agent: row.agent, installation: { id: row.id, code: row.code }, confirmed, revoked: row.retired, ask_ahead: confirmed && now.kind === 'agent' && now.ask_ahead };
+  if (JSON.stringify(now) !== JSON.stringify(next)) own.session.value = next;
 }

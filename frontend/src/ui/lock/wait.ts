@@ -1,5 +1,6 @@
 import { useState } from '../kit/hooks';
 
+import { pad } from '../../domain/dates';
 import { noteWait, waitLeft } from '../../sync';
 import { announcement } from '../connection/model';
 import { useEverySecond } from '../kit/now';
@@ -22,4 +23,4 @@ export function useWait(): [left: number, look: () => void] {
 }
 
 /** «0:27» */
-export const clock = (seconds: number): string => `${String(Math.floor(seconds / 60))}:${String(seconds % 60).padStart(2, '0')}`;
+export const clock = (seconds: number): string => `${String(Math.floor(seconds / 60))}:${pad(seconds % 60)}`;

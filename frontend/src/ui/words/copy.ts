@@ -1,5 +1,6 @@
 /** What a client may read about his receipt: never his documents, and his contact only in part (P24). */
 
+import { pad } from '../../domain/dates';
 import { maskContact } from '../../domain/documents';
 import type { LocalReceipt, Setup } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
@@ -29,7 +30,7 @@ export function issuedWords(receipt: LocalReceipt): string {
   const [date = '', time = ''] = there.split('T');
   const sign = receipt.offset_min < 0 ? '−' : '+';
   const minutes = Math.abs(receipt.offset_min) % 60;
-  const offset = `${Math.floor(Math.abs(receipt.offset_min) / 60)}${minutes ? `:${String(minutes).padStart(2, '0')}` : ''}`;
+  const offset = `${Math.floor(Math.abs(receipt.offset_min) / 60)}${minutes ? `:${pad(minutes)}` : ''}`;
   const moment = `${day(date)} ${time.slice(0, 5)}, UTC${sign}${offset}`;
   return date === receipt.receipt_date ? moment : `${day(receipt.receipt_date)}, оформлена ${moment}`;
 }

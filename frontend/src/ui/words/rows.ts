@@ -4,15 +4,7 @@ import type { FoundReceipt } from '../../sync';
 import type { RowData } from '../kit/ReceiptRow';
 
 /** How far along its way a receipt is: of two answers about one receipt the further one is the newer. */
-const PROGRESS: Record<ReceiptState, number> = {
-  waiting: 0,
-  accepted: 1,
-  held: 2,
-  registered: 3,
-  fiscalised: 4,
-  rejected: 5,
-  annulled: 6,
-};
+const PROGRESS: readonly ReceiptState[] = ['waiting', 'accepted', 'held', 'registered', 'fiscalised', 'rejected', 'annulled'];
 
 export function rowOf(receipt: LocalReceipt): RowData {
   const { id, number, state, amount, receipt_date, issued_at, fields } = receipt;
@@ -27,7 +19,7 @@ function withdrawalWord({ state, withdrawal, by_agent }: LocalReceipt): { word?:
 }
 
 /** Whether the first of two answers about one receipt is the newer. */
-export const isFurther = (one: ReceiptState, other: ReceiptState): boolean => PROGRESS[one] > PROGRESS[other];
+export const isFurther = (one: ReceiptState, other: ReceiptState): boolean => PROGRESS.indexOf(one) > PROGRESS.indexOf(other);
 
 /** One row of what the phone and the server know. `waiting` is the phone's own word and stands. */
 export function mergeRow(local: RowData, found: FoundReceipt): RowData {
