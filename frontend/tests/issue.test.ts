@@ -253,6 +253,51 @@ describe('«Сохранить»', () => {
     expect((await openEnvelope(sent?.envelope ?? '', server.sealing.privateKey, signer)).content.number).toBe(sent?.number);
   });
 
+  it('p13: a clock that another tab sees set back while the receipt is being sealed is in its evidence', async () => {
+    const opened = await tab.openDraft();
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    const held = holdEncryption();
+    const saving = tab.issue(opened.draft.id, { ...FIELDS, receipt_date: opened.draft.fields.receipt_date });
+    await until(held.reached);
+    const highest = Date.now() + 3_600_000;
+    await tab.meta.setMeta('wall', { highest, last: Date.now(), backward_jumps: 7 });
+    held.letGo();
+    expect((await saving).kind).toBe('saved');
+    const [sent] = await outbox(tab);
+    const signer = [...server.installations.values()][0]?.key ?? '';
+    const { evidence } = (await openEnvelope(sent?.envelope ?? '', server.sealing.privateKey, signer)).content;
+    expect(evidence).toMatchObject({ highest_wall: new Date(highest).toISOString(), backward_jumps: 7 });
+    expect(await tab.meta.getMeta('wall')).toMatchObject({ highest, backward_jumps: 7 });
+  });
+
+  it('f17: a saving writes in one strict transaction, and nothing of it is left when that fails', async () => {
+    const opened = await tab.openDraft();
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    const fields = { ...FIELDS, receipt_date: opened.draft.fields.receipt_date };
+    const before = await tab.meta.getMeta('wall');
+    breakWrites('outbox', 'QuotaExceededError');
+    expect((await tab.issue(opened.draft.id, fields)).kind).toBe('storage_full');
+    vi.restoreAllMocks();
+    expect(await tab.meta.getMeta('wall')).toEqual(before);
+    const begun = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    const held = holdEncryption();
+    const saving = tab.issue(opened.draft.id, fields);
+    await until(held.reached);
+    const read = begun.mock.calls.length;
+    held.letGo();
+    await until(() => begun.mock.calls.length > read);
+    expect(begun.mock.calls.map(([, mode]) => mode ?? 'readonly').slice(0, read + 1)).toEqual(['readonly', 'readwrite']);
+    expect(begun.mock.calls[read]?.[2]).toEqual({ durability: 'strict' });
+    expect((await saving).kind).toBe('saved');
+  });
+
+  it('a key agreed ahead seals one envelope alone', async () => {
+    await issueOne(tab);
+    await issueOne(tab, { policy_number: '0123456780' });
+    const points = (await outbox(tab)).map(({ envelope }) => envelope.split('.')[2]?.slice(0, 80));
+    expect(new Set(points).size).toBe(2);
+  });
+
   it('f38: a form dropped in another tab and saved here becomes a receipt under a number of its own', async () => {
     const other = await secondTab();
     const opened = await tab.openDraft();

@@ -8,10 +8,12 @@ type IndexOf<N extends Name> = KiasSchema[N] extends { indexes: infer I } ? keyo
 
 /** A request's result. Resolves while its transaction is still active: awaiting it keeps the transaction open. */
 function result<T>(request: IDBRequest): Promise<T> {
-  return new Promise((resolve, reject) => {
+  const asked = new Promise<T>((resolve, reject) => {
     request.onsuccess = () => resolve(request.result as T);
     request.onerror = () => reject(request.error ?? new Error());
   });
+  asked.catch(() => undefined); // of several asked at once only the first failure is awaited
+  return asked;
 }
 
 /** One object store inside a transaction. */
@@ -41,12 +43,14 @@ export class Database {
     return this.db.version;
   }
   close = (): void => this.db.close();
-  get = <N extends Name>(name: N, key: string): Promise<Row<N> | undefined> => this.read(name).get(key);
-  getAll = <N extends Name>(name: N): Promise<Row<N>[]> => this.read(name).getAll();
-  getAllFromIndex = <N extends Name>(name: N, index: IndexOf<N>, key: string): Promise<Row<N>[]> => this.read(name).index(index).getAll(key);
+  get = <N extends Name>(name: N, key: string): Promise<Row<N> | undefined> => this.read([name]).objectStore(name).get(key);
+  getAll = <N extends Name>(name: N): Promise<Row<N>[]> => this.read([name]).objectStore(name).getAll();
+  getAllFromIndex = <N extends Name>(name: N, index: IndexOf<N>, key: string): Promise<Row<N>[]> => this.read([name]).objectStore(name).index(index).getAll(key);
 
-  private read<N extends Name>(name: N): Store<N> {
-    return new Store<N>(this.db.transaction(name).objectStore(name));
+  /** Several stores as they stand at one moment. Reads alone: nothing can be put there. */
+  read<N extends Name>(names: N[]): Writing<N> {
+    const tx = this.db.transaction(names);
+    return { objectStore: <S extends N>(name: S) => new Store<S>(tx.objectStore(name)) };
   }
 
   strict<N extends Name>(names: N[]): Strict<N> {

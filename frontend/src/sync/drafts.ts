@@ -13,8 +13,9 @@ import { blankReadable, getRow, rowsOf, sealReadable, veiled } from '../store/re
 import type { Readable } from '../store/readable';
 import type { InstallationRow, ReadableRow } from '../store/schema';
 import { tellOthers } from './channel';
+import { agreeAhead } from './envelope';
 import { onlineNumber } from './numbers';
-import { asDraft, openRow, refresh } from './readings';
+import { asDraft, noteOpened, openRow, refresh } from './readings';
 import { own } from './state';
 import { keyOf, openOf, strictlyUnder } from './vault';
 
@@ -30,6 +31,7 @@ export async function openDraft(): Promise<OpenResult> {
     const today = localDate(new Date());
     const draft = (await openOne(current.row, today)) ?? (await begin(current.row, setup, today));
     own.draft.value = draft;
+    agreeAhead(setup.sealing_key.public_key);
     storageWorks();
     tellOthers('rows');
     return { kind: 'open', draft };
@@ -149,13 +151,16 @@ async function writeDraft(id: string, typed: { fields: ReceiptFields; date_chose
   if (row?.kind !== 'draft' || !installation) return false;
   const held = openOf(installation);
   const before = await openRow(held.key, row);
-  const sealed = await sealReadable(held.key, id, { ...(before ?? blank(typed.fields, new Date())), ...typed });
-  return strictlyUnder(held, ['rows'], async (tx) => {
+  const readable = { ...(before ?? blank(typed.fields, new Date())), ...typed };
+  const sealed = await sealReadable(held.key, id, readable);
+  const kept = await strictlyUnder(held, ['rows'], async (tx) => {
     const now = await tx.objectStore('rows').get(id);
     if (now?.kind !== 'draft') return false;
     await tx.objectStore('rows').put({ ...now, rev: now.rev + 1, ...sealed });
     return true;
   });
+  if (kept) noteOpened({ id, ...sealed }, readable);
+  return kept;
 }
 
 /** Throws the form away; its number is spoiled, remembered and never used again (F20). An online one comes again. */

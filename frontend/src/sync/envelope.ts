@@ -13,7 +13,7 @@ export async function seal(content: Pick<Content, 'id' | 'installation' | 'numbe
   const plain = utf8(JSON.stringify(content));
   const header = { id: content.id, installation: content.installation, kind, number: content.number, key: sealingKey.id, zip: 'deflate-raw' };
   const opening = `kias1.${toBase64Url(utf8(JSON.stringify(header)))}`;
-  const { key, point } = await agree(sealingKey.public_key);
+  const { key, point } = await agreed(sealingKey.public_key);
   const sealed = await crypto.subtle.encrypt(
     { name: 'AES-GCM', iv: new Uint8Array(12), additionalData: utf8(opening) }, // zero nonce: every key is used once
     key,
@@ -23,8 +23,27 @@ export async function seal(content: Pick<Content, 'id' | 'installation' | 'numbe
   return `${signed}.${toBase64Url(await sign(keys, signed))}`;
 }
 
+interface Agreed {
+  key: CryptoKey;
+  point: Uint8Array<ArrayBuffer>;
+}
+
+/** the next envelope's key: in this page's memory alone, given out once */
+let ahead: { publicKey: string; agreed: Promise<Agreed | null> } | null = null;
+
+/** Agrees the next envelope's key while the form is filled in: «Сохранить» does not wait for it. */
+export function agreeAhead(publicKey: string): void {
+  if (ahead?.publicKey !== publicKey) ahead = { publicKey, agreed: agree(publicKey).catch(() => null) };
+}
+
+async function agreed(publicKey: string): Promise<Agreed> {
+  const before = ahead;
+  ahead = null;
+  return (before?.publicKey === publicKey && (await before.agreed)) || agree(publicKey);
+}
+
 /** A fresh key agreed with the server's, and the point it needs to agree too. */
-async function agree(publicKey: string): Promise<{ key: CryptoKey; point: Uint8Array<ArrayBuffer> }> {
+async function agree(publicKey: string): Promise<Agreed> {
   const server = await crypto.subtle.importKey('raw', fromBase64(publicKey), ECDH, false, []);
   const ephemeral = await crypto.subtle.generateKey(ECDH, true, ['deriveBits']);
   const point = new Uint8Array(await crypto.subtle.exportKey('raw', ephemeral.publicKey));

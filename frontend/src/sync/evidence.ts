@@ -17,8 +17,8 @@ export interface Evidence {
 /** A clock set right by the network moves by seconds; a person moves it by minutes. */
 const JUMP_MS = 60_000;
 
-/** Server times heard in this page life, by their text → the monotonic moment of hearing them. */
-const heard = new Map<string, number>();
+/** The server's time heard last in this page life, and the monotonic moment of hearing it. */
+let heard: { time: string; at: number } | null = null;
 
 /** Keeps a signed server time that was given to this installation. */
 export async function hearServerTime(installation: string, serverTime: { time: string; signature: string }): Promise<void> {
@@ -27,8 +27,7 @@ export async function hearServerTime(installation: string, serverTime: { time: s
 }
 
 export function noteServerTime(time: string): void {
-  heard.clear();
-  heard.set(time, performance.now());
+  heard = { time, at: performance.now() };
 }
 
 /** A look at both clocks: the wall's and the monotonic one, which may stand still in sleep but never goes back. */
@@ -51,26 +50,36 @@ export function lookAtWall(past: Meta['wall'] | undefined, now: Look, before: Lo
 
 let seen: Look | null = null;
 
+/** The wall clock's past after a look at it now, and the look: to be noted once that past is stored. */
+export function lookNow(past: Meta['wall'] | undefined, wall: number = Date.now()): { wall: Meta['wall']; look: Look } {
+  const look = { wall, monotonic: performance.now() };
+  return { wall: lookAtWall(past, look, seen), look };
+}
+
+/** What this look saw is on the disk. */
+export function noteLook(look: Look): void {
+  seen = look;
+}
+
 /** Looks at the wall clock and stores what it saw. Throws `StorageError`. */
-export function watchWall(now: number = Date.now()): Promise<Meta['wall']> {
-  const before = seen;
-  const look = (seen = { wall: now, monotonic: performance.now() });
-  return strictly(['meta'], async (tx) => {
+export async function watchWall(): Promise<Meta['wall']> {
+  const { wall, look } = await strictly(['meta'], async (tx) => {
     const meta = tx.objectStore('meta');
-    const past = (await meta.get('wall'))?.value as Meta['wall'] | undefined;
-    const value = lookAtWall(past, look, before);
-    await meta.put({ key: 'wall', value });
-    return value;
+    const now = lookNow((await meta.get('wall'))?.value as Meta['wall'] | undefined);
+    await meta.put({ key: 'wall', value: now.wall });
+    return now;
   });
+  noteLook(look);
+  return wall;
 }
 
 export function evidenceFor(installation: InstallationRow, wall: Meta['wall']): Evidence {
   const { server_time: known } = installation;
-  const since = known ? heard.get(known.time) : undefined;
+  const here = heard?.time === known?.time ? heard : null;
   return {
     server_time: known?.time ?? null,
     server_signature: known?.signature ?? null,
-    since_server_ms: since === undefined ? null : Math.round(performance.now() - since),
+    since_server_ms: here && Math.round(performance.now() - here.at),
     highest_wall: new Date(wall.highest).toISOString(),
     backward_jumps: wall.backward_jumps,
   };
@@ -78,7 +87,7 @@ export function evidenceFor(installation: InstallationRow, wall: Meta['wall']): 
 
 /** How far the phone's clock is ahead of the server's, in milliseconds; null where nothing tells it. `known`: an older server time. */
 export function skewMs(known: string | undefined): number | null {
-  for (const [time, at] of heard) return Date.now() - Date.parse(time) - (performance.now() - at);
+  if (heard) return Date.now() - Date.parse(heard.time) - (performance.now() - heard.at);
   const behind = known === undefined ? 0 : Date.now() - Date.parse(known);
   return behind < 0 ? behind : null;
 }

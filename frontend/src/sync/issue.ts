@@ -2,28 +2,35 @@
 
 import { localDate, offsetMinutes } from '../domain/dates';
 import { tidyFields } from '../domain/fields';
-import type { ReceiptFields, Setup } from '../domain/model';
+import type { LocalReceipt, ReceiptFields, Setup } from '../domain/model';
 import { findErrors } from '../domain/validate';
 import { reading } from '../store/db';
-import { currentInstallation, getInstallation } from '../store/installations';
-import { setMeta } from '../store/meta';
-import { blankReadable, getRow, sealReadable } from '../store/readable';
+import { currentInstallation } from '../store/installations';
+import type { Meta } from '../store/meta';
+import { blankReadable, sealReadable } from '../store/readable';
+import type { Readable } from '../store/readable';
 import type { InstallationRow, OutboxRow, ReadableRow } from '../store/schema';
 import { tellOthers } from './channel';
 import { buildContent } from './content';
+import { whenDrawn } from './drawn';
 import { inTurn, newDraft, storageTrouble, storageWorks } from './drafts';
 import { drainSoon } from './engine';
 import { seal } from './envelope';
-import { evidenceFor, watchWall } from './evidence';
+import { evidenceFor, lookNow, noteLook } from './evidence';
 import { leaveOnline } from './numbers';
 import { keepStorage } from './readiness';
-import { asReceipt, openRow, refresh, showIssued } from './readings';
+import { asReceipt, noteOpened, openRow, refresh, showIssued } from './readings';
 import { own } from './state';
 import type { IssueResult } from './types';
-import { keyOf, openOf, strictlyUnder } from './vault';
+import { openOf, strictlyUnder } from './vault';
 import { wakeWorkerLater } from './worker';
 
-type Stored = { kind: 'saved' | 'already_saved'; row: ReadableRow } | { kind: 'renumbered' };
+/** All that a saving reads, as it stands at one moment. */
+interface Found {
+  row: ReadableRow | undefined;
+  owner: InstallationRow | undefined;
+  past: Meta['wall'] | undefined;
+}
 
 /**
  * Saves the receipt of this draft. `saved` is said only after the transaction's `complete`; a second call for
@@ -34,92 +41,98 @@ export function issue(id: string, fields: ReceiptFields): Promise<IssueResult> {
   return inTurn(() => save(id, fields));
 }
 
-async function save(id: string, fields: ReceiptFields): Promise<IssueResult> {
+/** One transaction to read, one strict one to store; between them what cannot be done before the tap (docs/benchmarks.md). */
+async function save(id: string, given: ReceiptFields): Promise<IssueResult> {
   const setup = own.setup.value;
   if (!setup) return { kind: 'storage_failed' };
   try {
-    const ready = await reading((db) => db.get('rows', id));
-    const tidy = tidyFields(fields);
-    if (ready?.kind !== 'receipt') {
-      const errors = findErrors(tidy, setup, localDate(new Date()));
-      if (Object.keys(errors).length > 0) return { kind: 'invalid', errors };
-    }
-    await leaveOnline(id);
-    const stored = await store(id, tidy, setup);
-    const receipt = await read(stored.row).catch(() => asReceipt(stored.row, null, undefined));
-    if (stored.kind === 'saved') {
-      storageWorks();
-      void setMeta('product', tidy.product).catch(() => undefined); // a convenience: the receipt does not depend on it
+    const fields = tidyFields(given);
+    let checked = false;
+    for (;;) {
+      const { row, owner, past } = await look(id);
+      if (row?.kind === 'receipt') {
+        await refresh().catch(() => undefined);
+        return { kind: 'already_saved', receipt: own.receipts.value?.find((one) => one.id === id) ?? asReceipt(row, null, undefined) };
+      }
+      if (!checked) {
+        const errors = findErrors(fields, setup, localDate(new Date()));
+        if (Object.keys(errors).length > 0) return { kind: 'invalid', errors };
+        checked = true;
+        if (row?.counter === 0 && (await leaveOnline(id))) continue;
+      }
+      // The draft was dropped in another tab: the money is taken all the same, so the receipt gets a number of its
+      // own. It keeps the id: saved twice, it is one receipt (F38).
+      if (!row) {
+        await replaceDraft(id, fields);
+        continue;
+      }
+      if (!owner || row.kind !== 'draft') throw new Error('no draft');
+      const receipt = await sealAndStore(row, owner, past, fields, setup);
+      if (!receipt) continue;
       showIssued(receipt);
-      void refresh().catch(() => undefined); // it is saved and shown; the sums follow
-      tellOthers('rows');
-      drainSoon();
       // What is promised holds from now on, whatever becomes of this page (P15).
       if (own.connection.value !== 'online') void wakeWorkerLater();
-      void keepStorage();
+      whenDrawn(follow);
+      return { kind: 'saved', receipt };
     }
-    return { kind: stored.kind, receipt };
   } catch (error) {
     return storageTrouble(error);
   }
 }
 
-async function store(id: string, fields: ReceiptFields, setup: Setup): Promise<Extract<Stored, { row: ReadableRow }>> {
-  for (;;) {
-    const row = await getRow(id);
-    if (row?.kind === 'receipt') return { kind: 'already_saved', row };
-    // The draft was dropped in another tab: the money is taken all the same, so the receipt gets a number of its
-    // own. It keeps the id: saved twice, it is one receipt (F38).
-    if (!row) {
-      await replaceDraft(id, fields);
-      continue;
-    }
-    const installation = await getInstallation(row.owner);
-    if (!installation) throw new Error('no installation');
-    const stored = await sealAndStore(row, installation, fields, setup);
-    if (stored.kind !== 'renumbered') return stored;
-  }
+/** What comes of a saved receipt: the sums, the other tabs, the sending. */
+function follow(): void {
+  storageWorks();
+  void refresh().catch(() => undefined);
+  tellOthers('rows');
+  drainSoon();
+  void keepStorage();
+}
+
+function look(id: string): Promise<Found> {
+  return reading(async (db) => {
+    const tx = db.read(['rows', 'installations', 'meta']);
+    const [row, installations, wall] = await Promise.all([tx.objectStore('rows').get(id), tx.objectStore('installations').getAll(), tx.objectStore('meta').get('wall')]);
+    return { row, owner: installations.find((one) => one.id === row?.owner), past: wall?.value as Meta['wall'] | undefined };
+  });
 }
 
 async function replaceDraft(id: string, fields: ReceiptFields): Promise<void> {
   const current = await currentInstallation();
-  if (!current) throw new Error('no installation');
+  if (!current) throw new Error('no draft');
   await newDraft(current.row, fields, id);
 }
 
-/** Seals first, outside of any transaction: WebCrypto cannot be awaited inside one. */
-async function sealAndStore(draft: ReadableRow, installation: InstallationRow, fields: ReceiptFields, setup: Setup): Promise<Stored> {
+/** Seals first, outside of any transaction: WebCrypto cannot be awaited inside one. Null where what was prepared no longer fits what is stored. */
+async function sealAndStore(draft: ReadableRow, installation: InstallationRow, past: Found['past'], fields: ReceiptFields, setup: Setup): Promise<LocalReceipt | null> {
   const now = new Date();
-  const wall = await watchWall(now.getTime());
+  const { wall, look: seen } = lookNow(past, now.getTime());
   const { id, number, counter } = draft;
   const held = openOf(installation);
   const before = (await openRow(held.key, draft)) ?? blankReadable(draft.issued_at, 0);
   const about = { id, installation: installation.id, number, replaces: before.replaces?.id ?? null };
   const content = buildContent(about, fields, evidenceFor(installation, wall), now);
-  const envelope = await seal(content, setup.sealing_key, installation.keys);
   const { amount, receipt_date } = fields;
-  const sealed = await sealReadable(held.key, id, { ...before, offset_min: offsetMinutes(now), amount, receipt_date, issued_at: content.issued_at, fields });
+  const readable: Readable = { ...before, offset_min: offsetMinutes(now), amount, receipt_date, issued_at: content.issued_at, fields };
+  const [envelope, sealed] = await Promise.all([seal(content, setup.sealing_key, installation.keys), sealReadable(held.key, id, readable)]);
   const sending: OutboxRow = { id, kind: 'receipt', receipt: id, envelope, installation: installation.id, number, counter, amount, state: 'waiting', later_reason: '' };
-  return strictlyUnder(held, ['rows', 'outbox'], async (tx): Promise<Stored> => {
-    const row = await tx.objectStore('rows').get(id);
-    if (row?.kind === 'receipt') return { kind: 'already_saved', row };
-    // A new installation code has renumbered it (F21), or it was dropped: prepare again.
-    if (row?.number !== number) return { kind: 'renumbered' };
-    const receipt: ReadableRow = {
-      ...row,
-      kind: 'receipt',
-      state: 'waiting',
-      rev: row.rev + 1,
-      ...sealed,
-    };
-    await tx.objectStore('rows').put(receipt);
-    await tx.objectStore('outbox').add(sending);
-    return { kind: 'saved', row: receipt };
+  const saved = await strictlyUnder(held, ['rows', 'outbox', 'meta'], async (tx) => {
+    const [rows, meta] = [tx.objectStore('rows'), tx.objectStore('meta')];
+    const [row, clock] = await Promise.all([rows.get(id), meta.get('wall')]);
+    // Saved, dropped or changed by another tab, renumbered by a new installation code (F21), or the clock's past
+    // has grown (P13): prepare again.
+    if (row?.kind !== 'draft' || row.number !== number || row.rev !== draft.rev || JSON.stringify(clock?.value) !== JSON.stringify(past)) return null;
+    const receipt: ReadableRow = { ...row, kind: 'receipt', state: 'waiting', rev: row.rev + 1, ...sealed };
+    await Promise.all([
+      rows.put(receipt),
+      tx.objectStore('outbox').add(sending),
+      meta.put({ key: 'wall', value: wall }),
+      meta.put({ key: 'product', value: fields.product }),
+    ]);
+    return receipt;
   });
-}
-
-async function read(row: ReadableRow): Promise<ReturnType<typeof asReceipt>> {
-  const installation = await getInstallation(row.owner);
-  const readable = installation ? await openRow(keyOf(installation), row) : null;
-  return asReceipt(row, readable, await reading((db) => db.get('outbox', row.id)));
+  if (!saved) return null;
+  noteLook(seen);
+  noteOpened(saved, readable);
+  return asReceipt(saved, readable, sending);
 }

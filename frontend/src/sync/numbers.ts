@@ -3,7 +3,6 @@
 import { reserveNumber } from '../api/calls';
 import { formatNumber } from '../domain/numbers';
 import { strictly } from '../store/db';
-import { getRow } from '../store/readable';
 import { probe } from './connection';
 import { drainNow } from './engine';
 import { refresh } from './readings';
@@ -36,12 +35,11 @@ async function ask(installation: string): Promise<string | null> {
 
 /**
  * «Сохранить» without a line: the draft's online number becomes the next БС- one and is given back, in one
- * transaction. Nothing happens to any other draft, and while the line is not known to be gone.
+ * transaction. Nothing happens to any other draft, and while the line is not known to be gone. Returns whether it did.
  */
-export async function leaveOnline(id: string): Promise<void> {
+export async function leaveOnline(id: string): Promise<boolean> {
   const { value: connection } = own.connection;
-  if ((connection === 'online' || connection === 'checking') && confirmed()) return;
-  if ((await getRow(id))?.counter) return; // a БС- number never becomes another: no transaction before the one that saves
+  if ((connection === 'online' || connection === 'checking') && confirmed()) return false;
   const left = await strictly(['installations', 'rows'], async (tx) => {
     const rows = tx.objectStore('rows');
     const row = await rows.get(id);
@@ -52,7 +50,8 @@ export async function leaveOnline(id: string): Promise<void> {
     await rows.put({ ...row, number: formatNumber(now.code, counter), counter, rev: row.rev + 1 });
     return true;
   });
-  if (!left) return;
+  if (!left) return false;
   own.leftOnline.value = id;
   await refresh().catch(() => undefined); // the form shows it, whatever becomes of the saving
+  return true;
 }

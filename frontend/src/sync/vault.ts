@@ -59,8 +59,10 @@ export const keyOf = (installation: InstallationRow): CryptoKey => openOf(instal
  * would ever read that again. */
 export function strictlyUnder<const N extends Name, T>({ agent, made }: Held, names: N[], work: (tx: Writing<N | 'vaults'>) => Promise<T>): Promise<T> {
   return strictly([...names, 'vaults'], async (tx) => {
-    if ((await tx.objectStore('vaults').get(agent))?.made !== made) throw new Error('another vault');
-    return work(tx);
+    const same = tx.objectStore('vaults').get(agent).then((vault) => {
+      if (vault?.made !== made) throw new Error('another vault'); // undoes whatever `work` has put
+    });
+    return (await Promise.all([work(tx), same]))[0];
   });
 }
 

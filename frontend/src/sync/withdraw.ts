@@ -56,7 +56,7 @@ async function prepared(row: ReadableRow, before: Readable, reason: WithdrawalRe
     v: 1, id, installation, receipt: row.id, number: row.number, reason, text,
     withdrawn_at: at, offset_min: offsetMinutes(now), zone: zoneName(), saved_at: before.issued_at ?? row.issued_at,
     copy_shown: before.copy_shown_at !== null,
-    evidence: evidenceFor(current.row, await watchWall(now.getTime())),
+    evidence: evidenceFor(current.row, await watchWall()),
     app_version: __APP_VERSION__,
   };
   const envelope = await seal(content, setup.sealing_key, current.row.keys, 'withdrawal');

@@ -16,6 +16,8 @@ export { isBlank };
 
 /** Encrypting and writing cannot be finished while a page goes away, so little may wait for it. */
 const REST_MS = 150;
+/** A tap that is answered within this time needs no sign that it was felt. */
+const SLOW_MS = 100;
 
 export type FormModel = ReturnType<typeof createForm>;
 
@@ -46,6 +48,7 @@ export function createForm(draft: Draft, setup: Setup) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let dirty = false;
   let writing = false;
+  let saving = false;
   let issued = false;
   pending = () => !issued && (dirty || writing);
 
@@ -96,17 +99,20 @@ export function createForm(draft: Draft, setup: Setup) {
 
   /** One tap at a time; the receipt's id is the draft's, so even a second one makes no second receipt (F38). */
   async function save(): Promise<IssueResult | null> {
-    if (busy.peek()) return null;
+    if (saving) return null;
     failure.value = null;
     now.value = new Date(); // midnight may have been a second ago
     const tidy = tidyFields(fields.peek());
-    errors.value = findErrors(tidy, setup, today.peek());
-    if (Object.keys(errors.peek()).length > 0) return { kind: 'invalid', errors: errors.peek() };
-    busy.value = true;
+    const found = findErrors(tidy, setup, today.peek());
+    if (Object.keys({ ...found, ...errors.peek() }).length > 0) errors.value = found;
+    if (Object.keys(found).length > 0) return { kind: 'invalid', errors: found };
+    saving = true;
     clearTimeout(timer);
     timer = undefined;
+    const slow = setTimeout(() => (busy.value = true), SLOW_MS); // drawing it takes longer than saving does
     const result = await issue(draft.id, tidy);
-    busy.value = false;
+    clearTimeout(slow);
+    saving = busy.value = false;
     if (result.kind === 'saved' || result.kind === 'already_saved') issued = true;
     else if (result.kind === 'invalid') errors.value = result.errors;
     else failure.value = result.kind;
