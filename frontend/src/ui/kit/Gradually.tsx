@@ -3,9 +3,9 @@ import type { ComponentChildren } from 'preact';
 import { scrolled } from '../router/router';
 import { useEffect, useState } from './hooks';
 
-/** A long list: what the screen shows at once, each further part in a task of its own, so that no touch waits for hundreds of rows. */
-export function Gradually<T>({ all, draw }: { all: readonly T[]; draw: (one: T) => ComponentChildren }) {
-  const [part] = useState(() => 20 + Math.ceil(scrolled() / 50));
+/** A long list: what the screen shows at once, then a few in a task of their own each time, so that no touch waits for hundreds of rows. */
+export function Gradually<T>({ all, draw, few }: { all: readonly T[]; draw: (one: T) => ComponentChildren; few?: boolean }) {
+  const [part] = useState(() => (few ? 6 : 20 + Math.ceil(scrolled() / 50)));
   const [more, setMore] = useState(false);
   const long = all.length > part;
   useEffect(() => {
@@ -14,7 +14,7 @@ export function Gradually<T>({ all, draw }: { all: readonly T[]; draw: (one: T) 
   return (
     <>
       {all.slice(0, part).map(draw)}
-      {long && more && <Gradually all={all.slice(part)} draw={draw} />}
+      {long && more && <Gradually all={all.slice(part)} draw={draw} few />}
     </>
   );
 }

@@ -36,16 +36,14 @@ export function Unsent() {
     <Screen
       title="Неотправленные"
       back
-      action={<IconButton icon="send" label="Отправить сейчас" accent busy={sending.value.active} onClick={() => void sendNow()} />}
+      action={<SendNow />}
       bottom={
         mayIssue.value ? (
           <Button icon="plus" onClick={() => navigate('/new')}>
             Новая квитанция
           </Button>
         ) : (
-          <Button icon="send" busy={sending.value.active} onClick={() => void sendNow()}>
-            Передать оставшиеся
-          </Button>
+          <HandOver />
         )
       }
     >
@@ -62,6 +60,19 @@ export function Unsent() {
       <OfficeFile />
       {elsewhereWords() && <p class="hint list-foot">{elsewhereWords()}</p>}
     </Screen>
+  );
+}
+
+/** What follows the sending is drawn alone: hundreds of rows below have no part in it. */
+function SendNow() {
+  return <IconButton icon="send" label="Отправить сейчас" accent busy={sending.value.active} onClick={() => void sendNow()} />;
+}
+
+function HandOver() {
+  return (
+    <Button icon="send" busy={sending.value.active} onClick={() => void sendNow()}>
+      Передать оставшиеся
+    </Button>
   );
 }
 
