@@ -28,16 +28,18 @@ RECEIPTS = 500
 SCREENFUL = 15
 PIN = "246810"
 HOME, UNSENT = "Квитанции", "Неотправленные"
-#: figure → the most that it may take, ms
-GOALS = {
+#: figure → the most that it may take, ms; None: said beside the one that counts
+GOALS: dict[str, int | None] = {
     "cold start: PIN field has the focus": 1000,
     "unlock: from «Открыть» to the list": 1500,
-    "save, few receipts on the phone": 100,
-    "save, 500 receipts on the phone": 100,
+    "save to durable, few receipts on the phone": 100,
+    "save to durable, 500 receipts on the phone": 100,
+    "save to the saved page, few": None,
+    "save to the saved page, 500": None,
     "home with 500": 300,
     "«Неотправленные» with 500": 300,
 }
-COLD, OPEN, FEW, MANY, AT_HOME, AT_UNSENT = GOALS
+COLD, OPEN, FEW, MANY, FEW_SHOWN, MANY_SHOWN, AT_HOME, AT_UNSENT = GOALS
 Figures = dict[str, list[float]]
 
 
@@ -79,7 +81,7 @@ def _measure(folder: Path, rounds: int, saves: int) -> str:
         app.issue(view, app.Client())
         app.done(view)
         slow(view)
-        took[FEW] = _saves(view, saves)
+        took[FEW], took[FEW_SHOWN] = _saves(view, saves)
         view.evaluate(inside.FILL, RECEIPTS - saves - 1)
         for _ in range(rounds):
             phone.pin = None
@@ -92,7 +94,7 @@ def _measure(folder: Path, rounds: int, saves: int) -> str:
             view.goto("/")
             took[COLD].append(view.evaluate(inside.FIELD))
             took[OPEN].append(_unlock(view))
-        least[MANY] = least[FEW]
+        least[MANY] = least[FEW_SHOWN] = least[MANY_SHOWN] = least[FEW]
         for _ in range(rounds):
             view.get_by_role("button", name="Меню").click()
             took[AT_UNSENT].append(_list(view, UNSENT, view.get_by_role("dialog").get_by_text(UNSENT).click))
@@ -103,7 +105,7 @@ def _measure(folder: Path, rounds: int, saves: int) -> str:
         app.open_unsent(view)
         tasks[UNSENT] = _scroll(view)
         view.get_by_role("button", name="Назад").click()
-        took[MANY] = _saves(view, saves)
+        took[MANY], took[MANY_SHOWN] = _saves(view, saves)
         slowed = view.evaluate(inside.SPIN), view.evaluate(inside.DERIVE)
         slow(view, 1)
         plain = view.evaluate(inside.SPIN), view.evaluate(inside.DERIVE)
@@ -135,9 +137,10 @@ def _list(view: Page, title: str, tap: object) -> float:
     return float(view.evaluate(inside.TOOK))
 
 
-def _saves(view: Page, count: int) -> list[float]:
-    """Milliseconds from the tap on «Сохранить» to the frame of the saved page, receipt by receipt."""
-    took = []
+def _saves(view: Page, count: int) -> tuple[list[float], list[float]]:
+    """Milliseconds from the tap on «Сохранить» to the `complete` of the strict transaction that makes the
+    receipt durable, and to the frame of the saved page, receipt by receipt."""
+    durable, shown = [], []
     for each in range(count):
         view.get_by_role("button", name="Новая квитанция").click()
         app.number_shown(view)
@@ -145,9 +148,11 @@ def _saves(view: Page, count: int) -> list[float]:
         view.wait_for_timeout(1_000)  # an agent looks before he taps; the draft is stored by then
         view.evaluate(inside.SAVED)
         app.save(view)
-        took.append(float(view.evaluate(inside.TOOK)))
+        stored, drawn = view.evaluate(inside.BOTH)
+        durable.append(float(stored))
+        shown.append(float(drawn))
         app.done(view)
-    return took
+    return durable, shown
 
 
 def _scroll(view: Page) -> list[float]:
@@ -171,8 +176,8 @@ def _report(
     took: Figures, least: Figures, tasks: Figures, slowed: tuple[float, float], plain: tuple[float, float]
 ) -> str:
     rows = [
-        f"| {name} | {median(took[name]):.0f} | {_p(took[name], 0.95):.0f} | {max(took[name]):.0f} | {goal}"
-        f" | {median(least[name]):.0f} | {_p(least[name], 0.95):.0f} | {len(took[name])} |"
+        f"| {name} | {median(took[name]):.0f} | {_p(took[name], 0.95):.0f} | {max(took[name]):.0f}"
+        f" | {goal or '—'} | {median(least[name]):.0f} | {_p(least[name], 0.95):.0f} | {len(took[name])} |"
         for name, goal in GOALS.items()
     ]
     scrolled = "; ".join(
@@ -190,8 +195,8 @@ every server ended; milliseconds. {RECEIPTS} receipts lie unsent on the phone bu
 
 *Ceiling*, in the same run: for the start a page that is one field, kept by a service worker; for the
 unlocking the PIN's derivation alone; for a save one strict transaction of two rows of that size, to its
-`complete`; for a list the browser's own drawing of the elements that are there, copied. A list is shown when
-it fills the screen; the rest follows in parts.
+`complete`, as «to durable» is the `complete` of the app's own; for a list the browser's own drawing of the
+elements that are there, copied. A list is shown when it fills the screen; the rest follows in parts.
 
 Tasks over 50 ms while a finger throws the list of {RECEIPTS} from end to end: {scrolled}.
 Goal: none.

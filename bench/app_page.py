@@ -1,8 +1,17 @@
 """What bench/app.py runs inside the page, and the empty page it is measured beside."""
 
-#: Before every page: the moment of the last tap, and of the frame that shows what was asked for.
+#: Before every page: the moment of the last tap, of the frame that shows what was asked for, and of the
+#: `complete` of the first transaction since then that writes an envelope.
 TIMES = """(() => {
-  let tapped = 0;
+  let [tapped, kept] = [0, 0];
+  const { transaction } = IDBDatabase.prototype;
+  IDBDatabase.prototype.transaction = function (names, mode, ...rest) {
+    const made = transaction.call(this, names, mode, ...rest);
+    if (mode === 'readwrite' && names.includes('outbox')) {
+      made.addEventListener('complete', () => { kept ||= performance.now(); });
+    }
+    return made;
+  };
   addEventListener('click', (event) => { tapped = event.timeStamp; }, true);
   const frame = (done) => requestAnimationFrame(() => {
     const next = new MessageChannel();
@@ -18,7 +27,11 @@ TIMES = """(() => {
     }).observe(document, { subtree: true, childList: true });
   });
   globalThis.field = shown(() => document.querySelector('#pin'));
-  globalThis.await_ = (met) => { globalThis.took = shown(met).then((at) => at - tapped); };
+  globalThis.await_ = (met) => {
+    kept = 0;
+    globalThis.took = shown(met).then((at) => at - tapped);
+    globalThis.both = took.then((at) => [kept - tapped, at]);
+  };
   globalThis.redraw = (selector) => new Promise((done) => {
     const [list, begun] = [document.querySelector(selector), performance.now()];
     const copy = list.cloneNode(true);
@@ -32,6 +45,7 @@ LIST = """([title, count]) => await_(() => document.querySelector('h1')?.textCon
     && document.querySelectorAll('.rows li').length >= count)"""
 SAVED = "() => await_(() => document.querySelector('.saved-sum'))"
 TOOK = "took"
+BOTH = "both"
 REDRAW = "redraw('main')"
 
 #: Before the only page that issues by hand: the key that seals the readable rows, as the app uses it.
