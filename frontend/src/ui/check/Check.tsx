@@ -26,7 +26,7 @@ export function Check() {
       worker: workerState(),
       inBackground: canSyncInBackground.value,
       connection: connection.value,
-      session: who.kind !== 'agent' ? 'guest' : who.revoked ? 'revoked' : who.confirmed ? 'confirmed' : 'login',
+      session: who.kind !== 'agent' ? 'нет' : who.revoked ? 'отозван' : who.confirmed ? 'есть' : 'нужен код',
       installed: installed.value,
       failures: [...failures.value, updateError.value].filter(Boolean),
       userAgent: navigator.userAgent,

@@ -13,7 +13,7 @@ export interface Check {
   worker: string;
   inBackground: boolean;
   connection: string;
-  /** `confirmed`, `login`, `revoked`, `guest` */
+  /** in words */
   session: string;
   installed: boolean;
   failures: readonly string[];
