@@ -1,5 +1,6 @@
 """Thousands of receipts wait for their checks: a day is read page by page, and never asked for one by one."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from receipts.models import Receipt
 from receipts.states import State
 from sync.kias.gateway import KiasRejectedError
 from sync.models import Delivery, KiasCircuit, KiasListing, KiasPause, Stage
-from sync.relay import checks, slots, turns
+from sync.relay import checks, deliveries, slots, turns
 from tests.support.factories import make_agent, make_installation
 from tests.support.kias_documents import make_document
 from tests.support.relaying import Desk, build_receipt, current_epoch, delivery, state
@@ -176,6 +177,28 @@ def test_no_page_is_asked_for_in_a_pause_nor_with_a_lease_that_would_not_outlast
     slot = slots.take(4, 60, desk.clock)
     assert slot is not None
     assert not slots.may_call(slot, 61, desk.clock)
+
+
+def test_a_page_s_call_is_dropped_when_its_lease_would_not_outlast_it(desk: Desk) -> None:
+    registered(desk, 60)
+    slot = slots.take(4, 120, desk.clock)
+    assert slot is not None
+    terms = replace(desk.terms, lease_s=60, timeout_s=61)
+    day = [desk.clock.moment.date()]
+    assert not checks.read_page(desk.kias, terms, day, slot, desk.clock, lambda: 0.5)
+    assert desk.kias.lists == 0
+
+
+def test_f13_a_check_in_another_runner_s_hand_is_left_to_him(desk: Desk) -> None:
+    receipts = registered(desk, 60)
+    (his,) = deliveries.claim(60, desk.clock, stages=[Stage.CHECK])
+    slot = slots.take(4, 60, desk.clock)
+    assert slot is not None
+    day = [desk.clock.moment.date()]
+    assert checks.read_page(desk.kias, desk.terms, day, slot, desk.clock, lambda: 0.5)
+    assert Delivery.objects.get(pk=his.pk).claim == his.claim
+    done = set(Receipt.objects.filter(state=State.FISCALISED).values_list("pk", flat=True))
+    assert done == {each.pk for each in receipts} - {his.pk}
 
 
 # --- what a registered receipt's document may have become
