@@ -77,12 +77,12 @@ def test_what_is_not_plain_xml_is_refused_and_never_quoted(given: bytes) -> None
         ("3245.5000", 324550), (" 10 ", 1000), ("-5.00", -500),
     ],
 )  # fmt: skip
-def test_sums(text: str, kopecks: int) -> None:
+def test_a_sum_as_kias_writes_it_becomes_kopecks(text: str, kopecks: int) -> None:
     assert answers.kopecks(text) == kopecks
 
 
 @pytest.mark.parametrize("text", ["", "1e3", "1.005", "1,2,3", "٣", "NaN", "1.", "9" * 13])
-def test_what_is_no_sum(text: str) -> None:
+def test_what_is_no_sum_is_unreadable(text: str) -> None:
     with pytest.raises(answers.UnreadableError, match="Sum"):
         answers.kopecks(text)
 

@@ -41,7 +41,7 @@ def facts(**given):
         ({"state": "annulled", "begun": True, "timely": False}, Effect.NOTHING),
     ],
 )
-def test_p01_the_table(given, effect):
+def test_p01_state_time_and_trust_decide_what_a_withdrawal_does(given, effect):
     assert effect_of(facts(**given)) == effect
 
 
