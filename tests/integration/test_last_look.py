@@ -97,3 +97,10 @@ def test_p08_no_when_what_it_follows_is_not_in_kias(desk: Desk, claimed: Deliver
         paid_name="Сидорова А. П.",
     )
     assert not looks(desk, claimed, slot)
+
+
+def test_p08_what_waits_for_another_is_not_even_claimed(desk: Desk) -> None:
+    """Else it would be claimed and dropped again each second."""
+    original, follower = desk.accept(), desk.accept()
+    OfficeReceipt.objects.create(receipt=follower, follows=original, purpose=Purpose.CORRECTION)
+    assert [each.pk for each in deliveries.claim(60, desk.clock, most=8)] == [original.pk]
