@@ -83,7 +83,7 @@ def _rests(found: Figures) -> Iterator[Line]:
     late, overdue = (whole(found, "kias_checks_late", level=level) for level in ("warn", "alarm"))
     level = ALARM if overdue else LOOK if late else FINE
     note = "Офис видит их в реестре: «Чек опаздывает»." if late else ""
-    value = f"{show.figure(late)}, из них просрочено {show.figure(overdue)}" if late else "0"
+    value = f"{show.figure(late)}, просрочено {show.figure(overdue)}" if late else "0"
     yield Line("Чека нет дольше срока", value, level, note)
     too_late = whole(found, "kias_registered_too_late")
     if too_late:

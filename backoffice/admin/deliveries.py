@@ -28,6 +28,10 @@ STAGE_BADGES = {
 class AttemptLines:
     """How a call is shown, in its own list and on its delivery's page."""
 
+    @admin.display(description="Что делали", ordering="operation")
+    def operation_shown(self, attempt: Attempt) -> str:
+        return attempt.get_operation_display()
+
     @admin.display(description="Начат", ordering="started_at")
     def started_shown(self, attempt: Attempt) -> SafeString | str:
         return html.at(attempt.started_at)
@@ -54,7 +58,7 @@ class AttemptInline(AttemptLines, TabularInline):  # type: ignore[misc]  # unfol
     verbose_name_plural = "Вызовы КИАС"
     fields = [
         "started_shown",
-        "operation",
+        "operation_shown",
         "outcome_shown",
         "detail_shown",
         "ended_shown",
@@ -171,7 +175,7 @@ class DeliveryAdmin(base.ReadOnlyAdmin):
 class AttemptAdmin(AttemptLines, base.ReadOnlyAdmin):
     list_display = [
         "started_shown",
-        "operation",
+        "operation_shown",
         "outcome_shown",
         "receipt_shown",
         "detail_shown",
@@ -184,7 +188,7 @@ class AttemptAdmin(AttemptLines, base.ReadOnlyAdmin):
     ordering = ["-id"]
     fields = [
         ("started_shown", "ended_shown"),
-        ("operation", "outcome_shown"),
+        ("operation_shown", "outcome_shown"),
         ("receipt_shown", "why_shown"),
         "detail_shown",
         "correlation_shown",

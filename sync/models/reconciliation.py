@@ -150,4 +150,5 @@ class ReconciliationFinding(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{Difference(self.difference).label}: {self.number or self.isn}"
+        label = Difference(self.difference).label
+        return f"{label[0].upper()}{label[1:]}: {self.number or self.isn}"

@@ -21,7 +21,7 @@ from receipts.states import State
 from sync.figures import Figures
 from sync.models import ReconciliationFinding, ReconciliationRun
 from sync.relay import deadlines
-from tests.support.office import make_delivery, make_receipt, make_staff, staff_client
+from tests.support.office import make_attempt, make_delivery, make_receipt, make_staff, staff_client
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/receipts/receipt/"
@@ -269,3 +269,10 @@ def test_ops_read_where_late_checks_are_listed_and_that_the_database_is_older() 
     assert lines["Чека нет дольше срока"].level == ALARM
     assert "«Чек опаздывает»" in lines["Чека нет дольше срока"].note
     assert lines["База данных"].level == ALARM
+
+
+def test_titles_and_columns_of_the_office_begin_with_a_capital(office: Client) -> None:
+    row = differing(make_receipt(state=State.FISCALISED))
+    assert str(row).startswith("Дважды в КИАС: ")
+    make_attempt(delivery=make_delivery(receipt=make_receipt()))
+    assert "Что делали" in read(office, "/admin/sync/attempt/")

@@ -20,8 +20,11 @@ function keepTabs() {
   while (hidden.lastElementChild) list.append(hidden.lastElementChild);
   hidden.parentElement.classList.add("hidden");
 }
-document.addEventListener("DOMContentLoaded", keepTabs);
-for (const moment of ["load", "resize"]) window.addEventListener(moment, keepTabs);
+document.addEventListener("DOMContentLoaded", () => {
+  keepTabs();
+  const hidden = document.getElementById("tabs-dropdown");
+  if (hidden) new MutationObserver(keepTabs).observe(hidden, { childList: true });
+});
 
 // What is typed into a form survives a login that lies between (P20): kept in this tab alone, for this person
 // alone, never passwords or codes, and gone as soon as a page is opened without a login before it.
