@@ -72,6 +72,20 @@ def test_f36_codes_are_limited_in_total(limits: dict[str, int]) -> None:
 
 
 @pytest.mark.django_db
+def test_f36_guessing_for_one_number_from_many_addresses_ends_with_its_codes(limits: dict[str, int]) -> None:
+    """Three codes an hour, five tries each, whoever asks from wherever: fifteen guesses and no more."""
+    agent = make_agent()
+    guesses = 0
+    for n in range(12):
+        stranger = Browser(f"198.51.100.{n}")
+        asked = stranger.ask(agent.phone_number).status_code
+        for _ in range(7):
+            guesses += refusal(stranger.confirm("000000"))[1] == "wrong_code"
+        assert asked == (202 if n < 3 else 429)
+    assert guesses == 15
+
+
+@pytest.mark.django_db
 def test_a_request_that_one_purse_refuses_takes_nothing_from_the_others(limits: dict[str, int]) -> None:
     agent = make_agent()
     besiege(agent, 10)
