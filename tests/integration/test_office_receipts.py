@@ -121,7 +121,7 @@ def test_nonsense_in_the_address_is_no_server_error(office: Client) -> None:
         "state__exact=чужое",
         "p=-1",
     ):
-        assert office.get(f"{LIST}?{query}").status_code in {200, 302}
+        assert office.get(f"{LIST}?{query}").status_code in {200, 302, 400}
     for pk in ("нет", str(uuid.uuid4())):
         assert office.get(f"{LIST}{pk}/change/").status_code == 302
 
