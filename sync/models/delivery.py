@@ -53,7 +53,7 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["due_at"], name="delivery_due", condition=Q(due_at__isnull=False)),
             models.Index(
-                fields=["agent", "stage", "accepted_at"],
+                fields=["agent", "stage", "accepted_at", "receipt"],
                 name="delivery_turn",
                 condition=Q(due_at__isnull=False),
             ),

@@ -144,11 +144,11 @@ def claim(
         waiting = due(clock).filter(stage__in=stages)
         if but_days:
             waiting = waiting.exclude(receipt__receipt_date__in=but_days)
-        in_order = turns.in_order(waiting, most * runners)
+        share = -(-waiting[: most * runners].count() // runners)
+        in_order = turns.in_order(waiting, 2 * share)  # twice: some are just being claimed by others
         if not in_order:
             return []
         place = Case(*[When(pk=pk, then=number) for number, pk in enumerate(in_order)])
-        share = -(-len(in_order) // runners)
         chosen = list(
             due(clock)
             .filter(pk__in=in_order)
