@@ -23,6 +23,7 @@ export function start(): Promise<void> {
 }
 
 async function begin(): Promise<void> {
+  addEventListener('pagehide', leaveKey); // before any wait: a page left early leaves nothing to the next one (P27)
   try {
     onBlocked(() => (own.trouble.value = { kind: 'blocked' }));
     const newer = (await reading((db) => Promise.resolve(db.version))) > DB_VERSION;
@@ -69,7 +70,6 @@ function watchBattery(): void {
 function listen(): void {
   watchBattery();
   hearOthers((message) => void (message === 'lock' ? close() : refresh().catch(() => undefined)));
-  addEventListener('pagehide', leaveKey);
   watchRevocation();
   addEventListener('online', lineBack);
   addEventListener('offline', askAnew);
