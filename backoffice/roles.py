@@ -93,7 +93,7 @@ TABLE: dict[Role, dict[str, tuple[str, ...]]] = {
 }
 
 #: what a role may do that is no verb of a model's page (P17)
-_MORE = {Role.SENIOR: (agents.CLOSES_WITH_UNSENT, ACCOUNTING)}
+MORE = {Role.SENIOR: (agents.CLOSES_WITH_UNSENT, ACCOUNTING)}
 
 #: what actions ask for that are no page's own verb
 ASK = "backoffice.add_approval"
@@ -109,7 +109,7 @@ def apply() -> None:
     """Make the groups hold exactly what the table says; running it again changes nothing."""
     for role, models in TABLE.items():
         group, _ = Group.objects.get_or_create(name=role.value)
-        group.permissions.set(Permission.objects.filter(_of(models) | _named(_MORE.get(role, ()))))
+        group.permissions.set(Permission.objects.filter(_of(models) | _named(MORE.get(role, ()))))
 
 
 def _of(models: dict[str, tuple[str, ...]]) -> Q:

@@ -21,6 +21,7 @@ from receipts.models import Receipt, ReceiptEvent
 from receipts.states import State
 from receipts.text import fold_name, fold_policy
 from sync.models import Attempt, Delivery, Epoch, IntakeException
+from sync.relay import turns
 from tests.support.factories import make_agent, make_installation
 
 _next = itertools.count(1)
@@ -135,6 +136,7 @@ def make_delivery(*, receipt: Receipt, **given: Any) -> Delivery:
         "accepted_at": receipt.accepted_at,
         "due_at": now,
     }
+    turns.join([receipt.agent_id])
     return Delivery.objects.create(**fields | given)
 
 

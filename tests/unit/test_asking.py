@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from sync.kias.gateway import FoundDocument
-from sync.relay.asking import Doubled, Facts, Finding, NumberTaken, Ours, judge, must_ask
+from sync.relay.asking import Differs, Doubled, Facts, Finding, NumberTaken, Ours, judge, must_ask
 from tests.support.kias_documents import make_document
 
 NOW = datetime(2026, 11, 22, 7, 5, tzinfo=UTC)
@@ -75,8 +75,15 @@ def found(**changed: object) -> FoundDocument:
     [
         ([], None),
         ([found()], Ours(isn="100001", by_hand=False)),
-        # our id decides, whatever else a person changed in KIAS
-        ([found(amount=1, number="другой")], Ours(isn="100001", by_hand=False)),
+        # our id, and a person changed the rest in KIAS: another person must look
+        (
+            [found(amount=1, number="другой")],
+            Differs(
+                isn="100001",
+                reason="differs_in_kias",
+                text="В КИАС документ ISN 100001: № другой, 0,01 ₽. У нас: № БС-К7М3Т-00042-9, 3245,50 ₽.",
+            ),
+        ),
         ([found(), found(isn="100002")], Doubled(isns=("100001", "100002"))),
         # F39: typed in by hand, all four agree
         ([found(external_id="")], Ours(isn="100001", by_hand=True)),

@@ -48,6 +48,7 @@ def test_a_task_ages_by_working_days_only(since: str, now: str, days: int) -> No
     assert working_days(begun.astimezone(UTC), moment.astimezone(UTC), MOSCOW) == days
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("state", State)
 def test_no_button_leads_where_the_table_of_states_does_not(state: State) -> None:
     possible = acts.may(Receipt(state=state, amount=100))
@@ -57,11 +58,13 @@ def test_no_button_leads_where_the_table_of_states_does_not(state: State) -> Non
     assert possible or state in {State.FISCALISED, State.ANNULLED}
 
 
+@pytest.mark.django_db
 def test_what_kias_holds_is_never_offered_for_annulling() -> None:
     assert "annul" not in acts.may(Receipt(state=State.HELD, amount=100, kias_isn="1700001"))
     assert "annul" not in acts.may(Receipt(state=State.HELD, amount=100, reason="doubled_in_kias"))
 
 
+@pytest.mark.django_db
 def test_a_sum_that_no_check_carries_is_never_offered_for_release() -> None:
     assert acts.may(Receipt(state=State.HELD, amount=0)) == {"annul"}
 
