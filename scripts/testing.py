@@ -15,13 +15,8 @@ from scripts.setup import FRONTEND, PYTHON
 from scripts.system import RESULTS, ROOT
 from scripts.terminal import SetupError, is_ci, run_quietly, say, step
 
-PARALLEL = [
-    "-n",
-    "2",
-    "--dist",
-    "loadfile",
-    "--no-loadscope-reorder",
-]  # what shares a fixture stays together; the chaos goes first
+#: what shares an expensive fixture stays together, and the longest file, the chaos, goes first
+PARALLEL = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 IN_BROWSERS = ["-n", "2", "--dist", "worksteal"]  # each worker has a whole system of its own
 COUNTED = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
 
