@@ -24,7 +24,7 @@ GOAL_SHARE = 0.8
 WARM_UP_S, WINDOW_S = 6.0, 15.0
 AGENTS = 40
 #: latency of KIAS in ms, calls at once
-ROUNDS = ((200, 4), (200, 16), (50, 4), (50, 8), (50, 16), (0, 4))
+ROUNDS = ((200, 4), (200, 8), (50, 4), (50, 16), (0, 4))
 
 
 @dataclass(frozen=True, kw_only=True)
