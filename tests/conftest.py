@@ -38,6 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & NEEDS_DATABASE:
+            # for a machine without it; the closing lines say so, and CI fails (`scripts/testing.py`)
             item.add_marker(pytest.mark.skip(reason=f"NOT RUN: {reason}"))
 
 

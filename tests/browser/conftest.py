@@ -22,6 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
             if tools.chromium() is None:
+                # for a machine without it; the closing lines say so, and CI fails (`scripts/testing.py`)
                 item.add_marker(pytest.mark.skip(reason=f"NOT RUN: {tools.NO_CHROMIUM}"))
 
 

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(9_000 if os.environ.get("CHA
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     if tools.postgres_folder() is None:
+        # for a machine without it; the closing lines say so, and CI fails (`scripts/testing.py`)
         pytest.skip(f"NOT RUN: {tools.NO_POSTGRES}")
     with town(tmp_path_factory.mktemp("chaos")) as running:
         yield Run(running)

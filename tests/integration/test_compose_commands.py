@@ -38,6 +38,7 @@ print(staff_client(Role.OPS).cookies["kias_admin"].value)
 @pytest.fixture(scope="module")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
     if absent := missing():
+        # for a machine without it; the closing lines say so, and CI fails (`scripts/testing.py`)
         pytest.skip(f"NOT RUN: apt install {' '.join(absent)}")
     with Production(tmp_path_factory.mktemp("compose"), os.environ["TESTS_POSTGRES"]) as running:
         yield running
@@ -69,6 +70,7 @@ def test_the_file_is_valid_and_names_every_variable_it_needs(tmp_path: Path) -> 
     assert set(re.findall(r"\$\{(\w+):\?", COMPOSE.read_text())) == set(NEEDED)
     program = shutil.which("docker-compose")
     if program is None:
+        # for a machine without it; the closing lines say so, and CI fails (`scripts/testing.py`)
         pytest.skip("NOT RUN: apt install docker-compose")
 
     def check(*names: str) -> subprocess.CompletedProcess[str]:
@@ -97,6 +99,7 @@ def test_every_setting_of_the_runbook_reaches_the_containers_when_it_is_in_the_e
 
     program = shutil.which("docker-compose")
     if program is None:
+        # for a machine without it; the closing lines say so, and CI fails (`scripts/testing.py`)
         pytest.skip("NOT RUN: apt install docker-compose")
     given = tmp_path / "env"
     given.write_text("".join(f"{name}=/x\n" for name in NEEDED) + "EMERGENCY_WORKER=1\n")

@@ -5,7 +5,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts import installations
@@ -341,8 +340,6 @@ def test_p35_what_came_by_file_waits_on_its_phone_no_longer_for_the_office(opera
 
 @pytest.mark.django_db(transaction=True)
 def test_two_operators_at_once_take_one_file_in_once():
-    if connection.vendor != "postgresql":
-        pytest.skip("one writer at a time here")
     phone = make_phone()
     row = kept(rescue_file(phone, [phone.issue() for _ in range(5)]), make_staff(Role.OPERATOR))
     people = [make_staff(Role.OPERATOR) for _ in range(4)]
@@ -362,8 +359,6 @@ def test_two_operators_at_once_take_one_file_in_once():
 
 @pytest.mark.django_db(transaction=True)
 def test_two_operators_who_bring_one_file_at_once_have_one_row():
-    if connection.vendor != "postgresql":
-        pytest.skip("one writer at a time here")
     phone = make_phone()
     raw = rescue_file(phone, [phone.issue()])
     operator = make_staff(Role.OPERATOR)
