@@ -31,6 +31,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.utils import timezone
 
+from accounts import durable
 from accounts.refusals import RefusalError
 
 log = logging.getLogger(__name__)
@@ -148,14 +149,6 @@ def locked(where: Path, name: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def sync_folder(where: Path) -> None:
-    descriptor = os.open(where, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _append(where: Path, what: str, told: dict[str, Any]) -> None:
     now = timezone.now()
     files = sorted(where.glob(_FILES))
@@ -177,7 +170,7 @@ def _append(where: Path, what: str, told: dict[str, Any]) -> None:
     finally:
         os.close(descriptor)
     if path not in files:
-        sync_folder(where)
+        durable.sync_folder(where)
 
 
 def _write_whole(descriptor: int, data: bytes) -> None:

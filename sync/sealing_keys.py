@@ -7,7 +7,6 @@ deleted: phones may hold envelopes sealed long ago.
 
 import hashlib
 import logging
-import os
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,6 +15,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
+
+from accounts import durable
 
 log = logging.getLogger(__name__)
 
@@ -81,24 +82,8 @@ def make() -> str:
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{made}.pem"
     for folder in settings.SEALING_KEY_DIRS:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(folder / name, pem)
+        durable.write_whole(folder / name, pem)
     return made
-
-
-def _write(path: Path, pem: bytes) -> None:
-    """Durably and never half: a new name appears only with its whole content."""
-    unfinished = path.with_suffix(".new")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _load(path: Path) -> ec.EllipticCurvePrivateKey | None:

@@ -11,7 +11,6 @@ phones themselves, whose cursor is ahead then (docs/protocol.md, «Epoch»).
 import json
 import logging
 import math
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from typing import Any
 from django.db import Error, connection
 from django.db.models import F
 
-from accounts import audit_stream
+from accounts import audit_stream, durable
 from receipts.clock import database_now
 from receipts.models import NumberSeries
 from sync.models import HighWater
@@ -133,7 +132,7 @@ def write_outside() -> None:
         if value > 1 and not known.value:
             log.critical(LOST)
         told = {"value": value, "at": database_now().isoformat(), "series": series}
-        _replace(where / _FILE, json.dumps(told).encode())
+        durable.write_whole(where / _FILE, json.dumps(told).encode())
     _memory.values[where] = max(value, _memory.values.get(where, 0))
 
 
@@ -161,14 +160,3 @@ def _is_due(where: Path, at_once: bool, clock: Callable[[], float] = time.monoto
             return False
         _memory.noted[where] = now
         return True
-
-
-def _replace(path: Path, data: bytes) -> None:
-    unfinished = path.with_suffix(".new")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(path)
-    audit_stream.sync_folder(path.parent)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import agents, audit_stream, installations, phone_change, sessions
+from accounts import agents, audit_stream, durable, installations, phone_change, sessions
 from accounts.models import AgentSession, AgentStatus, Installation, InstallationCode, LoginAttempt, User
 from backoffice import restoring, roles, staff_powers, totp
 from backoffice.models import Action, Approval, Decision
@@ -123,7 +123,7 @@ def test_a_mark_that_cannot_be_written_stops_no_receipt(
     def full(*_: Any) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(high_water, "_replace", full)
+    monkeypatch.setattr(durable, "write_whole", full)
     assert phone.send(phone.issue())[0]["result"] == "accepted"
 
 
@@ -181,7 +181,7 @@ def test_f15_killed_at_any_step_it_has_done_nothing_and_the_server_stays_closed(
         assert AgentSession.objects.filter(ended_at=None).count() == 1
         assert high_water.is_behind()
     with monkeypatch.context() as patch:  # after the commit: the database is ahead already
-        patch.setattr(high_water, "_replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(durable, "write_whole", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             after_restore()
     assert Epoch.objects.count() == 2
