@@ -1,5 +1,6 @@
 """F08, P37: receipts and KIAS's documents compared day by day; what differs is one row until it is gone."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from receipts import registry
 from receipts.models import Receipt
 from receipts.states import State
 from sync.kias.document import document_of
-from sync.kias.gateway import KiasRejectedError
+from sync.kias.gateway import KiasRejectedError, Listed
 from sync.models import Delivery, Difference, KiasCircuit, KiasPause, KiasSlot, Stage
 from sync.models.reconciliation import ReconciliationFinding, ReconciliationRun, RunEnd, RunReason
 from sync.reconciliation import findings, runs
@@ -180,6 +181,47 @@ def test_f08_a_receipt_saved_while_the_pages_are_turned_raises_no_alarm(desk: De
 
     desk.kias.during = meanwhile
     assert reconcile(desk).found == 0
+
+
+def after_each_page(desk: Desk, happens: Callable[[int], None]) -> None:
+    """What people do in KIAS between one call of ours and the next; told how many pages were read."""
+    read_page = desk.kias.list
+
+    def then(**asked: Any) -> Listed:
+        page = read_page(**asked)
+        happens(desk.kias.lists)
+        return page
+
+    desk.kias.list = then  # type: ignore[method-assign]
+
+
+def test_f08_a_document_that_slipped_between_two_pages_is_asked_for_before_it_is_called_missing(
+    desk: Desk,
+) -> None:
+    """One of page 1 is removed: the first of page 2 moves to page 1, which was read already."""
+    gone, slipped, _ = relayed(desk), relayed(desk), relayed(desk)
+    desk.kias.page_size = 1
+    today = slipped.receipt_date
+
+    def remove(pages: int) -> None:
+        if pages == 1:
+            desk.kias.remove(gone.kias_isn)
+
+    after_each_page(desk, remove)
+    reconcile(desk, since=today, until=today)
+    assert open_findings() == set(), "page 1 still had the one that is gone: the next run finds it"
+    reconcile(desk, since=today, until=today)
+    assert open_findings() == {(Difference.ONLY_OURS, str(gone.pk))}
+
+
+def test_f08_a_double_taken_back_while_the_list_was_read_is_none(desk: Desk) -> None:
+    receipt = relayed(desk)
+    second = desk.kias.write_by_hand(document_of(receipt))
+    desk.clock.turn(3600)
+    after_each_page(desk, lambda _: desk.kias.annul(second))
+    today = receipt.receipt_date
+    assert reconcile(desk, since=today, until=today).found == 0
+    assert desk.kias.lists == 1
 
 
 def test_f08_a_receipt_whose_answer_was_lost_is_left_to_the_relay(desk: Desk) -> None:
