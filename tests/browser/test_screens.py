@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -64,6 +65,21 @@ def test_p30_a_document_shows_its_last_four_signs_once_it_is_left(page: Page) ->
     expect(passport).to_have_value(re.compile(r"^••••\s3456$"))
     passport.click()
     expect(passport).to_have_value("0411123456")
+
+
+def test_p30_a_phone_in_english_speaks_russian_and_covers_itself_in_the_background(
+    stack: Stack, agent: Agent, new_phone: Callable[..., Phone]
+) -> None:
+    page = new_phone(locale="en-US").open()
+    app.log_in(page, stack, agent)
+    app.issue(page, replace(CLIENT, amount="3245.50"))
+    main = page.get_by_role("main")
+    expect(main).to_contain_text(re.compile(r"3\s245,50\s₽"))
+    page.evaluate("""() => {
+        Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+        document.dispatchEvent(new Event('visibilitychange'));
+    }""")
+    expect(page.locator("body")).to_have_css("opacity", "0")
 
 
 def test_what_is_missing_is_said_at_the_field_and_the_first_one_gets_the_focus(page: Page) -> None:

@@ -33,7 +33,7 @@ class Phone:
 
     def __init__(
         self, playwright: Playwright, folder: Path, base_url: str, *, width: int = 390, height: int = 844,
-        color_scheme: str = "light", time_zone: str = "Asia/Krasnoyarsk", touch: bool = True,
+        color_scheme: str = "light", time_zone: str = "Asia/Krasnoyarsk", locale: str = "ru-RU", touch: bool = True,
         user_agent: str | None = None, pin: str | None = "246810",
         flags: Sequence[str] = (),
     ) -> None:  # fmt: skip
@@ -46,7 +46,7 @@ class Phone:
             "screen": {"width": width, "height": height},
             "color_scheme": color_scheme,
             "timezone_id": time_zone,
-            "locale": "ru-RU",
+            "locale": locale,
             "has_touch": touch,
             "is_mobile": touch,
             "user_agent": user_agent,
