@@ -33,8 +33,8 @@ class Phone:
 
     def __init__(
         self, playwright: Playwright, folder: Path, base_url: str, *, width: int = 390, height: int = 844,
-        color_scheme: str = "light", time_zone: str = "Asia/Krasnoyarsk", locale: str = "ru-RU", touch: bool = True,
-        user_agent: str | None = None, pin: str | None = "246810",
+        color_scheme: str = "light", time_zone: str = "Asia/Krasnoyarsk", locale: str = "ru-RU",
+        touch: bool = True, user_agent: str | None = None, pin: str | None = "246810",
         flags: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self._playwright = playwright
