@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import AgentNotice
 from backoffice.admin.windows import WindowForm
 from backoffice.roles import Role
-from kias_offline.settings import maintenance_windows
+from kias_offline.settings.kias import maintenance_windows
 from receipts.states import State
 from sync import figures
 from sync.models import KiasCircuit, KiasPause, KiasWindow
