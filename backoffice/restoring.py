@@ -45,7 +45,7 @@ def after_restore(*, anyway: bool = False) -> list[str]:
             raise NotNeededError(_newest())
         words = _all(database_now())
         high_water.count_past()
-    high_water.write_outside()
+    high_water.write_outside(set_right=True)
     return words
 
 

@@ -81,6 +81,9 @@ def _parts(found: Figures) -> Iterator[Line]:
     if found.one("kias_database_behind"):
         note = "База старее того, что уже обещано телефонам: работа ждёт after_restore."
         yield Line("База данных", "из копии", ALARM, note)
+    if found.one("kias_high_water_lost"):
+        note = "Отметка начата заново. Базу восстанавливали из копии? Тогда: after_restore --anyway."
+        yield Line("Отметка вне базы", "потеряна", ALARM, note)
     if found.one("kias_audit_stream_writable") == 0:
         note = "Отозвать телефон или уволить сейчас нельзя: верните папку AUDIT_STREAM."
         yield Line("Журнал вне базы", "не пишется", ALARM, note)

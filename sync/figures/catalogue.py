@@ -98,6 +98,9 @@ CATALOGUE = {
     "kias_database_behind": Figure(
         "1 while the database is older than what was said: a restored backup (F15)."
     ),
+    "kias_high_water_lost": Figure(
+        "1 for a day after the mark outside the database was lost and begun anew, or until after_restore."
+    ),
     "kias_audit_stream_writable": Figure("1 when revocations and dismissals can be written outside."),
     # --- always there, also when the rows cannot be counted
     "kias_database_up": Figure("1 when the figures could be counted."),

@@ -23,6 +23,7 @@ def samples(now: datetime) -> Iterator[Sample]:
         yield "kias_nudges_lost_total", {"kind": kind}, lost_nudges.count(kind)
     yield from _broker()
     yield "kias_database_behind", {}, int(high_water.is_behind())
+    yield "kias_high_water_lost", {}, int(high_water.was_lost(now))
     yield "kias_audit_stream_writable", {}, int(audit_stream.is_writable())
     complete, incomplete = sealing_keys.counts()
     yield "kias_sealing_keys", {}, complete

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +36,19 @@ LOST = (
     "if the database was restored from a backup, too, run manage.py after_restore --anyway"
 )
 _FILE = "high-water.json"
+_LOST_FOR = timedelta(days=1)
 _SAY_EVERY_S = 10.0  # all phones ask on, and each asking would be a line
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What stands outside. `series`: series id → its next number."""
+    """What stands outside. `series`: series id → its next number. `lost_at`: when it was begun anew because
+    the one before was lost or unreadable; None where that never was, or `after_restore` has run since.
+    """
 
     value: int = 0
     series: dict[str, int] = field(default_factory=dict)
+    lost_at: datetime | None = None
 
 
 @dataclass
@@ -68,7 +73,12 @@ def outside() -> Mark:
     remembered = _memory.values.get(where, 0)
     try:
         told = json.loads((where / _FILE).read_bytes())
-        mark = Mark(int(told["value"]), {str(key): int(value) for key, value in told["series"].items()})
+        lost_at = told.get("lost_at")
+        mark = Mark(
+            int(told["value"]),
+            {str(key): int(value) for key, value in told["series"].items()},
+            datetime.fromisoformat(lost_at) if lost_at else None,
+        )
     except FileNotFoundError:
         return Mark(remembered)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -106,6 +116,12 @@ def is_behind() -> bool:
     return _value() < told.value
 
 
+def was_lost(now: datetime) -> bool:
+    """Whether the mark was begun anew within a day: so long nobody can tell a restored database from it."""
+    lost_at = outside().lost_at
+    return lost_at is not None and now - lost_at < _LOST_FOR
+
+
 def note(*, at_once: bool = False) -> None:
     """Count on and write it outside; at most once a second. What fails is logged: receipts matter more."""
     where = audit_stream.folder()
@@ -118,8 +134,10 @@ def note(*, at_once: bool = False) -> None:
         log.exception("high-water mark not written")
 
 
-def write_outside() -> None:
-    """Bring the file up to the database; it never goes back. Raises `OSError` and the database's errors."""
+def write_outside(*, set_right: bool = False) -> None:
+    """Bring the file up to the database; it never goes back. `set_right`: `after_restore` has run, so a lost
+    mark is nobody's question any more. Raises `OSError` and the database's errors.
+    """
     where = audit_stream.folder()
     if where is None:
         return
@@ -129,9 +147,13 @@ def write_outside() -> None:
         series = {str(pk): following for pk, following in NumberSeries.objects.values_list("pk", "next")}
         if value < known.value:
             return
-        if value > 1 and not known.value:
+        now, lost_at = database_now(), None if set_right else known.lost_at
+        if value > 1 and not known.value and not set_right:
             log.critical(LOST)
-        told = {"value": value, "at": database_now().isoformat(), "series": series}
+            lost_at = now
+        told = {"value": value, "at": now.isoformat(), "series": series}
+        if lost_at:
+            told["lost_at"] = lost_at.isoformat()
         durable.write_whole(where / _FILE, json.dumps(told).encode())
     _memory.values[where] = max(value, _memory.values.get(where, 0))
 

@@ -22,8 +22,10 @@ from accounts.models import AgentSession, AgentStatus, Installation, Installatio
 from backoffice import restoring, roles, staff_powers, totp
 from backoffice.models import Action, Approval, Decision
 from backoffice.roles import Role
+from backoffice.system_state import sections
 from receipts.models import ForgottenNumbers, NumberReservation, NumberSeries, Receipt
 from sync import sealing_keys, tasks
+from sync.figures import collect
 from sync.models import Delivery, Epoch, HighWater, IntakeException, KiasPause
 from sync.office import acts
 from sync.restore import annulled, epoch, high_water
@@ -113,6 +115,31 @@ def test_f15_a_mark_that_was_lost_is_never_begun_anew_in_silence(
     high_water.note(at_once=True)
     high_water.note(at_once=True)
     assert [each.message for each in caplog.records].count(high_water.LOST) == 1
+
+
+def test_f15_that_the_mark_was_lost_is_a_figure_for_a_day_or_until_after_restore(folder: Path) -> None:
+    lost = "kias_high_water_lost"
+    now = timezone.now()
+    assert collect(now).one(lost) == 0
+    high_water.note(at_once=True)
+    high_water._memory.values.clear()
+    (folder / "high-water.json").unlink()
+    high_water.note(at_once=True)
+    high_water.note(at_once=True)  # whoever writes next keeps it
+    assert [collect(now + timedelta(hours=hours)).one(lost) for hours in (0, 23, 25)] == [1, 1, 0]
+    lines = {line.name: line.value for _, part in sections(collect(now)) for line in part}
+    assert lines["Отметка вне базы"] == "потеряна"
+    after_restore("--anyway")
+    assert collect(now).one(lost) == 0
+
+
+def test_f15_after_restore_in_an_empty_folder_leaves_no_alarm(folder: Path) -> None:
+    high_water.note(at_once=True)
+    high_water._memory.values.clear()
+    (folder / "high-water.json").unlink()
+    after_restore("--anyway")
+    high_water.note(at_once=True)
+    assert collect(timezone.now()).one("kias_high_water_lost") == 0
 
 
 def test_a_mark_that_cannot_be_written_stops_no_receipt(
