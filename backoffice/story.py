@@ -1,6 +1,5 @@
 """One receipt's whole life, told for its page: history, calls to KIAS, withdrawals, requests, its chain."""
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -90,29 +89,26 @@ class Taken:
 
 
 class Story:
-    """Read lazily by the page's template; `receipt_id` comes from the address and may be anything."""
+    """Read lazily by the page's template."""
 
-    def __init__(self, receipt_id: str) -> None:
-        try:
-            self._id: uuid.UUID | None = uuid.UUID(receipt_id)
-        except ValueError:
-            self._id = None
+    def __init__(self, receipt: Receipt) -> None:
+        self._receipt = receipt
 
     @cached_property
     def delivery(self) -> Delivery | None:
-        return Delivery.objects.filter(pk=self._id).first() if self._id else None
+        return Delivery.objects.filter(pk=self._receipt.pk).first()
 
     @cached_property
     def steps(self) -> list[Step]:
-        return list(self._steps(self._id)) if self._id else []
+        return list(self._steps())
 
     @cached_property
     def calls(self) -> list[Call]:
-        return list(self._calls(self._id)) if self._id else []
+        return list(self._calls())
 
     @cached_property
     def approvals(self) -> list[Asked]:
-        return list(self._approvals(self._id)) if self._id else []
+        return list(self._approvals())
 
     @property
     def open_approvals(self) -> list[Asked]:
@@ -120,12 +116,12 @@ class Story:
 
     @cached_property
     def withdrawals(self) -> list[Taken]:
-        return list(self._withdrawals(self._id)) if self._id else []
+        return list(self._withdrawals())
 
     @cached_property
     def chain(self) -> Chain | None:
         """Every receipt of its chain, the oldest first, and what they come to; only where there is one."""
-        return chain_of(self._id) if self._id else None
+        return chain_of(self._receipt.pk)
 
     @property
     def delivery_facts(self) -> list[tuple[str, SafeString | str]]:
@@ -147,25 +143,22 @@ class Story:
             )
         if delivery.last_error:
             facts.append(("Последняя ошибка", html.text(call_words.words(delivery.last_error))))
-        return facts + self._written_otherwise(delivery)
+        return facts + self._written_otherwise()
 
-    def _written_otherwise(self, delivery: Delivery) -> list[tuple[str, SafeString | str]]:
+    def _written_otherwise(self) -> list[tuple[str, SafeString | str]]:
         """What KIAS gets in other signs than the client signed for (P31)."""
-        receipt = Receipt.objects.select_related("agent").get(pk=delivery.pk)
         meta: Any = Receipt._meta
         return [
             (
                 f"В КИАС другими знаками: {meta.get_field(name).verbose_name}",
                 html.text(text),
             )
-            for name, text in written_otherwise(receipt).items()
+            for name, text in written_otherwise(self._receipt).items()
         ]
 
-    def _steps(self, receipt_id: uuid.UUID) -> Iterator[Step]:
-        offset_min = (
-            Receipt.objects.values_list("issued_offset_min", flat=True).filter(pk=receipt_id).first() or 0
-        )
-        for event in ReceiptEvent.objects.filter(receipt_id=receipt_id).select_related("staff"):
+    def _steps(self) -> Iterator[Step]:
+        offset_min = self._receipt.issued_offset_min
+        for event in ReceiptEvent.objects.filter(receipt=self._receipt).select_related("staff"):
             who = html.link(event.staff) if event.staff else event.get_actor_display()
             why = " · ".join(part for part in (reasons.words(event.reason), event.text) if part)
             yield Step(
@@ -176,8 +169,8 @@ class Story:
                 correlation_id=html.code(event.correlation_id),
             )
 
-    def _calls(self, receipt_id: uuid.UUID) -> Iterator[Call]:
-        for attempt in Attempt.objects.filter(delivery_id=receipt_id):
+    def _calls(self) -> Iterator[Call]:
+        for attempt in Attempt.objects.filter(delivery_id=self._receipt.pk):
             yield Call(
                 at=html.at(attempt.started_at),
                 operation=attempt.get_operation_display(),
@@ -186,8 +179,8 @@ class Story:
                 correlation_id=html.code(attempt.correlation_id),
             )
 
-    def _approvals(self, receipt_id: uuid.UUID) -> Iterator[Asked]:
-        about = Approval.objects.filter(subject=receipt_id, action__in=ABOUT_RECEIPTS)
+    def _approvals(self) -> Iterator[Asked]:
+        about = Approval.objects.filter(subject=self._receipt.pk, action__in=ABOUT_RECEIPTS)
         for row in about.select_related("asked_by", "decided_by"):
             yield Asked(
                 at=html.at(row.asked_at),
@@ -199,11 +192,11 @@ class Story:
                 is_open=not row.decision,
             )
 
-    def _withdrawals(self, receipt_id: uuid.UUID) -> Iterator[Taken]:
-        for row in Withdrawal.objects.filter(receipt_id=receipt_id).select_related("receipt"):
+    def _withdrawals(self) -> Iterator[Taken]:
+        for row in Withdrawal.objects.filter(receipt=self._receipt):
             why = " · ".join(part for part in (row.get_reason_display(), row.text) if part)
             yield Taken(
-                at=show.local_and_moscow(row.withdrawn_at, row.receipt.issued_offset_min),
+                at=show.local_and_moscow(row.withdrawn_at, self._receipt.issued_offset_min),
                 what=html.text(why),
                 effect=row.get_effect_display(),
                 address=html.page_of(row),

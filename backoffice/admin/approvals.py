@@ -82,24 +82,13 @@ class ApprovalAdmin(base.ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_context(self, request: HttpRequest, row: Approval) -> dict[str, Any]:
         person = staff_session.person(request)
-        row = Approval.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
-        possible = {
-            "may_decide": bool(row and approvals.may_decide(row, person)),
-            "may_withdraw": bool(row and not row.decision and row.asked_by_id == person.pk),
-            "office_code": bool(row and row.action == Action.OFFICE_CODE and row.decision in _DONE),
+        return {
+            "may_decide": approvals.may_decide(row, person),
+            "may_withdraw": not row.decision and row.asked_by_id == person.pk,
+            "office_code": row.action == Action.OFFICE_CODE and row.decision in _DONE,
         }
-        answer: HttpResponse = super().change_view(
-            request, object_id, form_url, (extra_context or {}) | possible
-        )
-        return answer
 
     def confirm(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A fresh code of the authenticator, and it is done."""

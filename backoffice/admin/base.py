@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 
@@ -22,14 +22,53 @@ class OfficeAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
     #: the personal fields that a row's page shows: opening it is written to the audit (P26)
     personal: tuple[str, ...] = ()
 
+    def sought(self, typed: str) -> Q | None:
+        """The rows that a typed text means; None: Django looks for it in `search_fields`.
+
+        A page that answers here names `search_fields` only to have a search field at all.
+        """
+        return None
+
+    def list_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What the list's template shows beside the rows."""
+        return {}
+
+    def row_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """What the template of a row's page shows beside its fields."""
+        return {}
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
+    ) -> tuple[QuerySet[Model], bool]:
+        typed = search_term.strip()
+        wanted = self.sought(typed) if typed else None
+        if wanted is not None:
+            return queryset.filter(wanted), False
+        found: tuple[QuerySet[Model], bool] = super().get_search_results(request, queryset, search_term)
+        return found
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if (
-            "%00" in request.GET.urlencode()
-        ):  # a filter's value would reach the database, which has no such sign
+        # A filter's value would reach the database, which has no such sign.
+        if "%00" in request.GET.urlencode():
             raise BadRequest
-        answer: HttpResponse = super().changelist_view(request, extra_context)
+        shown = (extra_context or {}) | self.list_context(request)
+        answer: HttpResponse = super().changelist_view(request, shown)
+        return answer
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Model | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            context |= self.row_context(request, obj)
+        answer: HttpResponse = super().render_change_form(request, context, add, change, form_url, obj)
         return answer
 
     def changeform_view(

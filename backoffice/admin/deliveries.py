@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -122,11 +122,8 @@ class DeliveryAdmin(base.ReadOnlyAdmin):
         ]
         return [(None, {"fields": shown})]
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
-    ) -> tuple[QuerySet[Delivery], bool]:
-        typed = search_term.strip()
-        return queryset.filter(search.number("receipt__number_folded", typed) if typed else Q()), False
+    def sought(self, typed: str) -> Q:
+        return search.number("receipt__number_folded", typed)
 
     @admin.display(description="Шаг", ordering="stage")
     def stage_shown(self, delivery: Delivery) -> SafeString:
@@ -194,14 +191,8 @@ class AttemptAdmin(AttemptLines, base.ReadOnlyAdmin):
         "correlation_shown",
     ]
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Attempt], search_term: str
-    ) -> tuple[QuerySet[Attempt], bool]:
-        typed = search_term.strip()
-        if not typed:
-            return queryset, False
-        found = search.number("delivery__receipt__number_folded", typed) | Q(correlation_id=typed)
-        return queryset.filter(found), False
+    def sought(self, typed: str) -> Q:
+        return search.number("delivery__receipt__number_folded", typed) | Q(correlation_id=typed)
 
     @admin.display(description="Квитанция")
     def receipt_shown(self, attempt: Attempt) -> SafeString | str:

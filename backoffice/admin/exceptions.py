@@ -76,7 +76,7 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
     list_display_links = ["number_shown"]
     list_filter = [OpenFilter, ReasonFilter]
     list_select_related = ["signer__agent", "carrier__agent"]
-    search_fields = ["claimed_number"]  # only opens the search field: see get_search_results
+    search_fields = ["claimed_number"]
     search_help_text = "Номер или id по конверту"
     ordering = ["-received_at"]
     has_staff_history = True
@@ -103,25 +103,16 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
         view = self.admin_site.admin_view(self.end)
         return [path("<int:pk>/end/<str:how>/", view, name="sync_intakeexception_end"), *super().get_urls()]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        row = IntakeException.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
-        known = _same(row) if row else []
-        more = {
+    def row_context(self, request: HttpRequest, row: IntakeException) -> dict[str, Any]:
+        known = _same(row)
+        return {
             "known": [html.link(receipt) for receipt in known],
-            "lines": list(compare.lines(row, known)) if row and known else [],
+            "lines": list(compare.lines(row, known)) if known else [],
             "ends": self._ends(request, row),
         }
-        answer: HttpResponse = super().change_view(request, object_id, form_url, (extra_context or {}) | more)
-        return answer
 
-    def _ends(self, request: HttpRequest, row: IntakeException | None) -> list[tuple[str, str]]:
-        if row is None or row.ended_at or not request.user.has_perm(CHANGE):
+    def _ends(self, request: HttpRequest, row: IntakeException) -> list[tuple[str, str]]:
+        if row.ended_at or not request.user.has_perm(CHANGE):
             return []
         return [
             (title, reverse("admin:sync_intakeexception_end", args=[row.pk, how]))
@@ -160,12 +151,7 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
         found: QuerySet[IntakeException] = super().get_queryset(request)
         return found.defer("envelope", "content")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[IntakeException], search_term: str
-    ) -> tuple[QuerySet[IntakeException], bool]:
-        typed = search_term.strip()
-        if not typed:
-            return queryset, False
+    def sought(self, typed: str) -> Q:
         found = Q(claimed_number__icontains=typed)
         claimed_id = search.as_id(typed)
         if claimed_id:
@@ -173,7 +159,7 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
         # What is no whole number is searched as it was typed.
         with contextlib.suppress(numbers.NumberError):
             found |= Q(claimed_number=numbers.parse(typed).text)
-        return queryset.filter(found), False
+        return found
 
     @admin.display(description="Разбор", ordering="ended_at")
     def ended_shown(self, row: IntakeException) -> SafeString:

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from accounts import office_codes
 from accounts.models import LoginAttempt, OfficeCode
 from accounts.refusals import RefusalError
-from backoffice import acting, approvals, audit, forms, html, roles, search, show, staff_session
+from backoffice import acting, approvals, audit, forms, html, roles, show, staff_session
 from backoffice.admin import base
 from backoffice.approvals import Wish
 from backoffice.models import Action
@@ -53,26 +53,11 @@ class OfficeCodeAdmin(base.ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        asks = {"may_ask": request.user.has_perm(roles.OFFICE_CODE)}
-        answer: HttpResponse = super().changelist_view(request, (extra_context or {}) | asks)
-        return answer
+    def list_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {"may_ask": request.user.has_perm(roles.OFFICE_CODE)}
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        row = OfficeCode.objects.filter(pk=object_id).first() if search.as_id(object_id) else None
-        mine = row is not None and row.asked_by_id == request.user.pk and _may_be_shown(row)
-        answer: HttpResponse = super().change_view(
-            request, object_id, form_url, (extra_context or {}) | {"may_show": mine}
-        )
-        return answer
+    def row_context(self, request: HttpRequest, row: OfficeCode) -> dict[str, Any]:
+        return {"may_show": row.asked_by_id == request.user.pk and _may_be_shown(row)}
 
     def find(self, request: HttpRequest) -> HttpResponse:
         """First the signs; the page behind them says whose they are."""

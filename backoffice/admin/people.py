@@ -9,7 +9,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -181,10 +181,8 @@ class PersonAdmin(PersonPage, PersonActs, UserAdmin, base.OfficeAdmin):  # type:
             fixed.append("phone_number")
         return fixed if request.user.is_superuser else [*fixed, *_POWERS]
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
-    ) -> tuple[QuerySet[User], bool]:
-        return queryset.filter(search.people(search_term)), False
+    def sought(self, typed: str) -> Q:
+        return search.people(typed)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         moves = "agent_status" in form.changed_data

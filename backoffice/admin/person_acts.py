@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts import addresses, agents, phone_change, phone_numbers
 from accounts.models import AgentStatus, User
-from backoffice import acting, approvals, audit, forms, html, roles, search, show, staff_session, totp
+from backoffice import acting, approvals, audit, forms, html, roles, show, staff_session, totp
 from backoffice.approvals import Wish
 from backoffice.models import Action
 
@@ -41,20 +41,8 @@ class PersonActs:
             *super().get_urls(),  # type: ignore[misc]
         ]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        known = search.as_id(object_id)
-        person = User.objects.filter(pk=known).first() if known else None
-        acts = {"person_acts": self.acts_for(request, person) if person else []}
-        answer: HttpResponse = super().change_view(  # type: ignore[misc]
-            request, object_id, form_url, (extra_context or {}) | acts
-        )
-        return answer
+    def row_context(self, request: HttpRequest, person: User) -> dict[str, Any]:
+        return {"person_acts": self.acts_for(request, person)}
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **given: Any) -> Any:
         """«Роль»: by its Russian name; what it may do stands in backoffice.roles."""

@@ -119,8 +119,8 @@ class ReceiptActs:
         own = path("<uuid:receipt_id>/act/<str:name>/", view, name="receipts_receipt_act")
         return [own, *super().get_urls()]  # type: ignore[misc]
 
-    def acts_for(self, request: HttpRequest, receipt_id: str) -> list[tuple[Verb, str]]:
-        return buttons(request, receipt_id)
+    def acts_for(self, request: HttpRequest, receipt: Receipt) -> list[tuple[Verb, str]]:
+        return buttons(request, receipt)
 
     def act(self, request: HttpRequest, receipt_id: UUID, name: str) -> HttpResponse:
         """The page of one verb."""
@@ -166,18 +166,14 @@ class ReceiptActs:
 
 
 def buttons(
-    request: HttpRequest, receipt_id: str, only: frozenset[str] = frozenset(VERBS)
+    request: HttpRequest, receipt: Receipt, only: frozenset[str] = frozenset(VERBS)
 ) -> list[tuple[Verb, str]]:
     """The buttons of this receipt, in the order of `VERBS`: what is most likely wanted stands first."""
     if not request.user.has_perm(CHANGE):
         return []
-    try:
-        receipt = Receipt.objects.filter(pk=UUID(receipt_id)).first()
-    except ValueError:
-        return []
-    possible = (acts.may(receipt) - _asked_for(receipt)) & only if receipt else frozenset()
+    possible = (acts.may(receipt) - _asked_for(receipt)) & only
     return [
-        (verb, reverse("admin:receipts_receipt_act", args=[receipt_id, name]))
+        (verb, reverse("admin:receipts_receipt_act", args=[receipt.pk, name]))
         for name, verb in VERBS.items()
         if name in possible and request.user.has_perm(verb.right)
     ]

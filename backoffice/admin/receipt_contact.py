@@ -62,17 +62,11 @@ class ReceiptContact(ReceiptActs):
             *super().get_urls(),
         ]
 
-    def acts_for(self, request: HttpRequest, receipt_id: str) -> list[tuple[Verb, str]]:
-        buttons = super().acts_for(request, receipt_id)
-        if not request.user.has_perm(CHANGE):
+    def acts_for(self, request: HttpRequest, receipt: Receipt) -> list[tuple[Verb, str]]:
+        buttons = super().acts_for(request, receipt)
+        if receipt.state in FINAL or not request.user.has_perm(CHANGE):
             return buttons
-        try:
-            state = Receipt.objects.filter(pk=UUID(receipt_id)).values_list("state", flat=True).first()
-        except ValueError:
-            return buttons
-        if state is None or state in FINAL:
-            return buttons
-        return [*buttons, (VERB, reverse("admin:receipts_receipt_contact", args=[receipt_id]))]
+        return [*buttons, (VERB, reverse("admin:receipts_receipt_contact", args=[receipt.pk]))]
 
     def correct_contact(self, request: HttpRequest, receipt_id: UUID) -> HttpResponse:
         """The page. The audit says that it was done, never to what."""

@@ -1,12 +1,10 @@
 """The receipts registry: every receipt with its whole life. Read only but for the acts of `receipt_acts`."""
 
-from collections.abc import Callable, Iterable
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckboxFilter, RangeDateFilter
@@ -61,7 +59,7 @@ class ReceiptAdmin(ReceiptContact, ReceiptPage, base.ReadOnlyAdmin):
         ("source", ChoicesCheckboxFilter),
     ]
     list_select_related = ["agent"]
-    search_fields = ["number_folded"]  # only opens the search field: backoffice.search does the work
+    search_fields = ["number_folded"]
     search_help_text = "Номер в любом написании, полис, фамилия, телефон, ISN"
     ordering = ["-accepted_at"]
     change_form_after_template = "backoffice/receipt_story.html"
@@ -103,26 +101,16 @@ class ReceiptAdmin(ReceiptContact, ReceiptPage, base.ReadOnlyAdmin):
         found: QuerySet[Receipt] = super().get_queryset(request)
         return found.defer("envelope")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Receipt], search_term: str
-    ) -> tuple[QuerySet[Receipt], bool]:
-        return queryset.filter(search.receipts(search_term)), False
+    def sought(self, typed: str) -> Q:
+        return search.receipts(typed)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        more = {
-            "story": Story(object_id),
-            "acts": self.acts_for(request, object_id),
-            "notices": _told(receipt_notices.of_receipt, object_id),
-            "findings": _told(receipt_notices.finding_lines, object_id),
+    def row_context(self, request: HttpRequest, receipt: Receipt) -> dict[str, Any]:
+        return {
+            "story": Story(receipt),
+            "acts": self.acts_for(request, receipt),
+            "notices": list(receipt_notices.of_receipt(receipt.pk)),
+            "findings": receipt_notices.finding_lines(receipt.pk),
         }
-        answer: HttpResponse = super().change_view(request, object_id, form_url, (extra_context or {}) | more)
-        return answer
 
     @admin.display(description="Почему")
     def why_shown(self, receipt: Receipt) -> SafeString | str:
@@ -167,11 +155,3 @@ class ReceiptAdmin(ReceiptContact, ReceiptPage, base.ReadOnlyAdmin):
 
 def _reason(receipt: Receipt) -> str:
     return reasons.of(receipt.state, receipt.reason)
-
-
-def _told(what: Callable[[UUID], Iterable[Any]], object_id: str) -> list[Any]:
-    """Of this receipt; nothing where the address holds no id."""
-    try:
-        return list(what(UUID(object_id)))
-    except ValueError:
-        return []

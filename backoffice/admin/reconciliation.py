@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter, DropdownFilter
 
 from backoffice import acting, audit, differences, html, show, staff_session
@@ -59,7 +60,7 @@ class ReconciliationFindingAdmin(Asking, base.ReadOnlyAdmin):
     ]
     list_display_links = ["difference_shown"]
     list_filter = [OpenFilter, ("difference", ChoicesCheckboxFilter)]
-    search_fields = ["number_folded"]  # only opens the search field: see get_search_results
+    search_fields = ["number_folded"]
     search_help_text = "Номер квитанции в любом написании или ISN"
     ordering = [F("closed_at").asc(nulls_first=True), "-found_at", "-pk"]
     has_staff_history = True
@@ -87,36 +88,18 @@ class ReconciliationFindingAdmin(Asking, base.ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[ReconciliationFinding], search_term: str
-    ) -> tuple[QuerySet[ReconciliationFinding], bool]:
-        typed = search_term.strip()
-        if not typed:
-            return queryset, False
-        found = Q(number_folded__contains=fold(typed)) | Q(isn=typed)
-        return queryset.filter(found), False
+    def sought(self, typed: str) -> Q:
+        return Q(number_folded__contains=fold(typed)) | Q(isn=typed)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        found = ReconciliationFinding.objects.select_related("receipt")
-        row = found.filter(pk=object_id).first() if object_id.isdecimal() else None
-        more: dict[str, Any] = {}
-        if row:
-            _, means, todo = differences.WORDS[Difference(row.difference)]
-            more = {
-                "means": means,
-                "todo": todo,
-                "heads": differences.heads(row),
-                "lines": list(differences.lines(row)),
-                "acts": self._acts(request, row),
-            }
-        answer: HttpResponse = super().change_view(request, object_id, form_url, (extra_context or {}) | more)
-        return answer
+    def row_context(self, request: HttpRequest, row: ReconciliationFinding) -> dict[str, Any]:
+        _, means, todo = differences.WORDS[Difference(row.difference)]
+        return {
+            "means": means,
+            "todo": todo,
+            "heads": differences.heads(row),
+            "lines": list(differences.lines(row)),
+            "acts": self._acts(request, row),
+        }
 
     def _acts(self, request: HttpRequest, row: ReconciliationFinding) -> list[tuple[str, str, str]]:
         """Button, address, variant: the first one is what usually has to be done."""
@@ -240,5 +223,5 @@ class ReconciliationFindingAdmin(Asking, base.ReadOnlyAdmin):
 
 
 def _about(row: ReconciliationFinding) -> str:
-    what = Difference(row.difference).label.capitalize()
+    what = capfirst(Difference(row.difference).label)
     return " · ".join([what, show.visible(row.number) or f"ISN {row.isn}", show.amount(row.amount)])

@@ -48,18 +48,14 @@ class Asking:
         own = path("ask/", view, name=f"{meta.app_label}_{meta.model_name}_ask")
         return [own, *super().get_urls()]  # type: ignore[misc]
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def list_context(self, request: HttpRequest) -> dict[str, Any]:
         meta = self.model._meta  # type: ignore[attr-defined]
         may = request.user.has_perm(ASK)
-        more = (extra_context or {}) | {
+        return {
             "ask_address": reverse(f"admin:{meta.app_label}_{meta.model_name}_ask") if may else "",
             "last": _last_run(),
             "under_way": ReconciliationRun.objects.filter(ended_at=None).order_by("pk").first(),
         }
-        answer: HttpResponse = super().changelist_view(request, more)  # type: ignore[misc]
-        return answer
 
     def ask(self, request: HttpRequest) -> HttpResponse:
         """Ask for a run over some days; it goes on without this page."""

@@ -60,24 +60,11 @@ class RescueImportAdmin(RescuePage, base.ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        more = (extra_context or {}) | {"may_upload": request.user.has_perm(ADD)}
-        answer: HttpResponse = super().changelist_view(request, more)
-        return answer
+    def list_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {"may_upload": request.user.has_perm(ADD)}
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        row = RescueImport.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
-        more = self.page_of(row, may_take=request.user.has_perm(CHANGE)) if row else {}
-        answer: HttpResponse = super().change_view(request, object_id, form_url, (extra_context or {}) | more)
-        return answer
+    def row_context(self, request: HttpRequest, row: RescueImport) -> dict[str, Any]:
+        return self.page_of(row, may_take=request.user.has_perm(CHANGE))
 
     def upload(self, request: HttpRequest) -> HttpResponse:
         """Keep the file and show what is in it; one that was taken in before leads to what came of it."""

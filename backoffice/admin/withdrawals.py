@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -88,58 +88,28 @@ class WithdrawalAdmin(WithdrawalPage, base.ReadOnlyAdmin):
         found: QuerySet[Withdrawal] = super().get_queryset(request)
         return found.defer("envelope", "receipt__envelope", "receipt__evidence")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Withdrawal], search_term: str
-    ) -> tuple[QuerySet[Withdrawal], bool]:
-        if not search_term.strip():
-            return queryset, False
-        found = Receipt.objects.filter(search.receipts(search_term))
-        return queryset.filter(receipt__in=found.values("pk")), False
+    def sought(self, typed: str) -> Q:
+        return Q(receipt__in=Receipt.objects.filter(search.receipts(typed)).values("pk"))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.end_task)
         return [path("<uuid:pk>/end/", view, name="receipts_withdrawal_end"), *super().get_urls()]
 
-    def end_address(self, request: HttpRequest, object_id: str) -> str:
-        """Where this task is ended; empty where there is none, or not for this person."""
-        open_task = Withdrawal.objects.filter(effect=WithdrawalEffect.TASK, ended_at=None)
-        try:
-            possible = request.user.has_perm(CHANGE) and open_task.filter(pk=UUID(object_id)).exists()
-        except ValueError:
-            return ""
-        return reverse("admin:receipts_withdrawal_end", args=[object_id]) if possible else ""
-
-    def _next_steps(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
+    def row_context(self, request: HttpRequest, row: Withdrawal) -> dict[str, Any]:
         """What was done already, and the buttons: the receipt's own stand before the one that just closes."""
-        address = self.end_address(request, object_id)
-        try:
-            row = Withdrawal.objects.filter(pk=UUID(object_id)).first()
-        except ValueError:
-            row = None
-        if row is None:
-            return {"end_address": address}
+        open_task = row.effect == WithdrawalEffect.TASK and row.ended_at is None
+        may_end = open_task and request.user.has_perm(CHANGE)
         back = receipt_notices.given_back(row.receipt_id)
         asked = Approval.objects.filter(
             subject=str(row.receipt_id), decision="", action__in=[Action.REFUND, Action.CORRECT]
         ).first()
         return {
-            "end_address": address,
+            "end_address": reverse("admin:receipts_withdrawal_end", args=[row.pk]) if may_end else "",
             "given_back": receipt_notices.in_words(back) if back else "",
-            "acts": buttons(request, str(row.receipt_id), _GIVES_BACK) if address and not asked else [],
+            "acts": buttons(request, row.receipt, _GIVES_BACK) if may_end and not asked else [],
             "asked": asked.get_action_display() if asked else "",
             "asked_address": html.page_of(asked) if asked else "",
         }
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        more = (extra_context or {}) | self._next_steps(request, object_id)
-        answer: HttpResponse = super().change_view(request, object_id, form_url, more)
-        return answer
 
     def end_task(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """A person says how the task was solved."""
