@@ -15,11 +15,10 @@ from sync.models import IntakeException
 
 @dataclass(frozen=True)
 class Line:
-    """One field on both sides; `differs` where they do not agree."""
+    """One field as every side has it, a row of `both_sides.html`; `differs` where they do not agree."""
 
     label: str
-    came: SafeString | str
-    known: list[SafeString | str]
+    values: list[SafeString | str]
     differs: bool
 
 
@@ -55,8 +54,7 @@ def lines(row: IntakeException, known: list[Receipt]) -> Iterator[Line]:
         ours = [getattr(receipt, column) for receipt in known]
         yield Line(
             label=label,
-            came=html.text(_said(came, shown)),
-            known=[html.text(_said(value, shown)) for value in ours],
+            values=[html.text(_said(value, shown)) for value in [came, *ours]],
             differs=any(_said(value, str) != _said(came, str) for value in ours),
         )
 

@@ -1,13 +1,13 @@
 """Differences with KIAS in the office's words: what each means, what to do, both sides field by field."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - a field called `date` stands beside it
 from typing import Any
 
 from django.utils.safestring import SafeString
 
 from backoffice import html, show
+from backoffice.compare import Line
 from receipts.models import Kind
 from receipts.numbers import fold
 from receipts.states import State
@@ -86,15 +86,6 @@ WORDS: dict[Difference, tuple[str, str, str]] = {
         "Нажмите на странице квитанции «Передать снова»: система спросит КИАС и возьмёт чек.",
     ),
 }
-
-
-@dataclass(frozen=True)
-class Line:
-    """One field on both sides; `differs` where they do not agree."""
-
-    label: str
-    values: list[SafeString | str]
-    differs: bool
 
 
 def badge(finding: ReconciliationFinding) -> SafeString:

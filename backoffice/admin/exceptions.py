@@ -106,7 +106,7 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
     def row_context(self, request: HttpRequest, row: IntakeException) -> dict[str, Any]:
         known = _same(row)
         return {
-            "known": [html.link(receipt) for receipt in known],
+            "heads": ["Пришло", *(html.link(receipt) for receipt in known)],
             "lines": list(compare.lines(row, known)) if known else [],
             "ends": self._ends(request, row),
         }

@@ -398,8 +398,8 @@ def test_an_exception_shows_both_sides_and_what_differs(operator: Client) -> Non
     row = make_exception(claimed_number=receipt.number, content=content)
     lines = {line.label: line for line in operator.get(html.page_of(row)).context["lines"]}
     assert lines["Сумма"].differs
-    assert "1\u202f000" in lines["Сумма"].came
-    assert "3\u202f245,50" in lines["Сумма"].known[0]
+    assert "1\u202f000" in lines["Сумма"].values[0]
+    assert "3\u202f245,50" in lines["Сумма"].values[1]
     assert not lines["Страхователь"].differs
 
 
