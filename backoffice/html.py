@@ -30,10 +30,12 @@ def text(value: str | None) -> SafeString | str:
 
 
 def at(moment: datetime | None) -> SafeString | str:
-    """«22.11.2026 10:05 (МСК)» on one line; a dash for nothing."""
+    """«22.11.2026 10:05 (МСК)»; where a column has no room, broken between day and time. A dash for nothing."""
     if moment is None:
         return NOTHING
-    return format_html('<span class="office-amount">{} (МСК)</span>', show.moscow(moment))
+    day, time = show.moscow(moment).split()
+    one = '<span class="office-amount">{}</span> <span class="office-amount">{} (МСК)</span>'
+    return format_html(one, day, time)
 
 
 def number(value: str) -> SafeString | str:

@@ -75,10 +75,6 @@ class WithdrawalPage:
     def amount_shown(self, row: Withdrawal) -> SafeString:
         return html.amount(row.receipt.amount)
 
-    @admin.display(description="Квитанция сейчас", ordering="receipt__state")
-    def state_shown(self, row: Withdrawal) -> SafeString:
-        return html.state_badge(row.receipt.state)
-
     @admin.display(description="Состояние")
     def state_long(self, row: Withdrawal) -> SafeString:
         return html.state_and_reason(row.receipt.state, row.receipt.reason)

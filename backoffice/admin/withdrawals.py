@@ -65,7 +65,6 @@ class WithdrawalAdmin(WithdrawalPage, base.ReadOnlyAdmin):
         "agent_shown",
         "reason_shown",
         "amount_shown",
-        "state_shown",
         "accepted_shown",
         "ended_shown",
     ]

@@ -1,9 +1,10 @@
-"""The KIAS simulator as the demo desk sees it: its ledger, its faults, and the switches for them.
+"""The KIAS simulator as the demo desk sees it: its ledger, its faults, and the buttons for them.
 
 The simulator is spoken to over HTTP like anybody else's server, never imported. That it is away is a state
 of the desk, not an error.
 """
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,19 +15,101 @@ _TIMEOUT_S = 2.0
 #: a policy series that is refused on purpose, beside the one that the simulator refuses always
 _ALWAYS_UNKNOWN, _REFUSED = "НЕТ", "ХХХ"
 
+
+@dataclass(frozen=True)
+class Switch:
+    """Stays until it is switched off: `key` of /control holds `on` or `off`. `shows`: what one then sees."""
+
+    name: str
+    words: str
+    shows: str
+    key: str
+    on: Any
+    off: Any
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Befalls the next save, once."""
+
+    name: str
+    words: str
+    shows: str
+    kind: str
+    seconds: float = 0.0
+
+    @property
+    def order(self) -> dict[str, Any]:
+        return {"faults": [{"kind": self.kind, "seconds": self.seconds, "only": "save"}]}
+
+
+SWITCHES = (
+    Switch(
+        "outage", "КИАС недоступен",
+        "Квитанции ждут на сервере и уйдут сами, когда КИАС вернётся. Офис видит это в «Состоянии системы».",
+        "outage", True, False,
+    ),
+    Switch(
+        "slow", "Отвечает через 5 секунд",
+        "Всё проходит, только медленнее. Агент этого не ждёт: его квитанция уже сохранена.",
+        "slow_s", 5, 0,
+    ),
+    Switch(
+        "busy", "Не больше одного вызова в секунду",
+        "На лишние вызовы КИАС отвечает «позже». Сервер притормозит и наберёт темп сам.",
+        "rate_limit", 1, 0,
+    ),
+    Switch(
+        "reject", "Не знает полисов ХХХ",
+        "Квитанция не проходит, и решает офис: «КИАС отказал» в реестре квитанций. Серию ЯЯЯ КИАС не берёт "
+        "никогда, это исправляет агент: «Оформить взамен».",
+        "unknown_series", [_ALWAYS_UNKNOWN, _REFUSED], [_ALWAYS_UNKNOWN],
+    ),
+)  # fmt: skip
+_FOUND = "Исход неизвестен: через минуту сервер спросит КИАС и найдёт документ. Он один."
+FAULTS = (
+    Fault("lose_answer", "Записать и потерять ответ", _FOUND, "lose_answer"),
+    Fault("http_500_after", "Записать и ответить ошибкой 500", _FOUND, "http_500_after"),
+    Fault("malformed", "Записать и ответить испорченным XML", _FOUND, "malformed"),
+    Fault("commit_late", "Записать через 20 секунд, не ответив", _FOUND, "commit_late", 20),
+    Fault(
+        "commit_too_late", "Записать через 3 минуты, не ответив",
+        "Так долго сервер не ждёт: документа нет, он передаёт ещё раз, и документов становится два. "
+        "Через 15 минут их находит «Сверить сейчас» в офисе.",
+        "commit_late", 180,
+    ),
+    Fault(
+        "double", "Записать дважды",
+        "Квитанция проходит, а в реестре КИАС два документа: «Сверить сейчас» найдёт и такие.",
+        "double",
+    ),
+    Fault(
+        "refuse", "Не принять: «вернитесь через 10 секунд»",
+        "Не записано, и это известно точно. Сервер подождёт столько, сколько просили, и передаст снова.",
+        "refuse", 10,
+    ),
+    Fault(
+        "http_500", "Не записать и ответить ошибкой 500",
+        "Та же ошибка, что и при записи. Через минуту сервер спросит, документа не найдёт и передаст снова.",
+        "http_500",
+    ),
+    Fault(
+        "not_ours", "Ответить чужой страницей",
+        "Так отвечает сеть, которая просит войти. Верить ей нельзя: сервер спросит и передаст снова.",
+        "not_ours",
+    ),
+    Fault(
+        "expire", "Закончить сеанс",
+        "Сервер войдёт в КИАС заново, и квитанция пройдёт.",
+        "expire",
+    ),
+)  # fmt: skip
+
 #: what a button of the desk orders from the simulator's /control
 ORDERS: dict[str, dict[str, Any]] = {
-    "outage_on": {"outage": True},
-    "outage_off": {"outage": False},
-    "slow_on": {"slow_s": 5},
-    "slow_off": {"slow_s": 0},
-    "reject_on": {"unknown_series": [_ALWAYS_UNKNOWN, _REFUSED]},
-    "reject_off": {"unknown_series": [_ALWAYS_UNKNOWN]},
-    "lose_answer": {"faults": [{"kind": "lose_answer", "only": "save"}]},
-    "commit_late": {"faults": [{"kind": "commit_late", "seconds": 20, "only": "save"}]},
-    "http_500_after": {"faults": [{"kind": "http_500_after", "only": "save"}]},
-    "malformed": {"faults": [{"kind": "malformed", "only": "save"}]},
-    "end_sessions": {"end_sessions": True},
+    **{f"{each.name}_on": {each.key: each.on} for each in SWITCHES},
+    **{f"{each.name}_off": {each.key: each.off} for each in SWITCHES},
+    **{each.name: each.order for each in FAULTS},
     "all_well": {"clear": True, "unknown_series": [_ALWAYS_UNKNOWN]},
 }
 
@@ -62,13 +145,15 @@ def told(limit: int = 30) -> dict[str, Any]:
     return {
         "documents": shown,
         "total": len(documents),
-        "switches": {
-            "outage": bool(control.get("outage")),
-            "slow": bool(control.get("slow_s")),
-            "reject": _REFUSED in control.get("unknown_series", []),
-        },
-        "faults": [fault.get("kind") for fault in control.get("faults", [])],
+        "switches": {each.name: control.get(each.key) == each.on for each in SWITCHES},
+        "faults": [_name(fault) for fault in control.get("faults", [])],
     }
+
+
+def _name(fault: dict[str, Any]) -> str:
+    """The button that ordered it; the simulator's own word for one that came from elsewhere."""
+    ordered = (each.name for each in FAULTS if each.order["faults"] == [fault])
+    return next(ordered, str(fault.get("kind")))
 
 
 def order(name: str) -> None:

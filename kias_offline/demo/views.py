@@ -41,6 +41,8 @@ def desk(request: HttpRequest) -> HttpResponse:
             }
             for one in demo.STAFF
         ],
+        "switches": simulator.SWITCHES,
+        "faults": simulator.FAULTS,
         "ledger": f"{simulator.address()}/ledger",
     }
     return render(request, "demo/desk.html", context)

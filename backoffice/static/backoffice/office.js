@@ -12,6 +12,12 @@ function hideIconsFromReaders() {
 document.addEventListener("DOMContentLoaded", hideIconsFromReaders);
 document.addEventListener("htmx:afterSettle", hideIconsFromReaders);
 
+// On a phone the columns' names stand before their values: with a capital, as above the table.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const { dataset } of document.querySelectorAll("[data-label]"))
+    dataset.label = dataset.label.charAt(0).toUpperCase() + dataset.label.slice(1);
+});
+
 // The theme measures the tabs against a filtered list and hides them under «…», the chosen one too. They wrap
 // instead (office.css): whatever it has moved away goes back.
 function keepTabs() {

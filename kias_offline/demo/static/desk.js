@@ -4,13 +4,6 @@
 
 const EVERY_MS = 2000;
 const $ = (id) => document.getElementById(id);
-const FAULTS = {
-  lose_answer: "записать и потерять ответ",
-  commit_late: "записать через 20 секунд, не ответив",
-  http_500_after: "записать и ответить ошибкой 500",
-  malformed: "записать и ответить испорченным XML",
-};
-
 function element(tag, className, text) {
   const made = document.createElement(tag);
   if (className) made.className = className;
@@ -84,9 +77,9 @@ function showKias(kias) {
   for (const button of document.querySelectorAll("[data-switch]")) {
     button.setAttribute("aria-pressed", String(kias.switches[button.dataset.switch]));
   }
-  const waiting = kias.faults.map((kind) => FAULTS[kind] ?? kind);
-  $("faults-waiting").hidden = waiting.length === 0;
-  $("faults-waiting").textContent = `Ждёт следующей квитанции: ${waiting.join("; ")}.`;
+  const waiting = kias.faults.map((name) => document.querySelector(`[data-do="${CSS.escape(name)}"]`)?.textContent ?? name);
+  const ahead = waiting.length ? `Ждёт следующей квитанции: ${waiting.join("; ")}.` : "";
+  if ($("faults-waiting").textContent !== ahead) $("faults-waiting").textContent = ahead;
   $("ledger-total").textContent = kias.total ? `всего ${kias.total}` : "";
   $("ledger-empty").hidden = kias.total > 0;
   $("ledger").hidden = kias.total === 0;
