@@ -10,7 +10,7 @@ from accounts.models import AgentStatus, LoginAttempt, User
 from backoffice import reversal_forms, show
 from backoffice.models import Action, Approval
 from receipts.text import short_name
-from sync.office import acts, correcting, refunding
+from sync.office import acts, annulling, correcting, refunding
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def run(approval: Approval, people: People, *, now: datetime) -> str:
 
 
 def _annul(approval: Approval, people: People, now: datetime) -> str:
-    acts.annul(UUID(approval.subject), staff=people.last, text=sentence(approval.reason, people))
+    annulling.annul(UUID(approval.subject), staff=people.last, text=sentence(approval.reason, people))
     return "Квитанция аннулирована."
 
 

@@ -20,7 +20,7 @@ from backoffice.admin import base
 from receipts import numbers
 from receipts.models import Receipt
 from sync.models import IntakeException
-from sync.office import acts
+from sync.office import exceptions
 
 CHANGE = "sync.change_intakeexception"
 #: how it may end → title, what it means, button, word before the reason in the row
@@ -131,7 +131,7 @@ class IntakeExceptionAdmin(base.ReadOnlyAdmin):
 
         def do(typed: dict[str, Any]) -> str:
             text = f"{ended}: {typed['reason']}"
-            acts.end_exception(pk, staff=person, text=text, now=timezone.now())
+            exceptions.end(pk, staff=person, text=text, now=timezone.now())
             audit.note(person, row, ended)
             return f"{ended}."
 

@@ -25,7 +25,7 @@ from backoffice.roles import ACCOUNTING
 from receipts.models import Kind, OfficeReceipt, Purpose, Receipt
 from receipts.states import IN_KIAS, State
 from sync.kias.connect import kias_gateway
-from sync.office import accounting, acts
+from sync.office import accounting, acts, linking, refused
 
 CHANGE = "receipts.change_receipt"
 MANY = 200  # receipts that one press may send again: KIAS takes them one after another anyway
@@ -221,7 +221,7 @@ def _wish(receipt: Receipt, name: str, params: dict[str, Any]) -> Wish | None:
 def _do(request: HttpRequest, receipt: Receipt, name: str, typed: dict[str, Any]) -> str:
     person = staff_session.person(request)
     if name not in acts.may(Receipt.objects.get(pk=receipt.pk)):
-        raise acts.NotPossibleError
+        raise refused.NotPossibleError
     if wish := _wish(receipt, name, reversal_forms.params(name, receipt, typed)):
         asked = approvals.ask(wish, by=person, reason=typed["reason"], now=timezone.now())
         audit.note(person, receipt, asked.outcome or f"Просит: {Action(wish.action).label.lower()}")
@@ -236,7 +236,7 @@ def _do(request: HttpRequest, receipt: Receipt, name: str, typed: dict[str, Any]
         done = f"Дата проводки: {show.day(typed['day'])}. Квитанция уйдёт в КИАС."
     else:
         document = typed["document"].strip()
-        acts.link_to_kias(
+        linking.link(
             receipt.pk, document=document, staff=person, text=typed["reason"], gateway=kias_gateway()
         )
         done = "Квитанция связана с документом КИАС."

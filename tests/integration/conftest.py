@@ -5,10 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from accounts.models import User
+from backoffice.roles import Role
 from sync import sealing_keys
+from sync.restore import epoch
 from tests.support.factories import make_phone
 from tests.support.kias_process import KiasProcess
+from tests.support.office import make_staff, staff_client
 from tests.support.phone import Phone
 from tests.support.relaying import Desk
 
@@ -29,6 +34,28 @@ def phone(keys: None) -> Phone:
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
+
+
+@pytest.fixture
+def first_epoch(db: None) -> None:
+    """As on any server that a phone has spoken to."""
+    epoch.current()
+
+
+@pytest.fixture
+def person() -> User:
+    """Who acts where the office is not asked by its pages."""
+    return make_staff(Role.OPERATOR)
+
+
+@pytest.fixture
+def operator() -> Client:
+    return staff_client(Role.OPERATOR)
+
+
+@pytest.fixture
+def senior() -> Client:
+    return staff_client(Role.SENIOR, last_name="Седова", first_name="Ирина", middle_name="Львовна")
 
 
 @pytest.fixture(scope="module")

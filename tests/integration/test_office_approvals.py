@@ -17,29 +17,13 @@ from backoffice.models import Action, Approval, Decision
 from backoffice.roles import Role
 from receipts.models import Receipt
 from receipts.states import State
-from sync.restore import epoch
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import make_agent, make_installation
 from tests.support.login import Browser
 from tests.support.office import make_delivery, make_receipt, make_staff, staff_client, token
 from tests.support.phone import wait_until
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def server_s_memory() -> None:
-    epoch.current()
-
-
-@pytest.fixture
-def operator() -> Client:
-    return staff_client(Role.OPERATOR)
-
-
-@pytest.fixture
-def senior() -> Client:
-    return staff_client(Role.SENIOR, last_name="Седова", first_name="Ирина", middle_name="Львовна")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("first_epoch")]
 
 
 def act(browser: Client, receipt: Receipt, name: str, **typed: str) -> Any:

@@ -17,7 +17,6 @@ from kias_offline.celery import app
 from receipts.models import Receipt
 from receipts.states import State
 from sync.models import Attempt, Delivery
-from sync.restore import epoch
 from tests.support.addresses import addresses
 from tests.support.factories import make_agent, make_installation
 from tests.support.office import (
@@ -30,15 +29,10 @@ from tests.support.office import (
     token,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("first_epoch")]
 PASSWORD = "a long phrase of the operator"
 CODE = "/admin/login/code/"
 _ROW = "00000000-0000-4000-8000-000000000000"
-
-
-@pytest.fixture(autouse=True)
-def server_s_memory() -> None:
-    epoch.current()
 
 
 def newcomer() -> User:

@@ -16,7 +16,7 @@ from receipts.models import NumberSeries, Receipt, Withdrawal
 from receipts.states import State
 from sync.clock import database_clock
 from sync.kias.document import document_of
-from sync.office import acts
+from sync.office import annulling, linking, refused
 from sync.relay import deliveries
 from sync.restore import epoch
 from tests.support.elsewhere import Elsewhere
@@ -50,9 +50,9 @@ def test_p20_annulling_waits_for_the_relay_s_claim_and_is_refused_after_it() -> 
     make_delivery(receipt=receipt)
     other = second_after(
         lambda: deliveries.claim(60, database_clock),
-        lambda: acts.annul(receipt.pk, staff=person, text="ошибка"),
+        lambda: annulling.annul(receipt.pk, staff=person, text="ошибка"),
     )
-    with pytest.raises(acts.MayBeInKiasError):
+    with pytest.raises(refused.MayBeInKiasError):
         other.result()
     receipt.refresh_from_db()
     assert receipt.state == State.ACCEPTED
@@ -66,13 +66,13 @@ def test_f39_two_people_link_one_document_to_one_receipt() -> None:
         registry.hold(receipt.pk, reason="number_taken_in_kias")
 
     def link(receipt: Receipt) -> Receipt:
-        return acts.link_to_kias(receipt.pk, document=isn, staff=person, text="проверено", gateway=kias)
+        return linking.link(receipt.pk, document=isn, staff=person, text="проверено", gateway=kias)
 
     def link_the_other() -> Receipt:
-        return acts.link_to_kias(two.pk, document=one.number, staff=person, text="проверено", gateway=kias)
+        return linking.link(two.pk, document=one.number, staff=person, text="проверено", gateway=kias)
 
     other = second_after(lambda: link(one), link_the_other)
-    with pytest.raises(acts.LinkedElsewhereError):
+    with pytest.raises(refused.LinkedElsewhereError):
         other.result()
     assert Receipt.objects.filter(kias_isn=isn).count() == 1
 

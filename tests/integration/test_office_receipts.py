@@ -1,17 +1,29 @@
 """The registry: the list, its search and filters, and a receipt's page. All of it to be read only."""
 
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from backoffice import html
+from backoffice import demo, html
+from backoffice.roles import Role
 from receipts.models import DocumentKind, PaymentForm, Product, Receipt
 from receipts.states import State
 from tests.support.factories import make_agent, make_installation
-from tests.support.office import enter, make_attempt, make_delivery, make_event, make_receipt, office_client
+from tests.support.office import (
+    enter,
+    make_attempt,
+    make_delivery,
+    make_event,
+    make_receipt,
+    office_client,
+    staff_client,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/receipts/receipt/"
@@ -206,3 +218,67 @@ def test_a_stranger_and_a_person_without_rights_see_nothing() -> None:
     assert staff.get(page).status_code == 403
     assert staff.get(LIST).status_code == 403
     assert receipt.number not in staff.get("/admin/").content.decode()
+
+
+def test_the_lists_of_the_held_and_the_rejected_say_why_how_long_and_who_acts(operator: Client) -> None:
+    long_ago = timezone.now() - timedelta(days=10)
+    make_receipt(state=State.HELD, reason="counter_jump", accepted_at=long_ago)
+    make_receipt(state=State.REJECTED, reason="unknown_policy", acts="agent")
+    held = operator.get("/admin/receipts/receipt/?state__exact=held").content.decode()
+    assert "Скачок номера" in held
+    assert "office-badge-rejected" in held  # ten days are red
+    assert "10\u00a0дней" in held
+    rejected = operator.get("/admin/receipts/receipt/?state__exact=rejected").content.decode()
+    assert "Кто действует" in rejected
+    assert ">агент<" in rejected
+
+
+def test_a_receipt_is_found_by_its_client_s_phone_and_by_its_isn(operator: Client) -> None:
+    receipt = make_receipt(contact_phone="+79131112233", kias_isn="1700042")
+    make_receipt()
+    for typed in ("8 913 111-22-33", "+7(913)1112233", "1700042"):
+        found = operator.get(LIST, {"q": typed}).context["cl"].queryset
+        assert list(found) == [receipt], typed
+
+
+@pytest.mark.parametrize(
+    ("query", "given"),
+    [
+        ("product_code=kasko", {"product_code": "kasko"}),
+        ("payment_form=card", {"payment_form": "card"}),
+        ("doubt=contact", {"contact_doubt": "shared"}),
+        ("doubt=no_slip", {"no_reference_reason": "терминал не печатает"}),
+        ("doubt=no_contact", {"no_contact": True}),
+        ("acts=office", {"acts": "office"}),
+    ],
+)
+def test_the_registry_is_filtered(operator: Client, query: str, given: dict[str, Any]) -> None:
+    demo.fill()  # the choices are the directories' rows
+    wanted = make_receipt(**given)
+    make_receipt()
+    found = operator.get(f"/admin/receipts/receipt/?{query}").context["cl"].queryset
+    assert list(found) == [wanted]
+
+
+def test_one_receipt_s_page_shows_its_chain(operator: Client) -> None:
+    first = make_receipt(state=State.REJECTED)
+    second = make_receipt(replaces=first.pk, installation=first.installation)
+    third = make_receipt(replaces=second.pk, installation=first.installation)
+    make_receipt()
+    for receipt in (first, second, third):
+        story = operator.get(html.page_of(receipt)).context["story"]
+        told = zip(story.chain.links, (first, second, third), strict=True)
+        assert [str(link.number).count(each.number) for link, each in told] == [1, 1, 1]
+
+
+def test_p26_opening_a_receipt_is_in_the_audit_with_fields_and_without_values(operator: Client) -> None:
+    receipt = make_receipt()
+    operator.get(html.page_of(receipt))
+    entry = LogEntry.objects.latest("pk")
+    assert entry.change_message == "Показаны: страхователь, плательщик, документ, телефон, e-mail"
+    assert (entry.action_flag, entry.object_id) == (4, str(receipt.pk))
+    assert receipt.document_number not in entry.change_message + entry.object_repr
+    auditor = staff_client(Role.AUDITOR)
+    shown = auditor.get("/admin/admin/logentry/?action_flag=4").content.decode()
+    assert "просмотр" in shown
+    assert receipt.number in shown

@@ -27,16 +27,6 @@ def server_s_memory() -> None:
     make_series()
 
 
-@pytest.fixture
-def operator() -> Client:
-    return staff_client(Role.OPERATOR)
-
-
-@pytest.fixture
-def senior() -> Client:
-    return staff_client(Role.SENIOR, last_name="Седова", first_name="Ирина", middle_name="Львовна")
-
-
 def in_kias(**given: Any) -> Receipt:
     return make_receipt(**{"state": State.FISCALISED, "kias_isn": "100001"} | given)
 

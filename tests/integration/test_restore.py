@@ -27,7 +27,7 @@ from receipts.models import ForgottenNumbers, NumberReservation, NumberSeries, R
 from sync import sealing_keys, tasks
 from sync.figures import collect
 from sync.models import Delivery, Epoch, HighWater, IntakeException, KiasPause
-from sync.office import acts
+from sync.office import annulling
 from sync.restore import annulled, epoch, high_water
 from tests.support.elsewhere import Elsewhere
 from tests.support.factories import in_process, installation_id, make_agent, make_phone, make_series
@@ -409,7 +409,7 @@ def test_f15_what_the_office_annulled_since_the_backup_goes_to_kias_by_no_way(se
     phone.contact()
     answer = phone.send(unknown)[0]
     assert (answer["result"], answer["reason"]) == ("held", "annulled_before_restore")
-    acts.annul(held.pk, staff=staff, text="Клиент не заплатил.")
+    annulling.annul(held.pk, staff=staff, text="Клиент не заплатил.")
     assert [line.told["receipt"] for line in audit_stream.all_lines() if line.what == "annulled"] == [
         known.id,
         unknown.id,

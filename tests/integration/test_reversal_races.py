@@ -12,7 +12,7 @@ from receipts.models import Kind, PaidBy, Receipt
 from receipts.states import State
 from sync.clock import database_clock
 from sync.models import Delivery
-from sync.office import accounting, acts, correcting, refunding
+from sync.office import accounting, annulling, correcting, refunding
 from sync.office.correcting import Right
 from sync.office.refunding import Payout
 from sync.office.refused import AlreadyRefundedError, MayBeInKiasError, NotPossibleError
@@ -88,7 +88,7 @@ def test_p08_annulling_a_refund_that_the_relay_has_claimed_is_refused(original, 
         claim=refund.pk, lease_until=timezone.now() + timedelta(minutes=1)
     )
     with pytest.raises(MayBeInKiasError):
-        acts.annul(refund.pk, staff=person, text="нет")
+        annulling.annul(refund.pk, staff=person, text="нет")
     refund.refresh_from_db()
     assert refund.state == State.ACCEPTED
 
@@ -97,8 +97,8 @@ def test_p08_both_halves_of_a_correction_annulled_at_once_fall_together_without_
     new = put_right(original, person)
     refund = Receipt.objects.get(kind=Kind.REFUND)
     with transaction.atomic():
-        acts.annul(new.pk, staff=person, text="нет")
-        other = Elsewhere(lambda: acts.annul(refund.pk, staff=person, text="нет")).begin()
+        annulling.annul(new.pk, staff=person, text="нет")
+        other = Elsewhere(lambda: annulling.annul(refund.pk, staff=person, text="нет")).begin()
         wait_until(other.waits_for_a_lock)
     with pytest.raises(NotPossibleError):
         other.result()
@@ -108,7 +108,7 @@ def test_p08_both_halves_of_a_correction_annulled_at_once_fall_together_without_
 def test_p08_a_new_refund_beside_the_taking_back_of_the_first_waits_and_is_made(original, person):
     first = give_back(original, person)
     with transaction.atomic():
-        acts.annul(first.pk, staff=person, text="не тому")
+        annulling.annul(first.pk, staff=person, text="не тому")
         other = Elsewhere(lambda: give_back(original, person)).begin()
         wait_until(other.waits_for_a_lock)
     second = other.result()

@@ -22,7 +22,7 @@ from receipts.models import (
 )
 from receipts.states import State
 from sync.kias.document import document_of
-from sync.office import acts, correcting, refunding
+from sync.office import acts, annulling, correcting, linking, refunding
 from sync.office.correcting import Right
 from sync.office.refunding import Payout
 from sync.office.refused import (
@@ -273,7 +273,7 @@ def test_p08_taking_back_one_half_of_an_unsent_correction_takes_back_both(
     refund = Receipt.objects.get(refund_of=original)
     chosen = refund if which == "refund" else new
     assert "annul" in acts.may(chosen)
-    acts.annul(chosen.pk, staff=person, text="чек был верен", clock=desk.clock)
+    annulling.annul(chosen.pk, staff=person, text="чек был верен", clock=desk.clock)
     assert (state(refund), state(new)) == (State.ANNULLED, State.ANNULLED)
     assert money(original) == 500_000
     assert original.events.get(reason="reversal_annulled").text.endswith("чек был верен")
@@ -291,10 +291,10 @@ def test_p08_a_refund_in_kias_cannot_be_taken_back_nor_while_a_save_is_under_way
     desk.kias.order("lose_answer", only="save")
     desk.run()
     with pytest.raises(MayBeInKiasError):
-        acts.annul(refund.pk, staff=person, text="нет", clock=desk.clock)
+        annulling.annul(refund.pk, staff=person, text="нет", clock=desk.clock)
     desk.settle()
     with pytest.raises(InKiasError):
-        acts.annul(refund.pk, staff=person, text="нет", clock=desk.clock)
+        annulling.annul(refund.pk, staff=person, text="нет", clock=desk.clock)
 
 
 def test_p08_a_right_receipt_that_kias_refuses_is_put_right_without_a_second_refund(
@@ -316,7 +316,7 @@ def test_p08_a_correction_whose_right_receipt_was_annulled_can_be_finished(desk:
     original = in_kias(desk, amount=500_000)
     second = put_right(original, person, desk, policy_series="НЕТ")
     desk.settle()
-    acts.annul(second.pk, staff=person, text="не тот полис", clock=desk.clock)
+    annulling.annul(second.pk, staff=person, text="не тот полис", clock=desk.clock)
     assert money(original) == 0
     assert acts.may(Receipt.objects.get(pk=original.pk)) & {"refund", "correct"} == {"correct"}
     put_right(original, person, desk, amount=200_000)
@@ -371,9 +371,7 @@ def test_p04_a_sale_in_kias_is_never_linked_to_a_refund(desk: Desk, person: User
     by_hand = replace(document_of(refund), kind="sale", number="777")
     desk.kias.write_by_hand(by_hand)
     with pytest.raises(NotPossibleError, match="другой вид чека"):
-        acts.link_to_kias(
-            refund.pk, document="777", staff=person, text="там", gateway=desk.kias, clock=desk.clock
-        )
+        linking.link(refund.pk, document="777", staff=person, text="там", gateway=desk.kias, clock=desk.clock)
 
 
 def make_task(receipt: Receipt) -> Withdrawal:
