@@ -74,7 +74,8 @@ class Document:
 @dataclass(frozen=True)
 class Books:
     """All that the checker is given. `heard` and `feeds` by agent; `kept_aside` are ids held as envelopes;
-    `named_twice` the ISNs of doubles that our reconciliation has found, None where it has not run."""
+    `named_twice` the ISNs of doubles that our reconciliation has found, None where it has not run;
+    `most_at_once` the calls that KIAS has seen under way together, of `allowed_at_once`."""
 
     saved: tuple[Saved, ...]
     heard: dict[str, tuple[Heard, ...]]
@@ -82,6 +83,8 @@ class Books:
     events: tuple[Event, ...]
     feeds: dict[str, int]
     documents: tuple[Document, ...]
+    most_at_once: int
+    allowed_at_once: int
     withdrawals: dict[str, str] = field(default_factory=dict)
     kept_aside: tuple[str, ...] = ()
     named_twice: tuple[str, ...] | None = None
@@ -100,6 +103,8 @@ class Books:
             events=tuple(Event(**each) for each in told["events"]),
             feeds=told["feeds"],
             documents=tuple(Document(**_tuples(each)) for each in told["documents"]),
+            most_at_once=told["most_at_once"],
+            allowed_at_once=told["allowed_at_once"],
             withdrawals=told["withdrawals"],
             kept_aside=tuple(told["kept_aside"]),
             named_twice=None if told["named_twice"] is None else tuple(told["named_twice"]),

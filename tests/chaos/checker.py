@@ -45,6 +45,8 @@ class Verdict:
     findings: tuple[Finding, ...]
     #: state → receipts and kopecks
     counted: dict[str, tuple[int, int]]
+    #: calls that KIAS has seen under way together, and how many are allowed
+    at_once: tuple[int, int]
 
     def of(self, *kinds: str) -> tuple[Finding, ...]:
         return tuple(each for each in self.findings if each.kind in kinds)
@@ -59,6 +61,7 @@ class Verdict:
         lines = [
             f"{state:12} {n:6} receipts {sum_ / 100:16,.2f}" for state, (n, sum_) in self.counted.items()
         ]
+        lines.append("{} calls to KIAS at once at most, {} allowed".format(*self.at_once))
         kinds = Counter(each.kind for each in self.findings)
         zero = {kind: kinds.get(kind, 0) for kind in ("lost", "twice", "renumbered")}
         lines.append(", ".join(f"{kind} {n}" for kind, n in (zero | kinds).items()))
@@ -78,12 +81,14 @@ def check(books: Books) -> Verdict:
         *_readers(books),
         *_sums(books),
         *_reconciled(books),
+        *_bound(books),
     ]
     counted = {}
     for state in sorted({row.state for row in books.rows}, key=lambda state: (state not in ENDS, state)):
         amounts = [row.amount for row in books.rows if row.state == state]
         counted[state] = (len(amounts), sum(amounts))
-    return Verdict(tuple(sorted(set(findings))), counted)
+    at_once = (books.most_at_once, books.allowed_at_once)
+    return Verdict(tuple(sorted(set(findings))), counted, at_once)
 
 
 def _by_id(rows: tuple[Row, ...]) -> dict[str, Row]:
@@ -266,6 +271,13 @@ def _reconciled(books: Books) -> Iterator[Finding]:
         yield Finding("unreconciled", isn, "a double that reconciliation has not found")
     for isn in sorted(set(books.named_twice) - real):
         yield Finding("unreconciled", isn, "called a double by reconciliation, and is none")
+
+
+def _bound(books: Books) -> Iterator[Finding]:
+    """However many workers die and start, KIAS never sees more callers at once than it was promised."""
+    if not 1 <= books.most_at_once <= books.allowed_at_once:
+        words = f"{books.most_at_once} calls at once, {books.allowed_at_once} are allowed"
+        yield Finding("bound", "KIAS", words)
 
 
 def main() -> int:

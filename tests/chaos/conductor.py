@@ -56,12 +56,19 @@ class Conductor:
                     self.say(f"{time.monotonic() - began:7.1f} s  {blow}")
                     self._deal(blow)
                 threading.Event().wait(self.plan.every_s)
+                self._let_somebody_work(give_up)
                 while self._afterwards:
                     self._afterwards.pop()()
                 self.town.mend()
                 if rounds >= self.plan.rounds and enough():
                     return
             rounds += 1
+
+    def _let_somebody_work(self, give_up: float) -> None:
+        """However slow the machine: no blow before one web and one worker process stand again."""
+        while not self.town.one_of_each_works() and time.monotonic() < give_up:
+            self.town.mend()
+            threading.Event().wait(0.25)
 
     def make_peace(self) -> None:
         """No more faults; every part works."""

@@ -7,6 +7,8 @@ from typing import Any
 
 #: seconds; environment settings that exist for all
 TIMEOUT_S, LEASE_S, SETTLE_S = 2.0, 9.0, 4.0
+#: calls to KIAS at once, over all workers
+CONCURRENCY = 4
 RECONCILE_SETTLE_S = TIMEOUT_S + SETTLE_S + 1
 
 #: what befalls a save, in a hundred; the rest is done, some of it slowly
@@ -64,7 +66,7 @@ class Plan:
     blows: bool = True
     #: what share of the receipts must have reached an end before peace is made
     share: float = 0.5
-    #: how long a condition may take to come, seconds: generous, for machines that do other things as well
+    #: how long a condition may take to come while nothing moves, seconds: generous, for busy machines
     patience_s: float = 400.0
 
     def dice(self, *whose: object) -> random.Random:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tests.chaos.books import Books, of_kias, of_ours
 from tests.chaos.checker import ENDS
 from tests.chaos.conductor import Conductor
-from tests.chaos.plan import Plan
+from tests.chaos.plan import CONCURRENCY, Plan
 from tests.chaos.rough import RoughLine
 from tests.chaos.town import Town, at_rest
 from tests.chaos.walkers import TROUBLE, Crowd, Walker, client
@@ -71,6 +71,8 @@ class Run:
             saved=tuple(saved for walker in self.walkers for saved in walker.saved()),
             heard={walker.agent: tuple(walker.heard) for walker in self.walkers},
             documents=of_kias(self.town.ledger()),
+            most_at_once=self.town.most_at_once(),
+            allowed_at_once=CONCURRENCY,
             **of_ours(self.town.database_url),
         )
 
@@ -91,11 +93,15 @@ class Run:
         return sum(counted.get(state, 0) for state in ENDS) >= share * sum(counted.values())
 
     def _settle(self, plan: Plan, crowd: Crowd, line: RoughLine) -> None:
-        """Whatever is not at rest when patience ends, the checker will name."""
-        give_up = time.monotonic() + plan.patience_s
+        """Whatever is not at rest when patience ends, the checker will name. There is patience as long as
+        receipts come to an end, however slowly."""
+        left, give_up = -1, time.monotonic() + plan.patience_s
         while time.monotonic() < give_up and not crowd.broke:
-            if crowd.idle and line.quiet and self.town.query(UNFINISHED) == [(0,)]:
+            (unfinished,) = self.town.query(UNFINISHED)[0]
+            if crowd.idle and line.quiet and unfinished == 0:
                 break
+            if unfinished != left:
+                left, give_up = unfinished, time.monotonic() + plan.patience_s
             self.town.mend()
             time.sleep(0.25)
         # What KIAS did not answer it may still commit.

@@ -52,6 +52,8 @@ HONEST = Books(
     events=LIVES,
     feeds={AGENT: 8},
     documents=(document(1),),
+    most_at_once=4,
+    allowed_at_once=4,
     withdrawals={"w-4": "annulled"},
 )
 
@@ -72,6 +74,7 @@ def test_honest_ledgers_pass_and_every_state_is_counted_with_its_money() -> None
         "annulled": (1, 10_004), "fiscalised": (1, 10_001), "held": (1, 10_003), "rejected": (1, 10_002),
     }  # fmt: skip
     assert "lost 0, twice 0, renumbered 0" in verdict.words
+    assert "4 calls to KIAS at once at most, 4 allowed" in verdict.words
 
 
 def test_an_envelope_kept_aside_is_not_lost() -> None:
@@ -82,6 +85,8 @@ def test_an_envelope_kept_aside_is_not_lost() -> None:
 @pytest.mark.parametrize(
     ("books", "kind", "what"),
     [
+        (replace(HONEST, most_at_once=5), "bound", "KIAS"),
+        (replace(HONEST, most_at_once=0), "bound", "KIAS"),  # nobody has counted
         (replace(HONEST, saved=(*HONEST.saved, saved(5))), "lost", "id-5"),
         (replace(HONEST, saved=(*HONEST.saved, saved(5, answers=()))), "lost", "id-5"),
         (replace(HONEST, documents=()), "lost", "id-1"),

@@ -21,13 +21,14 @@ import psycopg
 
 from scripts import system, tools
 from scripts.processes import Child, Part
-from tests.chaos.plan import LEASE_S, RECONCILE_SETTLE_S, SETTLE_S, TIMEOUT_S
+from tests.chaos.plan import CONCURRENCY, LEASE_S, RECONCILE_SETTLE_S, SETTLE_S, TIMEOUT_S
 from tests.support import servers
 from tests.support.stack import Stack, wait_for
 
 TERMS = {
     "KIAS_TIMEOUT_S": str(TIMEOUT_S),
     "KIAS_CONNECT_TIMEOUT_S": "1",
+    "KIAS_CONCURRENCY": str(CONCURRENCY),
     "KIAS_LEASE_S": str(LEASE_S),
     "KIAS_SETTLE_S": str(SETTLE_S),
     "KIAS_SLOW_START_STEP_S": "0.5",
@@ -76,6 +77,7 @@ class Town(Stack):
             for name in (kind, f"second {kind}"):
                 self._parts[name].child.env = dict(self.env) | self._clock_env(kind)
         self.deaths: list[str] = []
+        self._most_at_once = 0
 
     # --- clocks ---
 
@@ -99,6 +101,8 @@ class Town(Stack):
 
     def kill_and_start(self, name: str) -> None:
         """SIGKILL, and started again as production's supervisor does; nobody waits until it is ready."""
+        if name == "simulator":
+            self.most_at_once()  # it takes what it has seen into its grave
         self.kill(name)
         self._parts[name].child.start()
 
@@ -122,6 +126,12 @@ class Town(Stack):
                 self.deaths.append(f"{name} (exit code {part.child.exit_code}):\n{part.child.tail()}")
                 part.child.kill()
                 part.child.start()
+
+    def one_of_each_works(self) -> bool:
+        """Of what there are two: as long as neither does, a blow hits nobody."""
+        return all(
+            any(_works(self._parts[name]) for name in (kind, f"second {kind}")) for kind in ("web", "worker")
+        )
 
     def all_ready(self) -> None:
         """Wait until every part works."""
@@ -156,11 +166,19 @@ class Town(Stack):
 
     def control(self, **order: Any) -> None:
         """Tell the simulator what to do wrong; in vain where it is just dead."""
+        if "clear" in order:
+            self.most_at_once()  # it is forgotten with the faults
         with suppress(httpx.HTTPError):
             httpx.post(f"{self.kias_url}/control", json=order, trust_env=False, timeout=10)
 
     def kias_answers(self) -> bool:
         return system.fetch(f"{self.kias_url}/healthz") is not None
+
+    def most_at_once(self) -> int:
+        """Calls that KIAS has ever seen under way together."""
+        told = json.loads(system.fetch(f"{self.kias_url}/control") or b"{}")
+        self._most_at_once = max(self._most_at_once, told.get("most_at_once", 0))
+        return self._most_at_once
 
     def reconcile(self) -> tuple[tuple[str, str], ...]:
         """Compare these days with KIAS on demand; what is open: difference and ISN, for each document."""
@@ -180,6 +198,10 @@ class Town(Stack):
         """New working agents: id and the token of a session of each."""
         said = self.python(PEOPLE, str(first), str(count))
         return [tuple(json.loads(line)) for line in said.splitlines() if line.startswith("[")]
+
+
+def _works(part: Part) -> bool:
+    return part.child.alive and part.ready()
 
 
 def _is_ready(part: Part) -> bool:

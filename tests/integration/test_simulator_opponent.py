@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from html import escape
@@ -13,6 +14,10 @@ import pytest
 
 from sync.kias.gateway import KiasUnavailableError, KiasUnknownError
 from sync.kias.repertoire import fit
+from sync.kias.simulator.control import World
+from sync.kias.simulator.ledger import Ledger
+from sync.kias.simulator.rules import Rules
+from sync.kias.simulator.service import Service
 from tests.support.kias_documents import make_document
 from tests.support.kias_process import KiasProcess, MemorySession
 from tests.support.phone import wait_until
@@ -77,6 +82,23 @@ def test_latency_is_drawn_from_a_distribution(kias: KiasProcess, latency: dict[s
     kias.control(latency=latency)
     with pytest.raises(KiasUnknownError, match=r"time-out|ReadTimeout"):
         kias.gateway(session).find(external_id="x", number="y", within=0.2)
+
+
+def test_calls_at_once_are_those_that_somebody_waits_for(tmp_path: Path) -> None:
+    """Who has hung up is not under way any more, however long KIAS takes to see it."""
+    world = World(Service(Ledger(tmp_path / "ledger", 0.0), Rules(), "offline", "secret"))
+    lines = [socket.socketpair() for _ in range(4)]
+    for caller, _ in lines[:2]:
+        world.enter("", caller)
+    assert world.most_at_once == 2
+    lines[0][1].close()
+    world.enter("", lines[2][0])
+    assert world.most_at_once == 2
+    world.enter("", lines[3][0])
+    assert world.most_at_once == 3
+    for ends in lines:
+        for end in ends:
+            end.close()
 
 
 def test_an_outage_can_be_planned_and_says_when_it_ends(kias: KiasProcess) -> None:

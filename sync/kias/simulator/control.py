@@ -1,5 +1,7 @@
 """The simulator's state as a whole, and what `/control` and the ledger's page may change in it."""
 
+import select
+import socket
 import threading
 from collections import deque
 from typing import Any
@@ -34,18 +36,21 @@ class World:
         self.service, self.weather = service, Weather()
         self.faults = Faults(seed) if seed else Faults()
         self._lock = threading.Lock()
-        self.running, self.most_at_once = 0, 0
+        self._under_way: set[socket.socket] = set()
+        self.most_at_once = 0
         self.correlation_ids: deque[str] = deque(maxlen=200)
 
-    def enter(self, correlation_id: str) -> None:
+    def enter(self, correlation_id: str, caller: socket.socket) -> None:
         with self._lock:
-            self.running += 1
-            self.most_at_once = max(self.most_at_once, self.running)
+            self._under_way.add(caller)
+            if len(self._under_way) > self.most_at_once:
+                self.most_at_once = max(self.most_at_once, sum(map(_still_waits, self._under_way)))
             self.correlation_ids.append(correlation_id)
 
-    def leave(self) -> None:
+    def leave(self, caller: socket.socket) -> None:
+        """Before its answer is sent: whoever has it may call again at once."""
         with self._lock:
-            self.running -= 1
+            self._under_way.discard(caller)
 
     def told(self) -> dict[str, Any]:
         """What `GET /control` answers."""
@@ -91,7 +96,7 @@ class World:
             ledger.clear()
         if order.get("clear"):
             with self._lock:
-                self.most_at_once = self.running
+                self.most_at_once = sum(map(_still_waits, self._under_way))
                 self.correlation_ids.clear()
         self.by_a_person(order)
 
@@ -110,6 +115,16 @@ class World:
             done = ledger.remove(_isn_of(order["remove"])) and done
         if not done:
             raise BadControlError("no such document")
+
+
+def _still_waits(caller: socket.socket) -> bool:
+    """Whether he has not hung up: a call that nobody waits for any more is none under way."""
+    if not select.select([caller], [], [], 0)[0]:
+        return True
+    try:
+        return caller.recv(1, socket.MSG_PEEK) != b""
+    except OSError:
+        return False
 
 
 def _fields_of(given: Any, order: str) -> dict[str, str]:

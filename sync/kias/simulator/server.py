@@ -70,13 +70,10 @@ class Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(int(given))
         if self.path == "/kias":
-            self.server.world.enter(self.headers.get("X-Correlation-Id", ""))
             try:
-                self._reply(self._operation(body))
+                self._reply(self._counted(body))
             except ConnectionError:
                 self._hang_up()
-            finally:
-                self.server.world.leave()
         elif not self._is_named():
             self._send_json(HTTPStatus.FORBIDDEN, {"error": "foreign_host"})
         elif self.path == "/control" and self._from_here():
@@ -85,6 +82,18 @@ class Handler(BaseHTTPRequestHandler):
             self._by_a_person(body)
         else:
             self._send_json(HTTPStatus.NOT_FOUND, {"error": "not_found"})
+
+    def _counted(self, body: bytes) -> Reply:
+        """The operation while it is under way: until there is an answer, or silence is over."""
+        world = self.server.world
+        world.enter(self.headers.get("X-Correlation-Id", ""), self.connection)
+        try:
+            reply = self._operation(body)
+            if reply.silent_s is not None:
+                select.select([self.connection], [], [], reply.silent_s)  # until then, or until he hangs up
+            return reply
+        finally:
+            world.leave(self.connection)
 
     def _operation(self, body: bytes) -> Reply:
         world = self.server.world
@@ -114,7 +123,6 @@ class Handler(BaseHTTPRequestHandler):
         if reply.silent_s is None:
             self._send(HTTPStatus(reply.status), reply.body, reply.content_type, reply.headers)
             return
-        select.select([self.connection], [], [], reply.silent_s)  # until then, or until he hangs up
         self._hang_up()
 
     def _control(self, body: bytes) -> None:
