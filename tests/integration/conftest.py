@@ -9,9 +9,10 @@ from django.test import Client
 
 from accounts.models import User
 from backoffice.roles import Role
+from receipts.models import NumberSeries
 from sync import sealing_keys
 from sync.restore import epoch
-from tests.support.factories import make_phone
+from tests.support.factories import make_phone, make_series
 from tests.support.kias_process import KiasProcess
 from tests.support.office import make_staff, staff_client
 from tests.support.phone import Phone
@@ -43,9 +44,15 @@ def first_epoch(db: None) -> None:
 
 
 @pytest.fixture
+def series(db: None) -> NumberSeries:
+    """Where receipts of the office have their numbers from."""
+    return make_series()
+
+
+@pytest.fixture
 def person() -> User:
-    """Who acts where the office is not asked by its pages."""
-    return make_staff(Role.OPERATOR)
+    """Who acts where the office is not asked by its pages; a senior may do all of it."""
+    return make_staff(Role.SENIOR)
 
 
 @pytest.fixture

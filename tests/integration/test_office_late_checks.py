@@ -16,12 +16,20 @@ from backoffice import call_words, dashboard, reasons, system_state
 from backoffice.models import Action, Approval
 from backoffice.roles import Role
 from backoffice.system_line import ALARM, FACT, LOOK, Line
-from receipts.models import OfficeReceipt, PaidBy, Purpose, Receipt, Source, Withdrawal
+from receipts.models import OfficeReceipt, PaidBy, Purpose, Receipt, Source
 from receipts.states import State
 from sync.figures import Figures
 from sync.models import ReconciliationFinding, ReconciliationRun
 from sync.relay import deadlines
-from tests.support.office import make_attempt, make_delivery, make_receipt, make_staff, staff_client
+from tests.support.office import (
+    make_attempt,
+    make_delivery,
+    make_receipt,
+    make_staff,
+    make_withdrawal,
+    read,
+    staff_client,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/receipts/receipt/"
@@ -33,12 +41,6 @@ NOON = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 @pytest.fixture
 def office() -> Client:
     return staff_client(Role.OPERATOR)
-
-
-def read(office: Client, address: str) -> str:
-    answer = office.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 def listed(office: Client, **query: str) -> list[uuid.UUID]:
@@ -61,15 +63,6 @@ def given_back(receipt: Receipt, purpose: Purpose = Purpose.REFUND) -> Receipt:
         receipt=refund, purpose=purpose, follows=receipt, **paid if purpose == Purpose.REFUND else {}
     )
     return refund
-
-
-def withdrawn(receipt: Receipt, **given: object) -> Withdrawal:
-    fields: dict[str, object] = {
-        "id": uuid.uuid4(), "receipt": receipt, "agent": receipt.agent, "installation": receipt.installation,
-        "reason": "amount", "withdrawn_at": receipt.issued_at, "copy_shown": True, "effect": "task",
-        "accepted_at": timezone.now(), "content_hash": "0" * 64, "envelope": "kias1.e30.AAAA.BBBB",
-    }  # fmt: skip
-    return Withdrawal.objects.create(**fields | given)
 
 
 def differing(receipt: Receipt, **given: object) -> ReconciliationFinding:
@@ -162,7 +155,7 @@ def test_p08_a_receipt_that_was_given_back_says_so_above_everything(office: Clie
 
 def test_p01_a_withdrawal_of_a_refunded_receipt_says_that_the_money_is_back(office: Client) -> None:
     receipt = make_receipt(state=State.FISCALISED)
-    row = withdrawn(receipt)
+    row = make_withdrawal(receipt=receipt)
     page = read(office, f"{WITHDRAWALS}{row.pk}/change/")
     assert f"{LIST}{receipt.pk}/act/refund/" in page
     assert f"{LIST}{receipt.pk}/act/correct/" in page
@@ -176,7 +169,7 @@ def test_p01_a_withdrawal_of_a_refunded_receipt_says_that_the_money_is_back(offi
 
 def test_p01_a_task_whose_refund_waits_for_a_senior_leads_there(office: Client) -> None:
     receipt = make_receipt(state=State.FISCALISED)
-    row = withdrawn(receipt)
+    row = make_withdrawal(receipt=receipt)
     asked = Approval.objects.create(
         action=Action.REFUND, subject=str(receipt.pk), agent=receipt.agent,
         asked_by=make_staff(Role.OPERATOR), asked_at=timezone.now(),

@@ -1,6 +1,5 @@
 """Two people, or a person and the relay, at one row at once: whoever is second sees the first."""
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ from accounts import login_codes, nudge, office_codes, phone_change, sessions
 from accounts.models import AgentSession, LoginAttempt, OfficeCode, User
 from backoffice.roles import Role
 from receipts import registry, series, withdrawals
-from receipts.models import NumberSeries, Receipt, Withdrawal
+from receipts.models import NumberSeries, Receipt
 from receipts.states import State
 from sync.clock import database_clock
 from sync.kias.document import document_of
@@ -23,7 +22,7 @@ from tests.support.elsewhere import Elsewhere
 from tests.support.factories import make_agent, make_installation, make_series
 from tests.support.kias_twin import KiasTwin
 from tests.support.login import Browser
-from tests.support.office import make_delivery, make_receipt, make_staff
+from tests.support.office import make_delivery, make_receipt, make_staff, make_withdrawal
 from tests.support.phone import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,19 +78,7 @@ def test_f39_two_people_link_one_document_to_one_receipt() -> None:
 
 def test_p01_two_people_end_one_task_once() -> None:
     receipt, person = make_receipt(state=State.FISCALISED), make_staff(Role.OPERATOR)
-    task = Withdrawal.objects.create(
-        id=uuid.uuid4(),
-        receipt=receipt,
-        agent=receipt.agent,
-        installation=receipt.installation,
-        reason="amount",
-        withdrawn_at=receipt.issued_at,
-        copy_shown=True,
-        effect="task",
-        accepted_at=timezone.now(),
-        content_hash="0" * 64,
-        envelope="kias1.e30.AAAA.BBBB",
-    )
+    task = make_withdrawal(receipt=receipt)
 
     def end() -> Any:
         return withdrawals.end_task(task.pk, staff=person, text="чек исправлен", now=timezone.now())

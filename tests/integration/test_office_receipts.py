@@ -22,6 +22,7 @@ from tests.support.office import (
     make_event,
     make_receipt,
     office_client,
+    read,
     staff_client,
 )
 
@@ -32,12 +33,6 @@ LIST = "/admin/receipts/receipt/"
 @pytest.fixture
 def office() -> Client:
     return office_client()
-
-
-def read(office: Client, address: str) -> str:
-    answer = office.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 def numbers_found(office: Client, query: str) -> set[str]:

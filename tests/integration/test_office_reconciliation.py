@@ -9,7 +9,6 @@ from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.test import Client
 from django.utils import timezone
 
 from backoffice import dashboard, differences
@@ -19,7 +18,7 @@ from receipts.models import Receipt
 from receipts.states import State
 from sync.figures import collect
 from sync.models import Difference, ReconciliationFinding, ReconciliationRun
-from tests.support.office import make_receipt, staff_client
+from tests.support.office import make_receipt, read, staff_client
 
 pytestmark = pytest.mark.django_db
 _next = itertools.count(1)
@@ -62,12 +61,6 @@ def make_finding(
         "seen_in": run,
     }
     return ReconciliationFinding.objects.create(**fields | given)
-
-
-def read(office: Client, address: str) -> str:
-    answer = office.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 def test_the_page_says_what_a_difference_means_and_shows_both_sides(run: ReconciliationRun) -> None:

@@ -14,17 +14,9 @@ from backoffice.roles import Role
 from receipts.models import Kind, OfficeReceipt, Receipt
 from receipts.states import State
 from sync.office import acts
-from sync.restore import epoch
-from tests.support.factories import make_series
 from tests.support.office import make_delivery, make_receipt, staff_client, token
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def server_s_memory() -> None:
-    epoch.current()
-    make_series()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("first_epoch", "series")]
 
 
 def in_kias(**given: Any) -> Receipt:

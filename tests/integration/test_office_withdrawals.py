@@ -1,7 +1,7 @@
 """The office's list of withdrawals with its tasks (P01), and the directory of KIAS's refusals (P09)."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -10,46 +10,21 @@ from django.test import Client
 
 from backoffice.roles import Role
 from receipts import withdrawals
-from receipts.models import Receipt, Withdrawal
+from receipts.models import Withdrawal
 from receipts.states import State
 from sync.models import KiasRefusal
 from sync.relay import refusals
 from tests.support.factories import make_agent, make_installation
-from tests.support.office import make_receipt, staff_client
+from tests.support.office import make_receipt, make_withdrawal, read, staff_client
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/receipts/withdrawal/"
 REFUSALS = "/admin/sync/kiasrefusal/"
 
 
-def make_withdrawal(*, receipt: Receipt | None = None, **given: object) -> Withdrawal:
-    receipt = receipt or make_receipt(state=State.FISCALISED)
-    fields: dict[str, object] = {
-        "id": uuid.uuid4(),
-        "receipt": receipt,
-        "agent": receipt.agent,
-        "installation": receipt.installation,
-        "reason": "amount",
-        "text": "вместо 3 000 ввёл 30 000",
-        "withdrawn_at": receipt.issued_at + timedelta(minutes=4),
-        "copy_shown": True,
-        "effect": "task",
-        "accepted_at": datetime.now(UTC),
-        "content_hash": "0" * 64,
-        "envelope": "kias1.e30.AAAA.BBBB",
-    }
-    return Withdrawal.objects.create(**fields | given)
-
-
 @pytest.fixture
 def office() -> Client:
     return staff_client(Role.OPERATOR)
-
-
-def read(office: Client, address: str) -> str:
-    answer = office.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 def found(office: Client, **query: str) -> set[uuid.UUID]:

@@ -17,24 +17,11 @@ from sync.office.correcting import Right
 from sync.office.refunding import Payout
 from sync.office.refused import AlreadyRefundedError, MayBeInKiasError, NotPossibleError
 from sync.relay import deliveries
-from sync.restore import epoch
 from tests.support.elsewhere import Elsewhere
-from tests.support.factories import make_series
 from tests.support.office import make_delivery, make_receipt, make_staff
 from tests.support.phone import wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def server_s_memory() -> None:
-    epoch.current()
-    make_series()
-
-
-@pytest.fixture
-def person() -> User:
-    return make_staff(Role.SENIOR)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("first_epoch", "series")]
 
 
 @pytest.fixture

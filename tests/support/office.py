@@ -17,7 +17,7 @@ from accounts.models import Installation, User
 from backoffice import roles
 from backoffice.roles import Role
 from receipts import feed, numbers
-from receipts.models import Receipt, ReceiptEvent
+from receipts.models import Receipt, ReceiptEvent, Withdrawal
 from receipts.states import State
 from receipts.text import fold_name, fold_policy
 from sync.models import Attempt, Delivery, Epoch, IntakeException
@@ -57,6 +57,13 @@ def enter(person: User) -> Client:
     session.save()
     client.person = person  # type: ignore[attr-defined]
     return client
+
+
+def read(browser: Client, address: str) -> str:
+    """A page that is there, as text."""
+    answer = browser.get(address)
+    assert answer.status_code == 200, address
+    return answer.content.decode()
 
 
 def token(person: User) -> str:
@@ -167,3 +174,23 @@ def make_exception(**given: Any) -> IntakeException:
         "received_at": timezone.now(),
     }
     return IntakeException.objects.create(**fields | given)
+
+
+def make_withdrawal(*, receipt: Receipt | None = None, **given: Any) -> Withdrawal:
+    """Its agent took it back after its check was formed: a task for the office."""
+    receipt = receipt or make_receipt(state=State.FISCALISED)
+    fields: dict[str, Any] = {
+        "id": uuid.uuid4(),
+        "receipt": receipt,
+        "agent": receipt.agent,
+        "installation": receipt.installation,
+        "reason": "amount",
+        "text": "вместо 3 000 ввёл 30 000",
+        "withdrawn_at": receipt.issued_at + timedelta(minutes=4),
+        "copy_shown": True,
+        "effect": "task",
+        "accepted_at": timezone.now(),
+        "content_hash": "0" * 64,
+        "envelope": "kias1.e30.AAAA.BBBB",
+    }
+    return Withdrawal.objects.create(**fields | given)
