@@ -34,7 +34,7 @@ def at(moment: datetime | None) -> SafeString | str:
     if moment is None:
         return NOTHING
     day, time = show.moscow(moment).split()
-    one = '<span class="office-amount">{}</span> <span class="office-amount">{} (МСК)</span>'
+    one = '<span><span class="office-amount">{}</span> <span class="office-amount">{} (МСК)</span></span>'
     return format_html(one, day, time)
 
 

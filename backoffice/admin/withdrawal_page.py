@@ -53,6 +53,11 @@ class WithdrawalPage:
     def effect_shown(self, row: Withdrawal) -> SafeString:
         return html.badge(EFFECT_BADGES[WithdrawalEffect(row.effect)], row.get_effect_display())
 
+    @admin.display(description="Что стало", ordering="effect")
+    def outcome_shown(self, row: Withdrawal) -> SafeString:
+        """In the list: a task that was solved waits for nobody any more."""
+        return self.effect_shown(row) if row.ended_at is None else html.badge("done", "решил офис")
+
     @admin.display(description="Задача", ordering="ended_at")
     def ended_shown(self, row: Withdrawal) -> SafeString | str:
         if row.effect != WithdrawalEffect.TASK:
@@ -74,6 +79,10 @@ class WithdrawalPage:
     @admin.display(description="Сумма", ordering="receipt__amount")
     def amount_shown(self, row: Withdrawal) -> SafeString:
         return html.amount(row.receipt.amount)
+
+    @admin.display(description="Квитанция сейчас", ordering="receipt__state")
+    def state_shown(self, row: Withdrawal) -> SafeString:
+        return html.state_badge(row.receipt.state)
 
     @admin.display(description="Состояние")
     def state_long(self, row: Withdrawal) -> SafeString:

@@ -61,12 +61,12 @@ class EndForm(forms.Form):
 class WithdrawalAdmin(WithdrawalPage, base.ReadOnlyAdmin):
     list_display = [
         "number_shown",
-        "effect_shown",
+        "outcome_shown",
         "agent_shown",
         "reason_shown",
         "amount_shown",
+        "state_shown",
         "accepted_shown",
-        "ended_shown",
     ]
     list_display_links = ["number_shown"]
     list_filter = [

@@ -12,6 +12,21 @@ function hideIconsFromReaders() {
 document.addEventListener("DOMContentLoaded", hideIconsFromReaders);
 document.addEventListener("htmx:afterSettle", hideIconsFromReaders);
 
+// What the theme draws as a picture alone gets its name, and its filters, a link without an address, the keyboard.
+document.addEventListener("DOMContentLoaded", () => {
+  document.getElementById("searchbar-submit")?.setAttribute("aria-label", "Найти");
+  document.querySelector("a[href='/admin/']:has(> .material-symbols-outlined:only-child)")?.setAttribute("aria-label", "На главную");
+  for (const link of document.querySelectorAll("a:not([href])")) {
+    link.setAttribute("role", "button");
+    link.tabIndex = 0;
+    link.addEventListener("keydown", (event) => {
+      if (!["Enter", " "].includes(event.key)) return;
+      event.preventDefault();
+      link.click();
+    });
+  }
+});
+
 // On a phone the columns' names stand before their values: with a capital, as above the table.
 document.addEventListener("DOMContentLoaded", () => {
   for (const { dataset } of document.querySelectorAll("[data-label]"))
