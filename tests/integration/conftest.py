@@ -11,7 +11,7 @@ from accounts.models import User
 from backoffice.roles import Role
 from receipts.models import NumberSeries
 from sync import sealing_keys
-from sync.restore import epoch
+from sync.restore import epoch, high_water
 from tests.support.factories import make_phone, make_series
 from tests.support.kias_process import KiasProcess
 from tests.support.office import make_staff, staff_client
@@ -24,6 +24,14 @@ def keys(settings: Any, tmp_path: Path) -> None:
     """A sealing key of this test's own, kept twice."""
     settings.SEALING_KEY_DIRS = [tmp_path / "keys-a", tmp_path / "keys-b"]
     sealing_keys.make()
+
+
+@pytest.fixture
+def outside(settings: Any, tmp_path: Path, keys: None, first_epoch: None) -> Path:
+    """The folder outside the database, with the audit stream and the high-water mark."""
+    settings.AUDIT_STREAM = str(tmp_path / "audit")
+    high_water.note(at_once=True)
+    return tmp_path / "audit"
 
 
 @pytest.fixture

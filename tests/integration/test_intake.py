@@ -5,21 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from accounts.models import Installation, User
+from accounts.models import Installation
 from receipts.models import Receipt, ReceiptEvent
 from sync.models import Delivery, IntakeException
-from tests.support.factories import installation_id, make_phone
-from tests.support.phone import Phone, uuid7
+from tests.support.factories import agent_of, installation_id, make_phone
+from tests.support.phone import result, uuid7
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
-
-
-def agent_of(phone: Phone) -> User:
-    return Installation.objects.get(pk=installation_id(phone)).agent
-
-
-def result(answer) -> tuple[str, str]:
-    return answer["result"], answer.get("reason", "")
 
 
 # --- taken in

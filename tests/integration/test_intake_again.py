@@ -5,21 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Installation, User
 from receipts.models import Receipt, ReceiptEvent
 from sync.models import Delivery, IntakeException
-from tests.support.factories import installation_id, make_phone
-from tests.support.phone import Phone
+from tests.support.factories import agent_of, make_phone
+from tests.support.phone import result
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
-
-
-def agent_of(phone: Phone) -> User:
-    return Installation.objects.get(pk=installation_id(phone)).agent
-
-
-def result(answer) -> tuple[str, str]:
-    return answer["result"], answer.get("reason", "")
 
 
 def test_f01_a_retry_after_a_lost_answer_gets_the_same_receipt(phone):

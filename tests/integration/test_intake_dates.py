@@ -5,21 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from accounts.models import Installation, User
+from accounts.models import Installation
 from receipts.models import Receipt, ReceiptEvent
 from sync.models import Delivery
-from tests.support.factories import installation_id, make_agent, make_installation
+from tests.support.factories import agent_of, make_agent, make_installation
 from tests.support.phone import Phone, moment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
-
-
-def agent_of(phone: Phone) -> User:
-    return Installation.objects.get(pk=installation_id(phone)).agent
-
-
-def result(answer) -> tuple[str, str]:
-    return answer["result"], answer.get("reason", "")
 
 
 def held_reason(phone: Phone, issued) -> str:

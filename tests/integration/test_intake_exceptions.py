@@ -1,24 +1,19 @@
 """What cannot become a receipt is kept whole and answered (F40, docs/protocol.md, «Intake»)."""
 
-import pytest
+import io
 
-from accounts.models import Installation, User
+import pytest
+from django.core.management import call_command
+
+from accounts.models import Installation
 from receipts.models import Receipt
 from receipts.numbers import format_number
 from sync import sealing_keys
-from sync.models import IntakeException
-from tests.support.factories import installation_id, make_agent, make_installation, make_phone
-from tests.support.phone import Phone
+from sync.models import Delivery, IntakeException
+from tests.support.factories import agent_of, installation_id, make_agent, make_installation, make_phone
+from tests.support.phone import result
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
-
-
-def agent_of(phone: Phone) -> User:
-    return Installation.objects.get(pk=installation_id(phone)).agent
-
-
-def result(answer) -> tuple[str, str]:
-    return answer["result"], answer.get("reason", "")
 
 
 def test_a_foreign_number_is_held(phone):
@@ -100,3 +95,27 @@ def test_an_unknown_version_stays_on_the_phone(phone):
     answers = phone.send("kias2.abc", phone.sealed(phone.issue().content, kind="letter"))
     assert [result(a) for a in answers] == [("later", "unknown_version")] * 2
     assert IntakeException.objects.count() == Receipt.objects.count() == 0
+
+
+def test_f40_p06_an_envelope_kept_while_its_key_was_gone_is_taken_in_when_the_file_is_back(phone, settings):
+    issued = phone.issue()
+    away = []
+    for folder in settings.SEALING_KEY_DIRS:
+        for path in folder.glob("*.pem"):
+            away.append((path, path.read_bytes()))
+            path.unlink()
+    sealing_keys._opened.clear()
+    sealing_keys.make()
+    assert phone.send(issued)[0] | {"id": None} == {"id": None, "result": "held", "reason": "unreadable"}
+    assert IntakeException.objects.get().envelope == issued.envelope
+    said = io.StringIO()
+    call_command("take_in_again", stdout=said)
+    assert "Принято: 0. Осталось в исключениях: 1." in said.getvalue()
+    for path, pem in away:
+        path.write_bytes(pem)
+    call_command("take_in_again", stdout=said)
+    assert "Принято: 1. Осталось в исключениях: 0." in said.getvalue()
+    assert IntakeException.objects.get().ended_at is not None
+    assert phone.status(issued.id)[issued.id]["result"] == "accepted"
+    assert Delivery.objects.get().ask_first == "released"
+    assert phone.send(issued)[0]["result"] == "already_accepted"

@@ -9,18 +9,10 @@ from accounts.models import AgentStatus, Installation, User
 from receipts.models import Receipt, ReceiptEvent
 from sync.models import Delivery
 from tests.support import cases
-from tests.support.factories import installation_id, make_phone
-from tests.support.phone import Phone, moment
+from tests.support.factories import agent_of, installation_id, make_phone
+from tests.support.phone import Phone, moment, result
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
-
-
-def agent_of(phone: Phone) -> User:
-    return Installation.objects.get(pk=installation_id(phone)).agent
-
-
-def result(answer) -> tuple[str, str]:
-    return answer["result"], answer.get("reason", "")
 
 
 def held_reason(phone: Phone, issued) -> str:

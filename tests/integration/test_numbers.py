@@ -11,13 +11,9 @@ from receipts.models import NumberReservation, NumberSeries, Receipt, SpoiledNum
 from receipts.numbers import format_number
 from sync.models import Delivery, IntakeException
 from tests.support.factories import installation_id, make_agent, make_phone, make_series
-from tests.support.phone import uuid7
+from tests.support.phone import result, uuid7
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
-
-
-def result(answer):
-    return answer["result"], answer.get("reason", "")
 
 
 def reservation(number):

@@ -90,3 +90,7 @@ def make_phone(*, agent: User | None = None, client: httpx.Client | None = None,
 def installation_id(phone: Phone) -> UUID:
     assert phone.installation is not None
     return UUID(phone.installation["id"])
+
+
+def agent_of(phone: Phone) -> User:
+    return Installation.objects.get(pk=installation_id(phone)).agent

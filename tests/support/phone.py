@@ -339,6 +339,11 @@ def ready_phone(
     return phone
 
 
+def result(answer: dict[str, Any]) -> tuple[str, str]:
+    """What became of one envelope, and why."""
+    return answer["result"], answer.get("reason", "")
+
+
 def wait_until(met: Callable[[], bool], *, seconds: float = 30) -> None:
     """Poll until `met`; fails after `seconds`."""
     limit = time.monotonic() + seconds
