@@ -30,7 +30,7 @@ def text(value: str | None) -> SafeString | str:
 
 
 def at(moment: datetime | None) -> SafeString | str:
-    """«22.11.2026 10:05 (МСК)»; where a column has no room, broken between day and time. A dash for nothing."""
+    """«22.11.2026 10:05 (МСК)»; a narrow column breaks it between day and time. A dash for nothing."""
     if moment is None:
         return NOTHING
     day, time = show.moscow(moment).split()
