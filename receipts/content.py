@@ -38,6 +38,14 @@ class MalformedContentError(Exception):
     """What was sealed is no content of version 1."""
 
 
+class NewerContentError(Exception):
+    """A later release has written it: the phone keeps it until this server is that release again (P22)."""
+
+
+class _Versioned(msgspec.Struct):
+    v: int
+
+
 class Evidence(msgspec.Struct, frozen=True):
     """What the phone knows about its clock (spec «Dates»). Milliseconds; moments as the server wrote them."""
 
@@ -85,6 +93,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _decode = msgspec.json.Decoder(Content).decode
+_version_of = msgspec.json.Decoder(_Versioned).decode
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _TEXTS = (
     "zone", "product", "policy_series", "policy_number", "payment_form", "payment_reference", "insurant",
@@ -100,7 +109,7 @@ typed_texts_of = operator.attrgetter(
 
 
 def read(plain: bytes) -> tuple[Content, bool]:
-    """The content, and whether a text in it is hostile. Raises `MalformedContentError`.
+    """The content, and whether a text in it is hostile. Raises `MalformedContentError`, `NewerContentError`.
 
     What no column can hold (NUL, lone surrogates) has a stand-in here; the envelope keeps the original.
     """
@@ -116,16 +125,27 @@ def read(plain: bytes) -> tuple[Content, bool]:
 
 
 def decoded(decode: Callable[[bytes], T], plain: bytes) -> tuple[T, bool]:
-    """What `decode` reads, and whether it held half a sign. Raises `MalformedContentError`."""
+    """What `decode` reads, and whether it held half a sign. Raises `MalformedContentError`,
+    `NewerContentError`.
+    """
     try:
         return decode(plain), False
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        if _is_newer(plain):
+            raise NewerContentError from error
         return _read_lone_surrogates(decode, plain, error), True
 
 
 def in_range(*days: date | None) -> bool:
     """Whether time zones and databases can hold all of these days and moments."""
     return all(day is None or _EARLIEST <= day.year <= _LATEST for day in days)
+
+
+def _is_newer(plain: bytes) -> bool:
+    try:
+        return _version_of(plain).v > 1
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
 
 
 def _read_lone_surrogates(decode: Callable[[bytes], T], plain: bytes, error: Exception) -> T:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from receipts import content, forgotten, numbers, withdrawal_content
-from receipts.content import Content, MalformedContentError
+from receipts.content import Content, MalformedContentError, NewerContentError
 from receipts.withdrawal_content import WithdrawalContent
 from sync import envelope as envelopes
 from sync import sealing_keys
@@ -69,7 +69,7 @@ def take_apart(text: str) -> Envelope | Problem | Postponed:
         return Postponed(unknown.id, Later.UNKNOWN_VERSION)
 
 
-def open_up(envelope: Envelope, signers: Mapping[UUID, Signer]) -> Opened | Withdrawn | Problem:
+def open_up(envelope: Envelope, signers: Mapping[UUID, Signer]) -> Opened | Withdrawn | Problem | Postponed:
     """Verify, open, read and compare with the header, in this order."""
     signer = signers.get(envelope.header.installation)
     if signer is None:
@@ -85,10 +85,12 @@ def open_up(envelope: Envelope, signers: Mapping[UUID, Signer]) -> Opened | With
     return _read(envelope, signer, plain)
 
 
-def _read_withdrawal(envelope: Envelope, signer: Signer, plain: bytes) -> Withdrawn | Problem:
+def _read_withdrawal(envelope: Envelope, signer: Signer, plain: bytes) -> Withdrawn | Problem | Postponed:
     header = envelope.header
     try:
         said, hostile = withdrawal_content.read(plain)
+    except NewerContentError:
+        return Postponed(header.id, Later.UNKNOWN_VERSION)
     except MalformedContentError:
         return Problem(envelope.text, Kept.MALFORMED_CONTENT, envelope, signer, plain)
     if (said.id, said.installation, said.number) != (header.id, header.installation, header.number):
@@ -96,7 +98,7 @@ def _read_withdrawal(envelope: Envelope, signer: Signer, plain: bytes) -> Withdr
     return Withdrawn(envelope, signer, said, plain, hostile)
 
 
-def _read(envelope: Envelope, signer: Signer, plain: bytes) -> Opened | Problem:
+def _read(envelope: Envelope, signer: Signer, plain: bytes) -> Opened | Problem | Postponed:
     def problem(reason: Kept) -> Problem:
         return Problem(envelope.text, reason, envelope, signer, plain)
 
@@ -104,6 +106,8 @@ def _read(envelope: Envelope, signer: Signer, plain: bytes) -> Opened | Problem:
     try:
         said, hostile = content.read(plain)
         number = None if numbers.may_be_online(said.number) else numbers.take_apart(said.number)
+    except NewerContentError:
+        return Postponed(header.id, Later.UNKNOWN_VERSION)
     except (MalformedContentError, numbers.NumberError):
         return problem(Kept.MALFORMED_CONTENT)
     if (said.id, said.installation, said.number) != (header.id, header.installation, header.number):

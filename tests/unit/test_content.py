@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from receipts.content import MalformedContentError, content_hash, read
+from receipts.content import MalformedContentError, NewerContentError, content_hash, read
 from tests.support import cases
 
 GOOD = cases.load("envelope_cases")["content"]
@@ -34,7 +34,8 @@ def test_every_key_is_needed(missing):
 @pytest.mark.parametrize(
     "changed",
     [
-        {"v": 2},
+        {"v": 0},
+        {"v": "2"},
         {"id": "42"},
         {"amount": "324550"},
         {"amount": 3245.5},
@@ -64,6 +65,12 @@ def test_every_key_is_needed(missing):
 )
 def test_what_does_not_fit_is_malformed(changed):
     with pytest.raises(MalformedContentError):
+        read(plain(**changed))
+
+
+@pytest.mark.parametrize("changed", [{"v": 2}, {"v": 3, "amount": {"roubles": 5}, "insurant": None}], ids=str)
+def test_p22_what_a_later_release_wrote_is_not_called_malformed(changed):
+    with pytest.raises(NewerContentError):
         read(plain(**changed))
 
 
