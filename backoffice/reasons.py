@@ -58,7 +58,9 @@ DATE_DOUBT = {
     "wrong_zone": "часовой пояс телефона настроен неверно",
 }
 #: the text says all
-OTHER = dict.fromkeys(("contact_corrected", "refunded", "corrected", "reversal_annulled"), "")
+OTHER = dict.fromkeys(
+    ("contact_corrected", "refunded", "corrected", "reversal_annulled", "refund_forgotten"), ""
+)
 _ALL = OTHER | HELD | INTAKE | REJECTED | DATE_DOUBT
 
 

@@ -10,9 +10,10 @@ from django.utils.safestring import SafeString
 
 from backoffice import differences, html
 from receipts import chains
-from receipts.models import OfficeReceipt, Purpose
+from receipts.models import OfficeReceipt, Purpose, ReceiptEvent
 from receipts.states import State
 from sync.models import ReconciliationFinding
+from sync.restore.given_back import FORGOTTEN
 
 FINDINGS_AT_MOST = 20
 
@@ -33,6 +34,12 @@ def of_receipt(receipt_id: UUID) -> Iterator[SafeString]:
             )
     if back := given_back(receipt_id):
         yield in_words(back)
+    elif gone := ReceiptEvent.objects.filter(receipt=receipt_id, reason=FORGOTTEN).last():
+        yield format_html(
+            "<b>{}</b> Его нет в базе. Есть ли он в КИАС, покажет «Сверка»: посмотрите её, прежде чем "
+            "возвращать деньги или исправлять чек.",
+            gone.text,
+        )
 
 
 def in_words(back: OfficeReceipt) -> SafeString:

@@ -21,7 +21,7 @@ from receipts import forgotten, series
 from receipts.clock import database_now
 from sync.intake.answers import HeldReceipt
 from sync.models import Epoch, HighWater
-from sync.restore import annulled, epoch, high_water, restoring
+from sync.restore import annulled, epoch, given_back, high_water, restoring
 
 #: the stream is applied from this long before the backup's last sign: what was under way then is not in it
 _OVERLAP = timedelta(minutes=5)
@@ -90,6 +90,7 @@ def _again(lines: list[Line], now: datetime) -> list[str]:
     words += replay.apply(lines, now=now)
     if count := annulled.hold_again(lines, reason=HeldReceipt.ANNULLED_BEFORE):
         words.append(f"Аннулированы после копии и снова ждут офис: {count}.")
+    words += given_back.warn(lines)
     people = {str(line.told["person"]) for line in lines if line.what == "authenticator"}
     words += [f"Сотрудник {person}: приложение с кодами подключит заново." for person in sorted(people)]
     TOTPDevice.objects.filter(user__in=people).delete()

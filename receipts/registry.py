@@ -127,13 +127,14 @@ def enter_on(receipt_id: UUID, *, day: date, staff: User, text: str) -> Receipt:
 
 
 @transaction.atomic
-def note(receipt_id: UUID, *, reason: str, text: str, staff: User) -> Receipt:
-    """What the office did about a receipt by another one: refunded it, corrected it, or took that back (P08).
+def note(receipt_id: UUID, *, reason: str, text: str, staff: User | None = None) -> Receipt:
+    """What the office did about a receipt by another one: refunded it, corrected it, took that back (P08); by
+    no person: that a restored server has forgotten it.
 
     The state does not move: the event repeats it under a reason of its own, which its agent reads.
     """
     receipt = Receipt.objects.select_for_update().get(pk=receipt_id)
-    _tell(receipt, actor=Actor.OFFICE, reason=reason, text=text, staff=staff)
+    _tell(receipt, actor=Actor.OFFICE if staff else Actor.SERVER, reason=reason, text=text, staff=staff)
     return receipt
 
 

@@ -19,6 +19,7 @@ from sync.office import annulling
 from sync.office.making import make, tell
 from sync.office.refused import BadAnswerError
 from sync.office.reversible import locked, refund_of
+from sync.restore import given_back
 
 #: the event on the original that tells its agent (docs/protocol.md, «States»)
 CORRECTED = "corrected"
@@ -108,6 +109,8 @@ def correct(
         tell(
             original, CORRECTED, f"Чек исправлен: {what}. Новая квитанция № {new.number}. {text}", staff=staff
         )
+        if before is None:
+            given_back.write_down(back)
     return new
 
 

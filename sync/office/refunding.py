@@ -14,6 +14,7 @@ from sync.clock import Clock, database_clock
 from sync.office.making import make, tell
 from sync.office.refused import BadAnswerError
 from sync.office.reversible import locked
+from sync.restore import given_back
 
 #: the event on the original that tells its agent (docs/protocol.md, «States»)
 REFUNDED = "refunded"
@@ -76,4 +77,5 @@ def refund(
         )
         words = f"Деньги возвращены клиенту: {payout.words}. Чек возврата № {made.number}. {text}"
         tell(original, REFUNDED, words, staff=staff)
+        given_back.write_down(made)
     return made

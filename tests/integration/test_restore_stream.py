@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import Group
@@ -12,12 +12,16 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import agents, audit_stream, installations, phone_change
+from accounts.audit_stream import AuditStreamError
 from accounts.models import AgentSession, AgentStatus, Installation, InstallationCode, User
-from backoffice import roles, staff_powers, totp
-from receipts.models import Receipt
-from sync.office import annulling
+from backoffice import html, roles, staff_powers, totp
+from backoffice.roles import Role
+from receipts.models import NumberSeries, PaidBy, Receipt
+from sync.office import annulling, refunding
+from sync.office.refunding import Payout
 from sync.restore import annulled, epoch
 from tests.support.factories import installation_id, make_agent, make_phone
+from tests.support.office import make_receipt, read, staff_client
 from tests.support.restoring import after_restore, go_back, log_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("outside")]
@@ -171,3 +175,39 @@ def test_f15_what_the_office_annulled_since_the_backup_goes_to_kias_by_no_way(se
         unknown.id,
         known.id,
     ]
+
+
+def test_f15_a_refund_made_since_the_backup_is_named_so_that_nobody_pays_out_twice(
+    series: NumberSeries, person: User
+) -> None:
+    known, forgotten, taken_back = (make_receipt(state="registered", kias_isn=isn) for isn in "123")
+    payout = Payout(by=PaidBy.DESK, name="Петрова А. И.", day=timezone.localdate())
+    refund = refunding.refund(known.pk, payout=payout, staff=person, text="Передумал.")
+    line = audit_stream.all_lines()[-1]
+    assert (line.what, line.told["refund"]) == ("given_back", str(refund.pk))
+    assert "Петрова" not in str(line.told)
+    gone, ended = uuid4(), uuid4()  # the backup is older than these
+    for original, each, number in ((forgotten, gone, "АВ-00000007"), (taken_back, ended, "АВ-00000008")):
+        audit_stream.write("given_back", receipt=str(original.pk), refund=str(each), number=number)
+    annulled.write_down(ended)
+    go_back()
+    said = after_restore()
+    assert said.count("ВОЗВРАТА НЕТ") == 1
+    assert f"ВОЗВРАТА НЕТ: № АВ-00000007 по квитанции {forgotten.number}" in said
+    operator = staff_client(Role.OPERATOR)
+    warned = [
+        "был возврат № АВ-00000007.</b> Его нет в базе" in read(operator, html.page_of(each))
+        for each in (known, forgotten, taken_back)
+    ]
+    assert warned == [False, True, False]
+
+
+def test_a_refund_that_cannot_be_written_outside_is_not_made_and_says_so(
+    series: NumberSeries, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = make_receipt(state="registered", kias_isn="1")
+    payout = Payout(by=PaidBy.DESK, name="Петрова А. И.", day=timezone.localdate())
+    monkeypatch.setattr(audit_stream, "write", lambda *_, **__: (_ for _ in ()).throw(AuditStreamError))
+    with pytest.raises(AuditStreamError, match="Не сделано"):
+        refunding.refund(original.pk, payout=payout, staff=person, text="Передумал.")
+    assert Receipt.objects.count() == 1
