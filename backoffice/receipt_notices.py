@@ -9,19 +9,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backoffice import differences, html
-from receipts import chains
 from receipts.models import OfficeReceipt, Purpose, ReceiptEvent
 from receipts.states import State
 from sync.models import ReconciliationFinding
+from sync.office.reversible import refund_of
 from sync.restore.given_back import FORGOTTEN
 
 FINDINGS_AT_MOST = 20
-
-
-def given_back(receipt_id: UUID) -> OfficeReceipt | None:
-    """The living refund of this receipt; None where its money and check stand."""
-    living = chains.living_refunds().filter(refund_of=receipt_id)
-    return OfficeReceipt.objects.select_related("receipt").filter(receipt__in=living).first()
 
 
 def of_receipt(receipt_id: UUID) -> Iterator[SafeString]:
@@ -32,7 +26,7 @@ def of_receipt(receipt_id: UUID) -> Iterator[SafeString]:
                 "<b>Сверка нашла расхождение с КИАС:</b> {}. На его странице сказано, что делать.",
                 html.link(finding, finding.get_difference_display()),
             )
-    if back := given_back(receipt_id):
+    if back := refund_of(receipt_id):
         yield in_words(back)
     elif gone := ReceiptEvent.objects.filter(receipt=receipt_id, reason=FORGOTTEN).last():
         yield format_html(

@@ -3,6 +3,7 @@
 They are filled with what the receipt says, and say what is wrong before a second person is asked.
 """
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -41,7 +42,15 @@ def _plain(text: str, words: str) -> str:
     return text
 
 
-class RefundForm(forms.Form):
+class _AboutReceipt(forms.Form):
+    """Filled or checked by what the receipt says."""
+
+    def __init__(self, *given: Any, receipt: Receipt, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._receipt = receipt
+
+
+class RefundForm(_AboutReceipt):
     paid_by = forms.ChoiceField(
         label="Чьими деньгами",
         choices=[("", "Выберите"), *PaidBy.choices],
@@ -54,9 +63,8 @@ class RefundForm(forms.Form):
     paid_on = _day(label="Когда выданы")
     reason = ReasonField(help_text="Прочтут агент, тот, кто подтверждает, и аудитор.")
 
-    def __init__(self, *given: Any, receipt: Receipt, **more: Any) -> None:
+    def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        self._receipt = receipt
         self.initial.setdefault("paid_on", timezone.localdate())
 
     def clean_paid_name(self) -> str:
@@ -72,7 +80,7 @@ class RefundForm(forms.Form):
         return day
 
 
-class CorrectForm(forms.Form):
+class CorrectForm(_AboutReceipt):
     amount = forms.CharField(
         label="Сумма, ₽", max_length=20, widget=_text(inputmode="decimal"), help_text="Например: 3 245,50"
     )
@@ -85,10 +93,9 @@ class CorrectForm(forms.Form):
     reason = ReasonField(help_text="Прочтут агент, тот, кто подтверждает, и аудитор.")
 
     def __init__(self, *given: Any, receipt: Receipt, **more: Any) -> None:
-        super().__init__(*given, **more)
-        self._receipt = receipt
+        super().__init__(*given, receipt=receipt, **more)
         self.initial = {
-            **vars_of(Right.of(receipt)),
+            **asdict(Right.of(receipt)),
             "amount": show.typed_amount(receipt.amount),
             **self.initial,
         }
@@ -120,13 +127,12 @@ class CorrectForm(forms.Form):
         return typed
 
 
-class AccountingForm(forms.Form):
+class AccountingForm(_AboutReceipt):
     day = _day(label="Дата проводки", help_text="День открытого периода, не позже сегодняшнего.")
     reason = ReasonField(help_text="Прочтут агент и аудитор.")
 
-    def __init__(self, *given: Any, receipt: Receipt, **more: Any) -> None:
+    def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        self._receipt = receipt
         self.initial.setdefault("day", timezone.localdate())
 
     def clean_day(self) -> date:
@@ -148,7 +154,7 @@ def params(name: str, receipt: Receipt, typed: dict[str, Any]) -> dict[str, Any]
                 "paid_on": typed["paid_on"].isoformat(),
             }
         case "correct":
-            kept = vars_of(_right(typed))
+            kept = asdict(_right(typed))
             day = kept["policy_date"]
             return kept | {"policy_date": day.isoformat() if day else None}
     return {}
@@ -163,10 +169,6 @@ def right_of(kept: dict[str, Any]) -> Right:
     """What `params` kept of «Исправить чек»."""
     day = kept["policy_date"]
     return Right(**kept | {"policy_date": date.fromisoformat(day) if day else None})
-
-
-def vars_of(right: Right) -> dict[str, Any]:
-    return {name: getattr(right, name) for name in Right.__annotations__}
 
 
 def _right(typed: dict[str, Any]) -> Right:

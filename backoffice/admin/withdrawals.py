@@ -21,6 +21,7 @@ from backoffice.forms import ReasonField
 from backoffice.models import Action, Approval
 from receipts import withdrawals
 from receipts.models import Receipt, Withdrawal, WithdrawalEffect
+from sync.office.reversible import refund_of
 
 CHANGE = "receipts.change_withdrawal"
 _GIVES_BACK = frozenset({"refund", "correct"})
@@ -98,7 +99,7 @@ class WithdrawalAdmin(WithdrawalPage, base.ReadOnlyAdmin):
         """What was done already, and the buttons: the receipt's own stand before the one that just closes."""
         open_task = row.effect == WithdrawalEffect.TASK and row.ended_at is None
         may_end = open_task and request.user.has_perm(CHANGE)
-        back = receipt_notices.given_back(row.receipt_id)
+        back = refund_of(row.receipt_id)
         asked = Approval.objects.filter(
             subject=str(row.receipt_id), decision="", action__in=[Action.REFUND, Action.CORRECT]
         ).first()
@@ -128,7 +129,7 @@ class WithdrawalAdmin(WithdrawalPage, base.ReadOnlyAdmin):
             do,
             title="Задача по отмене решена",
             about=f"{row.receipt.number} · {show.amount(row.receipt.amount)} · {row.get_reason_display()}",
-            words=_WORDS_GIVEN_BACK if receipt_notices.given_back(row.receipt_id) else _WORDS,
+            words=_WORDS_GIVEN_BACK if refund_of(row.receipt_id) else _WORDS,
             button="Решено",
             back=html.page_of(row),
         )

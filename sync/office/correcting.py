@@ -1,7 +1,7 @@
 """«Исправить чек» (P08): the wrong check is given back, and behind it a new receipt says what is right
 (ADR 0029)."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
@@ -99,7 +99,7 @@ def correct(
                 "receipt_date": original.receipt_date,
                 "policy_folded": fold_policy(right.policy_series, right.policy_number),
             }
-            | {name: getattr(right, name) for name in Right.__annotations__},
+            | asdict(right),
             staff=staff,
             text=f"Взамен квитанции № {original.number} с ошибкой. {text}",
             clock=clock,

@@ -29,10 +29,6 @@ class ClaimLostError(Exception):
 
 class PeriodError(RefusalError):
     code = "bad_period"
-    field = "until"
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
 
 
 def moment(run: ReconciliationRun, clock: Clock) -> datetime:
@@ -50,9 +46,11 @@ def ask(
     Raises `PeriodError`.
     """
     if until < since:
-        raise PeriodError("Последний день раньше первого. Поменяйте дни местами.")
+        raise PeriodError("Последний день раньше первого. Поменяйте дни местами.", field="until")
     if (until - since).days >= LONGEST_DAYS:
-        raise PeriodError(f"Слишком много дней: за один раз сверяется не больше {LONGEST_DAYS}.")
+        raise PeriodError(
+            f"Слишком много дней: за один раз сверяется не больше {LONGEST_DAYS}.", field="until"
+        )
     open_one = ReconciliationRun.objects.filter(since=since, until=until, ended_at=None)
     try:
         with transaction.atomic():

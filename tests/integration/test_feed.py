@@ -1,5 +1,6 @@
 """What an agent hears of his receipts, and of nobody else's (F31, F37)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -250,7 +251,7 @@ def test_p08_the_right_receipt_of_a_correction_comes_to_the_phone_as_a_replaceme
     registry.register(issued.id, isn="1001")
     phone.fetch_states()
     wrong = Receipt.objects.get(pk=issued.id)
-    right = Right(**{name: getattr(wrong, name) for name in Right.__annotations__} | {"amount": 100})
+    right = replace(Right.of(wrong), amount=100)
     new = correcting.correct(issued.id, right=right, staff=make_agent(), text="Лишний ноль.")
     told = {change["id"]: change for change in phone.fetch_states()}
     assert (told[issued.id]["reason"], told[issued.id]["refunded"]) == ("corrected", True)

@@ -118,6 +118,7 @@ def test_it_is_asked_for_by_days_and_again_for_one_difference(run: Reconciliatio
     asked = ReconciliationRun.objects.get(ended_at=None)
     assert (asked.asked_by, str(asked)) == (operator.person, "20.11.2026 — 22.11.2026")  # type: ignore[attr-defined]
     wrong = operator.post(f"{RUNS}ask/", {"since": "22.11.2026", "until": "20.11.2026"})
+    assert list(wrong.context["form"].errors) == ["until"]
     assert "Последний день раньше первого" in wrong.content.decode()
     finding = make_finding(run)
     assert operator.post(f"{LIST}{finding.pk}/again/", {"go": "1"}).status_code == 302

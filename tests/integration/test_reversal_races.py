@@ -1,5 +1,6 @@
 """Refunds and corrections at one moment: two operators, the relay, the withdrawal (P01, P08, P09)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -35,7 +36,7 @@ def give_back(receipt: Receipt, person: User) -> Receipt:
 
 
 def put_right(receipt: Receipt, person: User) -> Receipt:
-    right = Right(**{name: getattr(receipt, name) for name in Right.__annotations__} | {"amount": 100})
+    right = replace(Right.of(receipt), amount=100)
     return correcting.correct(receipt.pk, right=right, staff=person, text="Лишний ноль.")
 
 

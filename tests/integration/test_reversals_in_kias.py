@@ -1,5 +1,6 @@
 """Over the real relay, the SOAP adapter and the simulator's process: what KIAS and checks say (P08, P09)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def test_p08_a_corrected_check_is_a_sale_a_refund_and_a_sale_in_kias(kias, clock
     original = accept(at=clock.moment, amount=500_000)
     settle(relay, clock)
     assert state(original) == State.FISCALISED
-    right = Right(**{name: getattr(original, name) for name in Right.__annotations__} | {"amount": 300_000})
+    right = replace(Right.of(original), amount=300_000)
     new = correcting.correct(
         original.pk, right=right, staff=make_staff(Role.SENIOR), text="Лишний ноль.", clock=clock
     )

@@ -1,5 +1,6 @@
 """«Вернуть деньги» and «Исправить чек» in tests: a receipt in KIAS, and what the office makes of it."""
 
+from dataclasses import replace
 from datetime import date
 
 from accounts.models import User
@@ -29,7 +30,7 @@ def give_back(receipt: Receipt, person: User, desk: Desk, **given: object) -> Re
 
 def put_right(receipt: Receipt, person: User, desk: Desk, **changed: object) -> Receipt:
     receipt.refresh_from_db()
-    right = Right(**{name: getattr(receipt, name) for name in Right.__annotations__} | changed)
+    right = replace(Right.of(receipt), **changed)  # type: ignore[arg-type]
     return correcting.correct(
         receipt.pk, right=right, staff=person, text="лишний ноль", today=TODAY, clock=desk.clock
     )
