@@ -55,7 +55,7 @@ class Found:
             return self.receipt.id
         first = self.documents[0]
         if self.difference == Difference.TWICE:
-            return f"id:{first.external_id}" if first.external_id else f"number:{fold(first.number)}"
+            return _claims(first)
         return f"isn:{first.isn}"
 
     @property
@@ -97,6 +97,11 @@ def owner_keys(document: FoundDocument) -> tuple[str, str, str]:
     """By what its receipt is looked for: id, ISN, number; a number alone only where it carries no id."""
     external_id = document.external_id.strip().lower()
     return external_id, document.isn, "" if external_id else document.number
+
+
+def _claims(document: FoundDocument) -> str:
+    """Whose a document says it is that no receipt of ours stands for."""
+    return f"id:{document.external_id}" if document.external_id else f"number:{fold(document.number)}"
 
 
 def _sorted_out(
@@ -173,8 +178,7 @@ def _of_strangers(strangers: list[FoundDocument], is_ours: Callable[[str], bool]
     groups: defaultdict[str, list[FoundDocument]] = defaultdict(list)
     for each in strangers:
         if each.date and (each.external_id or is_ours(each.number)):
-            key = f"id:{each.external_id}" if each.external_id else f"number:{fold(each.number)}"
-            groups[key].append(each)
+            groups[_claims(each)].append(each)
     for group in groups.values():
         sales = [each for each in group if each.kind == group[0].kind]
         if len(sales) > 1:

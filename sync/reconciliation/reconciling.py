@@ -8,7 +8,7 @@ one transaction with the run's next day. No lock and no transaction is open acro
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import random
 from typing import Literal, TypeVar
@@ -74,7 +74,7 @@ class Reconciling:
     clock: Clock = database_clock
     dice: Callable[[], float] = random
     pause: Callable[[float], None] = time.sleep
-    confirm_at_most: int = field(default=_CONFIRM_AT_MOST)
+    confirm_at_most: int = _CONFIRM_AT_MOST
 
     def run(self, budget_s: float) -> Literal["nothing_due", "waits", "budget", "done", "refused", "lost"]:
         """Go on with the run that is due until it has ended, KIAS rests or `budget_s` seconds are used."""
