@@ -23,7 +23,7 @@ export function Button({ children, icon, kind = 'main', type = 'button', form, b
         if (busy) event.preventDefault();
         else onClick?.();
       }}
-      {...(form ? { form } : {})}
+      form={form}
     >
       {icon && <Icon name={icon} />}
       <span>{children}</span>

@@ -21,13 +21,14 @@ export interface RowData {
 }
 
 /** `word` replaces the state's word where a heading already says it (then it is only heard). */
-export function ReceiptRow({ row, word, note, action }: { row: RowData; word?: string; note?: ComponentChildren; action?: ComponentChildren }) {
+export function ReceiptRow({ row, word, note, action }: { row: RowData; word?: string | undefined; note?: ComponentChildren; action?: ComponentChildren }) {
   const { short, tone } = STATES[row.state];
   return (
     <li>
       <Link to={`/receipt/${row.id}`} class={`row is-${row.state}`}>
         <StateMark state={row.state} />
-        <span class="row-name">{row.insurant || 'Квитанция'}</span>
+        {/* where large type breaks a name, it does so before the initials */}
+        <span class="row-name">{row.insurant.replace('\u00a0', ' ') || 'Квитанция'}</span>
         <span class="row-sum num">{formatMoney(row.amount)}</span>
         <span class="row-number num">{row.number}</span>
         <span class={`row-state tone-${tone}`}>

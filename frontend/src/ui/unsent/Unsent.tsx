@@ -112,16 +112,16 @@ function Group({ title, rows, word }: { title: string; rows: LocalReceipt[]; wor
       <h2 class="day">
         <span>{title}</span>
         <span class="num">
-          {rows.length} · {formatMoney(sum)}
+          {rows.length}
+          {sum > 0 && ` · ${formatMoney(sum)}`}
         </span>
       </h2>
       <ul class="card rows">
         <Gradually
           all={rows}
           draw={(receipt) => {
-            const said = word(receipt);
-            const note = receipt.state === 'waiting' && !receipt.withdrawal ? stateSentence(receipt) : '';
-            return <ReceiptRow key={receipt.id} row={rowOf(receipt)} note={note} {...(said === undefined ? {} : { word: said })} />;
+            const note = receipt.state === 'waiting' && !receipt.withdrawal && stateSentence(receipt);
+            return <ReceiptRow key={receipt.id} row={rowOf(receipt)} note={note} word={word(receipt)} />;
           }}
         />
       </ul>
