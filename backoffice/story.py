@@ -131,7 +131,7 @@ class Story:
             return []
         facts: list[tuple[str, SafeString | str]] = [
             ("Шаг", Stage(delivery.stage).label),
-            ("Вызовов КИАС", str(delivery.attempts)),
+            ("Вызовов КИАС", str(len(self.calls))),
         ]
         if delivery.due_at is not None:
             facts.append(("Следующая попытка", html.at(delivery.due_at)))

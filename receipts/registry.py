@@ -10,12 +10,12 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from accounts import correlation
 from accounts.models import User
 from receipts import feed, rows
 from receipts.checks import FiscalCheck
-from receipts.clock import database_now
 from receipts.contacts import CONTACT_CORRECTED, ContactDoubt
 from receipts.models import Actor, Kind, Receipt, ReceiptEvent
 from receipts.states import FINAL, State, WrongStateError, check_move
@@ -234,6 +234,6 @@ def _tell(
         field=field,
         actor=actor,
         staff=staff,
-        at=database_now(),
+        at=Now(),
         correlation_id=correlation.current(),
     )

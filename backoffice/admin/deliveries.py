@@ -80,7 +80,6 @@ class DeliveryAdmin(base.ReadOnlyAdmin):
         "accepted_shown",
         "waits_shown",
         "due_shown",
-        "attempts",
         "error_shown",
     ]
     list_display_links = ["receipt_shown"]
@@ -98,8 +97,8 @@ class DeliveryAdmin(base.ReadOnlyAdmin):
                     ("stage_shown", "receipt_link"),
                     ("agent_shown", "accepted_shown"),
                     ("due_shown", "lease_shown"),
-                    ("attempts", "polls"),
-                    ("ask_shown", "error_shown"),
+                    ("polls", "ask_shown"),
+                    "error_shown",
                 ]
             },
         )
@@ -116,8 +115,8 @@ class DeliveryAdmin(base.ReadOnlyAdmin):
         shown = [
             ("stage_shown", "receipt_shown"),
             ("accepted_shown", "due_shown"),
-            ("lease_shown", "attempts"),
-            ("polls", "ask_shown"),
+            ("lease_shown", "polls"),
+            "ask_shown",
             "error_shown",
         ]
         return [(None, {"fields": shown})]

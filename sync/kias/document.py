@@ -7,6 +7,8 @@ from django.conf import settings
 
 from receipts import contacts
 from receipts.models import DocumentKind, Kind, Receipt
+from sync.clock import Clock
+from sync.compiled import Given, Rows, compiled
 from sync.kias import repertoire
 from sync.kias.gateway import KiasDocument
 
@@ -39,8 +41,13 @@ def _fit(text: str) -> str:
     return repertoire.fit(text, settings.KIAS_REPERTOIRE, settings.KIAS_TRANSLITERATION)
 
 
+@compiled
+def _kind(_: Clock) -> Rows:
+    return DocumentKind.objects.filter(pk=Given("code")).values_list("check_code")
+
+
 def _whole(receipt: Receipt) -> KiasDocument:
-    kind = DocumentKind.objects.filter(pk=receipt.document_kind).values_list("check_code", flat=True).first()
+    kind = _kind().row(code=receipt.document_kind)
     phone_number, email = contacts.for_check(receipt, settings.INSURER_EMAIL)
     return KiasDocument(
         external_id=str(receipt.id),
@@ -61,7 +68,7 @@ def _whole(receipt: Receipt) -> KiasDocument:
         payer=receipt.payer,
         check_to=receipt.check_to,
         document_kind=receipt.document_kind,
-        document_code=kind or "",
+        document_code=kind[0] if kind else "",
         document_number=receipt.document_number,
         contact_phone=phone_number,
         contact_email=email,

@@ -10,6 +10,7 @@ from typing import Protocol
 from uuid import UUID, uuid4
 
 from sync.clock import Clock, database_clock, later, nobody_holds
+from sync.compiled import Rows, compiled
 from sync.kias.gateway import KiasUnavailableError
 from sync.models import KiasSession
 
@@ -36,6 +37,11 @@ class Session(Protocol):
         ...
 
 
+@compiled
+def _sid(_: Clock) -> Rows:
+    return KiasSession.objects.filter(pk=1).values_list("sid")
+
+
 class SharedSession:
     """The session in the database."""
 
@@ -43,7 +49,8 @@ class SharedSession:
         self._clock = clock
 
     def sid(self) -> str:
-        return KiasSession.objects.filter(pk=1).values_list("sid", flat=True).first() or ""
+        found = _sid().row()
+        return found[0] if found else ""
 
     def renew(self, stale: str, login: Callable[[], str], within: float) -> str:
         give_up_at = time.monotonic() + within

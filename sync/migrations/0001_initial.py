@@ -125,7 +125,6 @@ class Migration(migrations.Migration):
                 ),
                 ("due_at", models.DateTimeField(null=True, verbose_name="следующая попытка")),
                 ("ask_first", models.CharField(blank=True, max_length=24, verbose_name="сначала спросить")),
-                ("attempts", models.PositiveIntegerField(default=0, verbose_name="вызовов")),
                 ("failures", models.PositiveIntegerField(default=0, verbose_name="неудач подряд")),
                 ("polls", models.PositiveIntegerField(default=0, verbose_name="запросов чека")),
                 ("last_error", models.CharField(blank=True, max_length=200, verbose_name="последняя ошибка")),

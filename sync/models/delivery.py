@@ -33,7 +33,6 @@ class Delivery(models.Model):
     stage = models.CharField("шаг", max_length=8, choices=Stage, default=Stage.SAVE)
     due_at = models.DateTimeField("следующая попытка", null=True)
     ask_first = models.CharField("сначала спросить", max_length=24, blank=True)
-    attempts = models.PositiveIntegerField("вызовов", default=0)
     failures = models.PositiveIntegerField("неудач подряд", default=0)
     polls = models.PositiveIntegerField("запросов чека", default=0)
     last_error = models.CharField("последняя ошибка", max_length=200, blank=True)

@@ -1,31 +1,71 @@
 """The memory of calls to KIAS: a row is committed before each call and ended after it.
 
-A row without an outcome whose latest possible end has passed belongs to a worker that died: *unknown*.
+The row and the last look before the socket are one statement, so there is a row without an outcome exactly
+for a call that goes. Once its latest possible end has passed, its worker died: *unknown*.
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db.models import F, Max
+from django.db.models import F, Max, Value
 from django.db.models.functions import Greatest
 
 from accounts import correlation
 from sync.clock import Clock, later
+from sync.compiled import Given, Rows, compiled
 from sync.models import Attempt, Delivery, Outcome
+from sync.relay import deliveries
 
 DETAIL_LENGTH = 300
 
 
-def begin(delivery: Delivery, operation: str, why: str, timeout_s: float, clock: Clock) -> int:
-    """Commit the row of a call that is about to be made and takes at most `timeout_s`; its id."""
-    attempt = Attempt.objects.create(
+def begin(
+    delivery: Delivery, slot: UUID, operation: str, why: str, timeout_s: float, clock: Clock
+) -> int | None:
+    """Commit the row of a call that is made now and takes at most `timeout_s`; its id.
+
+    None when `deliveries.sendable` says no: the call must not be made.
+    """
+    found: int | None = _looked(clock, timeout_s).insert_into(
+        Attempt._meta.db_table,
+        _COLUMNS,
+        returning="id",
+        receipt=delivery.pk,
+        stage=delivery.stage,
+        claim=delivery.claim,
+        slot=slot,
+        operation=operation,
+        why=why,
+        correlation_id=correlation.current(),
+    )
+    return found
+
+
+_COLUMNS = "delivery_id, operation, why, started_at, ends_by, outcome, detail, correlation_id"
+
+
+@compiled
+def _looked(clock: Clock, timeout_s: float) -> Rows:
+    end = later(clock, timeout_s)
+    nothing = Value("")
+    return deliveries.sendable(end, clock).values_list(
+        "pk", Given("operation"), Given("why"), clock(), end, nothing, nothing, Given("correlation_id")
+    )
+
+
+def drop(delivery: Delivery, operation: str, why: str, clock: Clock) -> None:
+    """The row of a call that was not made: the last look said no."""
+    Attempt.objects.create(
         delivery=delivery,
         operation=operation,
         why=why,
         started_at=clock(),
-        ends_by=later(clock, timeout_s),
+        ends_by=clock(),
+        ended_at=clock(),
+        outcome=Outcome.DROPPED,
+        detail="не успела бы или уже не нужна",
         correlation_id=correlation.current(),
     )
-    return attempt.pk
 
 
 def end(attempt_id: int, outcome: Outcome, clock: Clock, detail: str = "") -> None:

@@ -1,7 +1,7 @@
 """One call to KIAS for one delivery, and what becomes of both when it ends without an answer to go on with.
 
-An attempt is committed before it and ended after it; the last look at leases, pause and circuit lies between
-(ADR 0003). What an answer means is not decided here (`outcomes`).
+An attempt is committed before it, in the statement that looks at leases, pause and circuit for the last time,
+and ended after it (ADR 0003). What an answer means is not decided here (`outcomes`).
 """
 
 import logging
@@ -33,6 +33,10 @@ class CallEndedError(Exception):
     """The call ended without an answer to go on with; what there is to record is recorded."""
 
 
+class CallDroppedError(Exception):
+    """The call was not made: the last look said no, perhaps to all that this runner holds."""
+
+
 @dataclass(frozen=True)
 class Calls:
     """How calls are made: on which terms, by which clock, with which dice."""
@@ -51,15 +55,15 @@ class Calls:
     ) -> tuple[int, T]:
         """Make one call, given the seconds that are left for it; its attempt and its answer.
 
-        Raises `CallEndedError`, or `KiasAwayError`, once anything else has been recorded.
+        Raises `CallDroppedError`, `CallEndedError` or `KiasAwayError` once anything else has been recorded.
         """
         terms = self.terms
-        must_end = time.monotonic() + terms.timeout_s  # taken before the attempt's own clock is read
-        attempt = attempts.begin(delivery, operation, why, terms.timeout_s, self.clock)
-        if not deliveries.may_send(delivery, slot, terms.timeout_s, self.clock):
-            attempts.end(attempt, Outcome.DROPPED, self.clock, detail="не успела бы или уже не нужна")
+        must_end = time.monotonic() + terms.timeout_s  # taken before the database's clock is read
+        attempt = attempts.begin(delivery, slot, operation, why, terms.timeout_s, self.clock)
+        if attempt is None:
+            attempts.drop(delivery, operation, why, self.clock)
             deliveries.finish(delivery, due_at=later(self.clock, _AFTER_A_DROP_S))
-            raise CallEndedError
+            raise CallDroppedError
         try:
             with circuit.counted(terms.concurrency, self.clock, self.dice):
                 return attempt, call(must_end - time.monotonic())

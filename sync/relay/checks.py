@@ -101,7 +101,7 @@ def read_page(
 
 
 def may_ask(page: Page, timeout_s: float, clock: Clock) -> bool:
-    """Whether the lease outlasts the call and no pause has begun: as `deliveries.may_send`."""
+    """Whether the lease outlasts the call and no pause has begun: as `deliveries.sendable`."""
     held = KiasListing.objects.filter(
         ~deliveries.paused(clock), pk=1, claim=page.claim, lease_until__gte=later(clock, timeout_s)
     )

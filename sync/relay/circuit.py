@@ -29,6 +29,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest
 
 from sync.clock import Clock, later
+from sync.compiled import Rows, compiled
 from sync.kias.gateway import KiasRejectedError, KiasUnavailableError
 from sync.models import KiasCircuit, KiasPause
 from sync.relay.schedule import circuit_pause
@@ -55,18 +56,28 @@ def within_limits(clock: Clock) -> Combinable:
 
 def look() -> Look:
     """What the next call's outcome is counted against; made just before it."""
-    row = _made()
+    found = _looked().row()
+    if found is None:
+        _make()
+        return look()
+    turn, failures, unknowns, allowed, opened_at = found
     return Look(
-        turn=row.turn,
-        failures=row.failures,
-        is_open=row.opened_at is not None,
-        is_steady=row.allowed is None and row.unknowns == 0,
+        turn=turn,
+        failures=failures,
+        is_open=opened_at is not None,
+        is_steady=allowed is None and unknowns == 0,
     )
+
+
+@compiled
+def _looked(_: Clock) -> Rows:
+    return _row().values_list("turn", "failures", "unknowns", "allowed", "opened_at")
 
 
 def wake(clock: Clock) -> None:
     """After a pause or a maintenance window KIAS is called slowly at first, once for each (P37)."""
-    _made()
+    if not _row().exists():
+        _make()
     over = KiasPause.objects.filter(ended_at__lte=clock(), ended_at__gt=F("started_at")).order_by()
     last = Subquery(over.values(one=F("pk") * 0).annotate(last=Max("ended_at")).values("last"))
     stale = Q(rested_until__isnull=True) | Q(rested_until__lt=F("rest"))
@@ -150,11 +161,8 @@ def unknown(before: Look, clock: Clock, *, dice: float) -> None:
         _row().update(troubled_at=clock())
 
 
-def _made() -> KiasCircuit:
-    row = _row().first()
-    if row is None:
-        KiasCircuit.objects.bulk_create([KiasCircuit(pk=1)], ignore_conflicts=True)
-    return row or KiasCircuit(pk=1)
+def _make() -> None:
+    KiasCircuit.objects.bulk_create([KiasCircuit(pk=1)], ignore_conflicts=True)
 
 
 def _row() -> QuerySet[KiasCircuit]:

@@ -4,18 +4,20 @@ The row is the queue; Celery is the alarm clock. Every change of a claimed row n
 that lost its lease cannot touch what another holds.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models.expressions import Combinable
 
 from receipts.models import OfficeReceipt, Receipt
 from receipts.rows import insert
 from receipts.states import IN_KIAS, State
 from sync.clock import Clock, later, nobody_holds
+from sync.compiled import Given, given_id
 from sync.models import Attempt, Delivery, Epoch, Stage
 from sync.relay import pauses, slots, turns
 
@@ -134,6 +136,9 @@ def claim(
 ) -> list[Delivery]:
     """Claim the deliveries whose turn it is, for `lease_s` seconds, under one claim; none when none is due.
 
+    They come with receipt, agent and epoch, as they are once the claim stands; what people may still change
+    is looked at again before each call (`facts.refresh`, `sendable`).
+
     Agents in turn, the oldest of an agent first. Never more than `most`, nor than one runner's fair share of
     what is due where `runners` may be at work. "Still due" stands in the UPDATE itself; where the database
     can, rows that others are just claiming are skipped (SQLite lets one writer in at a time instead).
@@ -161,42 +166,35 @@ def claim(
         )
         turns.served((row.agent_id for row in chosen), clock)
     # What was ended, held or paused between the statements is not among them.
-    taken = set(Delivery.objects.filter(claim=mine).values_list("pk", flat=True))
-    for row in chosen:
-        row.claim = mine
-    return [row for row in chosen if row.pk in taken]
+    rows = Delivery.objects.filter(claim=mine).select_related("receipt__agent", "epoch")
+    taken = {row.pk: row for row in rows.defer("receipt__envelope")}
+    return [taken[row.pk] for row in chosen if row.pk in taken]
 
 
-def read(claimed: Delivery) -> Delivery | None:
-    """A claimed delivery with its receipt as they are now; None when the claim is another's by now."""
-    rows = Delivery.objects.select_related("receipt__agent", "epoch")
-    return rows.filter(pk=claimed.pk, claim=claimed.claim).first()
+def give_back(claimed: Sequence[Delivery]) -> None:
+    """Free those of one claim of which nothing was begun."""
+    if claimed:
+        mine = Delivery.objects.filter(pk__in=[row.pk for row in claimed], claim=claimed[0].claim)
+        mine.update(claim=None, lease_until=None)
 
 
-def give_back(claimed: Iterable[Delivery]) -> None:
-    """Free claimed deliveries of which nothing was begun."""
-    for row in claimed:
-        Delivery.objects.filter(pk=row.pk, claim=row.claim).update(claim=None, lease_until=None)
+def sendable(end: Combinable, clock: Clock) -> QuerySet[Delivery]:
+    """The last look before the socket: the delivery `receipt` at `stage`, held by `claim` and by the slot of
+    `slot` (all four `Given`), if a call that lasts until `end` may be made for it now.
 
-
-def may_send(delivery: Delivery, slot: UUID, timeout_s: float, clock: Clock) -> bool:
-    """The last look before the socket, in one statement; counts the call when it says yes.
-
-    No, when the lease of delivery or slot would not outlast the whole call, when either is another's, when
-    the receipt was held or withdrawn meanwhile, a pause began, or the circuit opened: the call is dropped.
+    It is not found when the lease of delivery or slot would not outlast the whole call, when either is
+    another's, when the receipt was held or withdrawn meanwhile, a pause began, or the circuit opened.
     """
-    end = later(clock, timeout_s)
-    holds_slot = Exists(slots.usable(slot, clock).filter(lease_until__gte=end))
-    allowed = Delivery.objects.filter(
+    return Delivery.objects.filter(
         ~paused(clock),
         _STEP_FITS,
         _ITS_TURN,
-        holds_slot,
-        pk=delivery.pk,
-        claim=delivery.claim,
+        Exists(slots.usable(given_id("slot"), clock).filter(lease_until__gte=end)),
+        pk=given_id("receipt"),
+        stage=Given("stage"),
+        claim=given_id("claim"),
         lease_until__gte=end,
     )
-    return bool(allowed.update(attempts=F("attempts") + 1))
 
 
 def finish(delivery: Delivery, **changes: Any) -> None:
@@ -210,9 +208,17 @@ def look_for_check(delivery: Delivery, due_at: Any) -> None:
     """KIAS has the receipt: from now on we look for its check.
 
     This holds whoever has claimed the delivery by now, so it is written even without the claim; another's
-    claim stays his, and his next `may_send` will say no.
+    claim stays his, and his next last look (`sendable`) will say no.
     """
-    Delivery.objects.filter(pk=delivery.pk, stage=Stage.SAVE).update(
-        stage=Stage.CHECK, due_at=due_at, failures=0, polls=0, last_error=""
-    )
+    changes: dict[str, Any] = {
+        "stage": Stage.CHECK,
+        "due_at": due_at,
+        "failures": 0,
+        "polls": 0,
+        "last_error": "",
+    }
+    saved = Delivery.objects.filter(pk=delivery.pk, stage=Stage.SAVE)
+    if saved.filter(claim=delivery.claim).update(claim=None, lease_until=None, **changes):
+        return
+    saved.update(**changes)
     Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim).update(claim=None, lease_until=None)

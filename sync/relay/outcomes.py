@@ -48,8 +48,7 @@ def registered(delivery: Delivery, attempt: int, *, isn: str, by_hand: bool, clo
 
 def _register(delivery: Delivery, isn: str, text: str) -> bool:
     try:
-        with transaction.atomic():
-            registry.register(delivery.receipt_id, isn=isn, text=text)
+        registry.register(delivery.receipt_id, isn=isn, text=text)
     except WrongStateError:
         receipt = Receipt.objects.get(pk=delivery.receipt_id)
         known = receipt.state in {State.REGISTERED, State.FISCALISED} and receipt.kias_isn == isn

@@ -1,8 +1,9 @@
 """Relaying: a runner takes a slot and carries one due delivery after another to KIAS.
 
-For each: claim the row, commit an attempt, look at leases, pause and circuit once more, call KIAS with no
-lock held and no transaction open, record the outcome. Whatever dies in between is found by the sweep when the
-lease has run out, and is asked about before it is saved again (ADR 0003, 0025).
+A few are claimed at once. For each: gather the facts, commit an attempt in the statement that looks at
+leases, pause and circuit for the last time, call KIAS with no lock held and no transaction open, record the
+outcome. Whatever dies in between is found by the sweep when the lease has run out, and is asked about before
+it is saved again (ADR 0003, 0025).
 """
 
 import logging
@@ -31,7 +32,7 @@ from sync.relay import (
     slots,
 )
 from sync.relay.asking import Facts
-from sync.relay.calls import CallEndedError, Calls, KiasAwayError
+from sync.relay.calls import CallDroppedError, CallEndedError, Calls, KiasAwayError
 from sync.relay.terms import Terms
 
 logger = logging.getLogger(__name__)
@@ -82,10 +83,10 @@ class Relay:
 
         Saves go first; checks are looked for one by one, or a whole day's at once where many are due.
         """
+        # Whoever would come so late that slot or lease might not outlast an ask and a save goes back unbegun.
+        stop_at = min(stop_at, time.monotonic() + self.terms.lease_s - 2 * self.terms.timeout_s)
         if not slots.renew(slot, self.terms.lease_s, self.clock):
             return False
-        # Whoever would come so late that his lease might not outlast an ask and a save goes back unbegun.
-        stop_at = min(stop_at, time.monotonic() + self.terms.lease_s - 2 * self.terms.timeout_s)
         claimed = self._claim(Stage.SAVE)
         if not claimed:
             crowded = checks.crowded_days(self.clock)
@@ -93,13 +94,14 @@ class Relay:
                 return True
             claimed = self._claim(Stage.CHECK, but_days=crowded)
         for place, delivery in enumerate(claimed):
-            if place and (
-                time.monotonic() >= stop_at or not slots.renew(slot, self.terms.lease_s, self.clock)
-            ):
+            if place and time.monotonic() >= stop_at:
                 deliveries.give_back(claimed[place:])
                 break
             try:
                 self._relay_one(delivery, slot)
+            except CallDroppedError:  # perhaps for the slot's sake: it is looked at before the next claim
+                deliveries.give_back(claimed[place + 1 :])
+                break
             except Exception:
                 deliveries.give_back(claimed[place + 1 :])
                 raise
@@ -116,14 +118,14 @@ class Relay:
             but_days=but_days,
         )
 
-    def _relay_one(self, claimed: Delivery, slot: UUID) -> None:
-        delivery = deliveries.read(claimed)
-        if delivery is None:
-            return
+    def _relay_one(self, delivery: Delivery, slot: UUID) -> None:
         with correlation.follow(str(delivery.receipt_id)):
+            known = facts.refresh(delivery, self.terms.fresh_s, self.clock)
+            if known is None:
+                return
             try:
                 if delivery.stage == Stage.SAVE:
-                    self._save(delivery, slot)
+                    self._save(delivery, slot, known)
                 else:
                     self._look_for_check(delivery, slot)
             except CallEndedError:
@@ -131,9 +133,8 @@ class Relay:
             except deliveries.ClaimLostError:
                 logger.warning("claim_lost")
 
-    def _save(self, delivery: Delivery, slot: UUID) -> None:
+    def _save(self, delivery: Delivery, slot: UUID, known: Facts) -> None:
         document = document_of(delivery.receipt)
-        known = facts.gather(delivery, self.terms.fresh_s, self.clock)
         why = self.must_ask(known)
         if why:
             believable = attempts.settled_at(delivery, self.terms.settle_s)

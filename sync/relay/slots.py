@@ -8,7 +8,7 @@ circuit says: none, the first alone, or more and more (`sync.relay.circuit`). Wh
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Expression, QuerySet
 
 from sync.clock import Clock, later, nobody_holds
 from sync.models import KiasSlot
@@ -45,7 +45,7 @@ def _make(concurrency: int) -> bool:
     return True
 
 
-def usable(claim: UUID, clock: Clock) -> QuerySet[KiasSlot]:
+def usable(claim: UUID | Expression, clock: Clock) -> QuerySet[KiasSlot]:
     """The slot of `claim`, as long as it is held and the circuit lets it be used."""
     return KiasSlot.objects.filter(circuit.within_limits(clock), claim=claim, lease_until__gt=clock())
 

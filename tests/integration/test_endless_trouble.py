@@ -11,7 +11,7 @@ from sync import figures
 from sync.kias.gateway import KiasRejectedError, KiasUnknownError
 from sync.models import KiasCircuit, Stage
 from sync.office import acts
-from tests.support.relaying import Desk, delivery, state
+from tests.support.relaying import Desk, calls, delivery, state
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def test_f09_endless_unknowns_of_one_receipt_stop_no_other_and_show(desk: Desk) 
     for _ in range(60):  # five hours, alone all the while: its own calls open the circuit again and again
         desk.run_after(300)
     assert state(puzzle) == State.ACCEPTED, "whether KIAS has it nobody knows, so nobody says"
-    calls_of_it = delivery(puzzle).attempts
+    calls_of_it = len(calls(puzzle))
     assert 20 < calls_of_it <= 60, "asked on, at long distances"
     others = [desk.accept() for _ in range(5)]
     for _ in range(20):
@@ -62,7 +62,7 @@ def test_f11_a_refusal_without_text_or_code_reaches_the_office_with_words(desk: 
     assert "причина не названа" in receipt.events.last().text  # type: ignore[union-attr]
     assert figures.collect(desk.clock.moment).one("kias_receipts_rejected", acts="office") == 1
     desk.settle(hours=5)
-    assert delivery(receipt).attempts == 1
+    assert len(calls(receipt)) == 1
 
 
 def test_a_document_whose_isn_was_changed_in_kias_is_named_in_its_delivery(desk: Desk) -> None:

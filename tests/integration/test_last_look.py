@@ -1,4 +1,4 @@
-"""The last look before the socket (`deliveries.may_send`): each of its conditions alone says no (F05, F13).
+"""The last look before the socket (`deliveries.sendable`): each of its conditions alone says no (F05, F13).
 
 Several of them guard one another, so each is taken away here while all the others hold.
 """
@@ -10,8 +10,8 @@ import pytest
 
 from receipts import registry
 from receipts.models import OfficeReceipt, PaidBy, Purpose
-from sync.models import Delivery, KiasCircuit, KiasPause, KiasSlot
-from sync.relay import deliveries, slots
+from sync.models import Attempt, Delivery, KiasCircuit, KiasPause, KiasSlot, Stage
+from sync.relay import attempts, deliveries, slots
 from tests.support.relaying import Desk
 
 pytestmark = pytest.mark.django_db
@@ -33,9 +33,11 @@ def slot(desk: Desk) -> UUID:
 
 
 def looks(desk: Desk, claimed: Delivery, slot: UUID) -> bool:
-    said = deliveries.may_send(claimed, slot, desk.terms.timeout_s, desk.clock)
-    assert Delivery.objects.get(pk=claimed.pk).attempts == int(said), "only a call that goes is counted"
-    return said
+    begun = attempts.begin(claimed, slot, "save", "", desk.terms.timeout_s, desk.clock)
+    assert list(Attempt.objects.values_list("pk", flat=True)) == [begun] * (begun is not None), (
+        "there is a row for a call that goes, and for no other"
+    )
+    return begun is not None
 
 
 def test_it_says_yes_when_nothing_stands_against_it(desk: Desk, claimed: Delivery, slot: UUID) -> None:
@@ -71,6 +73,14 @@ def test_f13_no_when_another_holds_the_slot(desk: Desk, claimed: Delivery, slot:
 
 def test_no_when_the_receipt_was_held(desk: Desk, claimed: Delivery, slot: UUID) -> None:
     registry.hold(claimed.pk, reason="doubtful_date")
+    assert not looks(desk, claimed, slot)
+
+
+def test_no_when_the_receipt_was_released_anew_for_another_step(
+    desk: Desk, claimed: Delivery, slot: UUID
+) -> None:
+    """Both fit each other, but it is not the step for which this runner has looked."""
+    claimed.stage = Stage.CHECK
     assert not looks(desk, claimed, slot)
 
 

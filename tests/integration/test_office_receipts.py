@@ -161,7 +161,7 @@ def test_the_page_tells_the_whole_receipt_with_its_history_and_attempts(office: 
         check_qr="t=20261122T1201&s=3245.50&fn=9251440300046840&i=29414&fp=1250830908&n=1",
     )
     make_event(receipt=receipt, state="registered", actor="kias", text="внесена в КИАС вручную")
-    delivery = make_delivery(receipt=receipt, stage="done", ask_first="paper", attempts=2, due_at=None)
+    delivery = make_delivery(receipt=receipt, stage="done", ask_first="paper", due_at=None)
     make_attempt(delivery=delivery, outcome="unknown", detail="нет ответа за 15 с")
     make_attempt(delivery=delivery, operation="find", outcome="")
 
