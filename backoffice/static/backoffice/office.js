@@ -16,6 +16,7 @@ document.addEventListener("htmx:afterSettle", hideIconsFromReaders);
 document.addEventListener("DOMContentLoaded", () => {
   document.getElementById("searchbar-submit")?.setAttribute("aria-label", "Найти");
   document.querySelector("a[href='/admin/']:has(> .material-symbols-outlined:only-child)")?.setAttribute("aria-label", "На главную");
+  document.querySelector("a[x-on\\:click^=openTheme]")?.setAttribute("aria-label", "Тема оформления");
   for (const link of document.querySelectorAll("a:not([href])")) {
     link.setAttribute("role", "button");
     link.tabIndex = 0;
