@@ -56,13 +56,13 @@ def test_f09_probes_come_one_at_a_time_and_further_and_further_apart(desk: Desk)
         desk.accept()
     desk.kias.outage = True
     tried = []
-    for _ in range(3600):
+    for _ in range(900):  # half an hour
         before = desk.kias.saves + desk.kias.finds
-        desk.run_after(1)
+        desk.run_after(2)
         assert desk.kias.saves + desk.kias.finds - before <= 1
         if desk.kias.saves + desk.kias.finds > before:
             tried.append(desk.clock.moment)
-    assert 55 <= len(tried) <= 75, "about one a minute at last"
+    assert 27 <= len(tried) <= 42, "about one a minute at last"
     assert tried[1] - tried[0] < timedelta(seconds=10)
     assert tried[-1] - tried[-2] >= timedelta(seconds=55)
 
