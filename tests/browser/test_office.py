@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.axe import WCAG, Axe
 from tests.support.browser import Phone
 from tests.support.stack import Agent, Stack
 from tests.support.staff import new_staff
@@ -41,7 +42,7 @@ def test_the_whole_office_works_under_its_policy(office: Page) -> None:
 
 def test_filters_apply_under_the_policy(office: Page) -> None:
     office.goto("/admin/receipts/receipt/")
-    office.locator("a", has_text="Фильтры").first.click()
+    office.get_by_role("button", name="Фильтры").press("Enter")
     office.locator("#filter-form").get_by_text("проверяет офис", exact=True).click()
     office.locator("input[name=receipt_date_from]").fill("01.11.2026")
     office.locator("#filter-form .select2-selection").last.click()
@@ -76,6 +77,19 @@ def test_the_theme_changes_to_dark_and_stays_dark(office: Page) -> None:
     expect(office.locator("html.dark")).to_be_visible()
     office.reload()
     expect(office.locator("html.dark")).to_be_visible()
+
+
+def test_the_office_and_the_demo_desk_keep_to_wcag_in_both_themes(office: Page) -> None:
+    office.emulate_media(reduced_motion="reduce")
+    axe = Axe(office, WCAG)
+    found = []
+    for theme in ("light", "dark"):
+        office.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        for path in ("/admin/receipts/receipt/", "/admin/system/", "/demo/"):
+            office.goto(path)
+            expect(office.get_by_role("heading").first).to_be_visible()
+            found += [f"{theme} {path} {problem}" for problem in axe.problems()]
+    assert found == []
 
 
 def test_f35_a_phone_is_revoked_after_one_question(
