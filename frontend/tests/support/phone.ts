@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { IDBFactory } from 'fake-indexeddb';
 import { vi } from 'vitest';
+import { parseNumber } from '../../src/domain/numbers';
 import type { ReceiptFields } from '../../src/domain/model';
 import type { Server } from './server';
 
@@ -129,4 +130,39 @@ export async function putAway(server: Server): Promise<void> {
     await idle();
     await pause(2);
   }
+}
+
+/** How far the installation's counter was when this number was given. */
+export function counterOf(number: string): number {
+  const parsed = parseNumber(number);
+  if (typeof parsed === 'string') throw new Error(parsed);
+  return parsed.counter;
+}
+
+/** A second tab of the same phone. */
+export async function secondTab(): Promise<Tab> {
+  const other = await openTab();
+  await other.refresh();
+  return other;
+}
+
+/** The storage of the browser fails with this error when the next write to `store` commits. */
+export function breakWrites(store: string, name: string): void {
+  const real = IDBDatabase.prototype.transaction;
+  vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, names, mode, options) {
+    const tx = real.call(this, names, mode, options);
+    if (mode === 'readwrite' && [...(typeof names === 'string' ? [names] : names)].includes(store)) {
+      const objectStore = tx.objectStore.bind(tx);
+      tx.objectStore = (wanted: string) => {
+        const found = objectStore(wanted);
+        if (wanted === store) {
+          found.add = found.put = () => {
+            throw new DOMException('told to fail', name);
+          };
+        }
+        return found;
+      };
+    }
+    return tx;
+  });
 }
