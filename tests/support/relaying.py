@@ -122,12 +122,12 @@ class Desk:
     def settle(self, hours: float = 3) -> None:
         """Let so long pass, sweeping whenever something falls due."""
         end = self.clock.moment + timedelta(hours=hours)
-        while (upcoming := self._next_moment()) is not None and upcoming < end:
+        while (upcoming := self.next_moment()) is not None and upcoming < end:
             self.clock.moment = max(upcoming, self.clock.moment + timedelta(seconds=0.1))
             self.run()
         self.clock.moment = max(end, self.clock.moment)
 
-    def _next_moment(self) -> datetime | None:
+    def next_moment(self) -> datetime | None:
         """When a row falls due or a lease runs out; what waits for another one, or a person, does not."""
         open_rows = Delivery.objects.filter(due_at__isnull=False).exclude(stage=Stage.STOPPED)
         waits = OfficeReceipt.objects.exclude(follows__state__in=IN_KIAS).values("pk")
