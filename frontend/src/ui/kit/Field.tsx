@@ -16,9 +16,9 @@ export function noAutocorrect(input: HTMLInputElement | null): void {
 }
 
 /** What assistive technology is told about a field: that it is wrong, and which lines belong to it. */
-export function ariaOf({ id, hint, error }: FieldProps): { 'aria-invalid': true | undefined; 'aria-describedby': string | undefined } {
+export function ariaOf({ id, hint, error }: FieldProps): { 'aria-invalid'?: true; 'aria-describedby'?: string } {
   const ids = error ? `${id}-error` : hint ? `${id}-hint` : '';
-  return { 'aria-invalid': error ? true : undefined, 'aria-describedby': ids || undefined };
+  return { ...(error ? { 'aria-invalid': true } : {}), ...(ids ? { 'aria-describedby': ids } : {}) };
 }
 
 /** Label above, control, what is wrong, hint: the frame of every field. */
