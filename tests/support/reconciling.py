@@ -1,8 +1,10 @@
 """Reconciliation under test: a run by the desk's clock against its KIAS."""
 
 from datetime import date, timedelta
+from typing import Any
 
-from receipts.models import ReceiptEvent
+from receipts.models import Receipt, ReceiptEvent
+from receipts.states import State
 from sync.models.reconciliation import ReconciliationFinding, ReconciliationRun, RunReason
 from sync.reconciliation import runs
 from sync.reconciliation.reconciling import Reconciling
@@ -45,3 +47,17 @@ def reconcile(desk: Desk, *, since: date | None = None, until: date | None = Non
 
 def open_findings() -> set[tuple[str, str]]:
     return set(ReconciliationFinding.objects.filter(closed_at=None).values_list("difference", "key"))
+
+
+def relayed(desk: Desk, **given: Any) -> Receipt:
+    """A receipt that KIAS has and whose check we know, long enough ago."""
+    receipt = desk.accept(**given)
+    desk.settle(1)
+    receipt.refresh_from_db()
+    assert receipt.state == State.FISCALISED
+    return receipt
+
+
+def isn_of(receipt: Receipt) -> str:
+    receipt.refresh_from_db()
+    return receipt.kias_isn
