@@ -14,6 +14,11 @@ from accounts.throttles import Purse, ThrottledError
 class OfficeLoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold is untyped
     """Tries count per address, never per login: a stranger must not be able to keep the staff out."""
 
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": "Имя или пароль не подошли. Проверьте раскладку и большие буквы.",
+    }
+
     def clean(self) -> dict[str, Any]:
         purse = Purse(f"office:{addresses.address_of(self.request)}", settings.LOGIN_LIMITS["office_address"])
         try:

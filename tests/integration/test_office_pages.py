@@ -181,6 +181,7 @@ def test_every_page_of_the_office_speaks_russian() -> None:
 def test_login_its_refusal_and_leaving_speak_russian() -> None:
     nobody = Client()
     pages = [nobody.get("/admin/login/"), nobody.post("/admin/login/", {"username": "a", "password": "b"})]
+    assert "Имя или пароль не подошли." in pages[1].content.decode()
     pages.append(office_client().post("/admin/logout/"))
     assert [english(page.content) for page in pages] == [set(), set(), set()]
 
