@@ -16,9 +16,9 @@ export interface Late {
 }
 
 /** Null while nothing is late. `oldest`: milliseconds since 1970; Saturday and Sunday are no working days. */
-export function lateness(oldest: number | null, now: Date, { deadline_days, warn_working_days }: NonNullable<Setup['check_terms']> = DEFAULTS): Late | null {
+export function lateness(oldest: number | null, today: string, { deadline_days, warn_working_days }: NonNullable<Setup['check_terms']> = DEFAULTS): Late | null {
   if (oldest === null) return null;
-  const [since, today] = [localDate(new Date(oldest)), localDate(now)];
+  const since = localDate(new Date(oldest));
   const days = Math.round((Date.parse(today) - Date.parse(since)) / 86_400_000);
   const until = shiftDate(since, deadline_days);
   const urgent = today >= shiftDate(until, -1);

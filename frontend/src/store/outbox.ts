@@ -13,6 +13,15 @@ export function outboxOf(installations: string[]): Promise<OutboxRow[]> {
   return reading(async (db) => (await db.getAll('outbox')).filter((row) => installations.includes(row.installation)));
 }
 
+/** The receipts of these withdrawals. */
+export const withdrawnIn = (waiting: OutboxRow[]): Set<string> => new Set(waiting.filter(({ kind }) => kind === 'withdrawal').map(({ receipt }) => receipt));
+
+/** Receipts and withdrawals that wait; a withdrawn receipt's sum counts no more (P08). A withdrawal goes with its receipt. */
+export function totalsOf(waiting: OutboxRow[]): { count: number; sum: number } {
+  const withdrawn = withdrawnIn(waiting);
+  return { count: new Set(waiting.map(({ receipt }) => receipt)).size, sum: waiting.reduce((sum, row) => sum + (withdrawn.has(row.receipt) ? 0 : row.amount), 0) };
+}
+
 /** What the server said about one receipt. */
 export type Verdict = { id: string; state: ReceiptState } | { id: string; later: string };
 

@@ -14,7 +14,7 @@ import { setConfirmed } from '../store/confirmed';
 import { StorageError, strictly } from '../store/db';
 import { allOf, changeInstallation, currentInstallation, heeding } from '../store/installations';
 import { getMeta } from '../store/meta';
-import { outboxOf, storeVerdicts, waitingEnvelopes } from '../store/outbox';
+import { outboxOf, storeVerdicts, totalsOf, waitingEnvelopes } from '../store/outbox';
 import type { Verdict } from '../store/outbox';
 import type { InstallationRow } from '../store/schema';
 import { batches, bytesOf, nextBatch, suspect } from './batches';
@@ -92,9 +92,6 @@ export function needsLogin(problem: Problem): boolean {
 async function openContact(installation: InstallationRow, correlation: string): Promise<void> {
   await tellRead(installation.id);
   const waiting = (await waitingEnvelopes()).filter((row) => row.installation === installation.id);
-  const unsent = new Set(waiting.map((row) => row.receipt));
-  const withdrawn = new Set(waiting.filter(({ kind }) => kind === 'withdrawal').map((row) => row.receipt));
-  const sum = waiting.reduce((total, row) => total + (withdrawn.has(row.receipt) ? 0 : row.amount), 0);
   const told = { void_numbers: installation.void_numbers.slice(0, TOLD_AT_ONCE), spoiled: installation.spoiled.slice(0, TOLD_AT_ONCE) };
   const { backward_jumps } = await watchWall();
   const answer = must(
@@ -103,7 +100,7 @@ async function openContact(installation: InstallationRow, correlation: string): 
         contact_token: installation.contact_token,
         counter: installation.counter,
         cursor: installation.cursor,
-        waiting: { count: unsent.size, sum },
+        waiting: totalsOf(waiting),
         app_version: __APP_VERSION__,
         device_time: localMoment(new Date()),
         backward_jumps,

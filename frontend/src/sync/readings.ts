@@ -6,15 +6,18 @@ import { timeOf } from '../domain/uuid7';
 import { reading } from '../store/db';
 import { allOf, currentInstallation } from '../store/installations';
 import { getMeta } from '../store/meta';
+import { totalsOf, withdrawnIn } from '../store/outbox';
 import { blankReadable, openReadable, rowsOf } from '../store/readable';
 import type { Readable } from '../store/readable';
 import type { InstallationRow, OutboxRow, ReadableRow } from '../store/schema';
+import type { Signal } from '../signals';
 import { own } from './state';
-import type { Session, Totals } from './types';
 import { closeVault, heldOf, lookAtVault } from './vault';
 
 /** Opened rows by id, until they are sealed again. */
 const opened = new Map<string, { iv: string; readable: Readable }>();
+/** Receipts by id as they were told, and what each was made from: one that is the same stays the same, and nobody draws it again. */
+const made = new Map<string, { from: string; receipt: LocalReceipt }>();
 /** Fields that were readable in this page life: the open page does not go blank when KIAS takes the receipt. */
 const remembered = new Map<string, ReceiptFields>();
 
@@ -97,24 +100,21 @@ async function readAll(): Promise<void> {
   const [sent, current, setup, ends] = await Promise.all([reading((db) => db.getAll('outbox')), currentInstallation(), getMeta('setup'), getMeta('session_ends')]);
   const outbox = new Map(sent.map((row) => [row.id, row]));
   const his = current ? await allOf(current.row.agent.id) : [];
-  const waiting = [...outbox.values()].filter((row) => row.state === 'waiting');
+  const waiting = sent.filter((row) => row.state === 'waiting');
   const isHis = (row: OutboxRow): boolean => his.some(({ id }) => id === row.installation);
-  own.waitingTotals.value = totalsOf(waiting.filter(isHis));
+  tell(own.waitingTotals, totalsOf(waiting.filter(isHis)));
   own.oldestWaiting.value = oldestOf(waiting.filter(isHis));
-  own.othersWaiting.value = totalsOf(waiting.filter((row) => !isHis(row)));
+  tell(own.othersWaiting, totalsOf(waiting.filter((row) => !isHis(row))));
+  tell(own.setup, (current && setup?.value) ?? null);
+  tell(own.notices, current?.row.notices ?? []);
+  tell(own.elsewhere, current?.row.elsewhere ?? { count: 0, sum: 0 });
   if (!current) {
     closeVault();
     forget();
-    own.setup.value = null;
     own.vault.value = 'locked';
-    own.notices.value = [];
-    own.elsewhere.value = { count: 0, sum: 0 };
     own.session.value = { kind: 'guest' };
     return;
   }
-  own.setup.value = setup?.value ?? null;
-  own.notices.value = current.row.notices ?? [];
-  own.elsewhere.value = current.row.elsewhere ?? { count: 0, sum: 0 };
   own.sessionEnds.value = ends ?? Infinity;
   const vault = await lookAtVault(current.row.agent.id, current.confirmed);
   const key = heldOf(current.row)?.key;
@@ -127,6 +127,7 @@ async function readAll(): Promise<void> {
 /** Nothing readable stays in memory. */
 function forget(): void {
   opened.clear();
+  made.clear();
   remembered.clear();
   own.receipts.value = [];
   own.draft.value = null;
@@ -134,15 +135,9 @@ function forget(): void {
 
 /** A receipt that was taken back needs no check. */
 function oldestOf(waiting: OutboxRow[]): number | null {
-  const withdrawn = new Set(waiting.filter(({ kind }) => kind === 'withdrawal').map(({ receipt }) => receipt));
-  const oldest = waiting.filter(({ kind, id }) => kind === 'receipt' && !withdrawn.has(id)).map(({ id }) => timeOf(id));
-  return oldest.length > 0 ? Math.min(...oldest) : null;
-}
-
-/** Receipts and withdrawals that wait; a withdrawn receipt's sum counts no more (P08). A withdrawal goes with its receipt. */
-export function totalsOf(waiting: OutboxRow[]): Totals {
-  const withdrawn = new Set(waiting.filter(({ kind }) => kind === 'withdrawal').map(({ receipt }) => receipt));
-  return { count: new Set(waiting.map(({ receipt }) => receipt)).size, sum: waiting.reduce((sum, row) => sum + (withdrawn.has(row.receipt) ? 0 : row.amount), 0) };
+  const withdrawn = withdrawnIn(waiting);
+  const oldest = waiting.find(({ kind, id }) => kind === 'receipt' && !withdrawn.has(id)); // ids sort by time
+  return oldest ? timeOf(oldest.id) : null;
 }
 
 async function fill(current: InstallationRow, his: InstallationRow[], outbox: Map<string, OutboxRow>, key: CryptoKey): Promise<void> {
@@ -151,15 +146,29 @@ async function fill(current: InstallationRow, his: InstallationRow[], outbox: Ma
   );
   const both = (await Promise.all(perInstallation)).flat();
   const taken = new Map([...outbox.values()].filter(({ kind }) => kind === 'withdrawal').map((sent) => [sent.receipt, sent]));
-  const receipts = both.filter(({ row }) => row.kind === 'receipt').map(({ row, readable }) => asReceipt(row, readable, outbox.get(row.id), taken.get(row.id)));
+  const receipts = both.filter(({ row }) => row.kind === 'receipt').map(({ row, readable }) => receiptOf(row, readable, outbox.get(row.id), taken.get(row.id)));
   const draft = both.find(({ row }) => row.kind === 'draft' && row.owner === current.id);
-  own.receipts.value = receipts.sort((a, b) => (a.issued_at < b.issued_at ? 1 : a.issued_at > b.issued_at ? -1 : a.id < b.id ? 1 : -1));
+  receipts.sort((a, b) => (a.issued_at + a.id < b.issued_at + b.id ? 1 : -1));
+  const before = own.receipts.value;
+  if (receipts.length !== before?.length || receipts.some((one, at) => one !== before[at])) own.receipts.value = receipts;
   const fields = draft?.readable?.fields;
-  own.draft.value = draft?.readable && fields ? asDraft(draft.row, { ...draft.readable, fields }) : null;
+  tell(own.draft, draft?.readable && fields ? asDraft(draft.row, { ...draft.readable, fields }) : null);
+}
+
+/** The receipt as it was told last, while none of its three rows has been written since. */
+function receiptOf(row: ReadableRow, readable: Readable | null, sent: OutboxRow | undefined, taken: OutboxRow | undefined): LocalReceipt {
+  const from = [row.iv, row.rev, sent?.later_reason, taken?.state].join();
+  let told = made.get(row.id);
+  if (told?.from !== from) made.set(row.id, (told = { from, receipt: asReceipt(row, readable, sent, taken) }));
+  return told.receipt;
+}
+
+/** What is as it was is not told again: nobody draws for it. */
+function tell<T>(written: Signal<T>, value: T): void {
+  if (JSON.stringify(written.value) !== JSON.stringify(value)) written.value = value;
 }
 
 function showSession(row: InstallationRow, confirmed: boolean): void {
   const now = own.session.value;
-  const next: Session = { kind: 'agent', agent: row.agent, installation: { id: row.id, code: row.code }, confirmed, revoked: row.retired, ask_ahead: confirmed && now.kind === 'agent' && now.ask_ahead };
-  if (JSON.stringify(now) !== JSON.stringify(next)) own.session.value = next;
+  tell(own.session, { kind: 'agent', agent: row.agent, installation: { id: row.id, code: row.code }, confirmed, revoked: row.retired, ask_ahead: confirmed && now.kind === 'agent' && now.ask_ahead });
 }

@@ -7,10 +7,9 @@ import { toBase64Url, utf8 } from '../domain/bytes';
 import { localDate, offsetMinutes } from '../domain/dates';
 import { LATIN, TWINS } from '../domain/numbers';
 import { allInstallations, currentInstallation } from '../store/installations';
-import { waitingEnvelopes } from '../store/outbox';
+import { totalsOf, waitingEnvelopes } from '../store/outbox';
 import type { InstallationRow, OutboxRow } from '../store/schema';
 import { sign } from './keys';
-import { totalsOf } from './readings';
 
 /** All of the file but its last line. */
 export function rescueLines(rows: OutboxRow[], { id, code, agent }: Pick<InstallationRow, 'id' | 'code' | 'agent'>, made: Date): string {

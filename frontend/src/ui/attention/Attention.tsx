@@ -29,7 +29,7 @@ export function Attention() {
           {rows.map((receipt) => (
             <ReceiptRow
               key={receipt.id}
-              row={rowOf(receipt)}
+              {...rowOf(receipt)}
               note={stateSentence(receipt)}
               action={
                 mayReissue(receipt) && (

@@ -1,6 +1,6 @@
 import { notices, readNotice } from '../../sync';
 import { Notice } from '../kit/Notice';
-import { now } from '../kit/now';
+import { today } from '../kit/now';
 import { momentWords } from '../words/dates';
 
 /** What the office or the system tells this agent: a new login, a changed number, a revoked phone (P11, P25). */
@@ -11,7 +11,7 @@ export function Notices() {
         <Notice key={id} tone="accent" icon="alert" action={{ label: 'Понятно', onClick: () => void readNotice(id) }}>
           {text}
           <br />
-          <span class="hint">{momentWords(at, now.value)}</span>
+          <span class="hint">{momentWords(at, today.value)}</span>
         </Notice>
       ))}
     </>

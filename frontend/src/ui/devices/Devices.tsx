@@ -6,7 +6,7 @@ import { means } from '../connection/model';
 import { Button } from '../kit/Button';
 import { Icon } from '../kit/Icon';
 import { Notice } from '../kit/Notice';
-import { now } from '../kit/now';
+import { today } from '../kit/now';
 import { RowSkeletons } from '../kit/ReceiptRow';
 import { Screen } from '../kit/Screen';
 import { PinCare } from '../lock/PinCare';
@@ -101,7 +101,7 @@ function Other({ device, onRevoke }: { device: Device; onRevoke: () => void }) {
         <Mark waiting={waiting.count} />
         <span class="row-name">{name || 'Телефон'}</span>
         <span class="row-sum num">{code}</span>
-        <span class="row-note">{last ? `Связь: ${momentWords(last, now.value)}` : 'Связи ещё не было'}</span>
+        <span class="row-note">{last ? `Связь: ${momentWords(last, today.value)}` : 'Связи ещё не было'}</span>
         <Waiting {...waiting} done={last ? 'на тот момент неотправленных нет' : ''} />
       </div>
       <div class="row-action">

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from '../kit/hooks';
+import { useEffect, useRef, useState } from '../kit/hooks';
 
 import { shortName } from '../../domain/fields';
 import type { Draft, Setup } from '../../domain/model';
@@ -20,8 +20,8 @@ import { type FormModel, createForm, isBlank } from './model';
 import { STORAGE } from './storageWords';
 
 export function Form({ draft, setup }: { draft: Draft; setup: Setup }) {
-  const form = useMemo(() => createForm(draft, setup), [draft.id]);
-  const begun = useMemo(() => !isBlank(draft.fields), [draft.id]);
+  const [form] = useState(() => createForm(draft, setup));
+  const [begun] = useState(() => !isBlank(draft.fields));
   const body = useRef<HTMLDivElement>(null);
   useKeepDraft(form);
 

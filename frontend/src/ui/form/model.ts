@@ -5,12 +5,11 @@
 
 import { computed, effect, signal } from '../../signals';
 
-import { localDate } from '../../domain/dates';
 import { emptyFields, isBlank, settleFields, tidyFields } from '../../domain/fields';
 import type { Draft, ReceiptFields, Setup } from '../../domain/model';
 import { type FieldTexts, findErrors, findWarnings } from '../../domain/validate';
 import { type IssueResult, forgetReplaced, issue, receipts, saveDraft } from '../../sync';
-import { now } from '../kit/now';
+import { now, today } from '../kit/now';
 
 export { isBlank };
 
@@ -36,7 +35,6 @@ export async function typedStored(): Promise<void> {
 }
 
 export function createForm(draft: Draft, setup: Setup) {
-  const today = computed(() => localDate(now.value));
   // the date follows the calendar over midnight until the agent has chosen one (P13)
   let chosen = draft.date_chosen === true;
   const start = chosen ? draft.fields : { ...draft.fields, receipt_date: today.peek() };

@@ -1,6 +1,6 @@
 import { formatMoney } from '../../domain/money';
 import { Gradually } from '../kit/Gradually';
-import { now } from '../kit/now';
+import { today } from '../kit/now';
 import { ReceiptRow } from '../kit/ReceiptRow';
 import { dayHeading } from '../words/dates';
 import type { Day } from '../words/rows';
@@ -9,7 +9,7 @@ export function DayGroup({ day, totals }: { day: Day; totals: { count: number; s
   return (
     <section>
       <h2 class="day">
-        <span>{dayHeading(day.date, now.value)}</span>
+        <span>{dayHeading(day.date, today.value)}</span>
         {totals && (
           <span class="num">
             <span aria-hidden="true">{totals.count} · </span>
@@ -19,7 +19,7 @@ export function DayGroup({ day, totals }: { day: Day; totals: { count: number; s
         )}
       </h2>
       <ul class="card rows">
-        <Gradually all={day.rows} draw={(row) => <ReceiptRow key={row.id} row={row} />} />
+        <Gradually all={day.rows} draw={(row) => <ReceiptRow key={row.id} {...row} />} />
       </ul>
     </section>
   );

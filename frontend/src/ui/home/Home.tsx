@@ -9,7 +9,6 @@ import { elsewhereWords } from '../devices/words';
 import { Button, IconButton } from '../kit/Button';
 import { Empty } from '../kit/Empty';
 import { Gradually } from '../kit/Gradually';
-import { Link } from '../kit/Link';
 import { Notice } from '../kit/Notice';
 import { RowSkeletons } from '../kit/ReceiptRow';
 import { Screen } from '../kit/Screen';
@@ -109,7 +108,7 @@ function Elsewhere() {
   const words = elsewhereWords();
   return words === null ? null : (
     <p class="hint list-foot">
-      <Link to="/devices">{words}</Link>
+      <a href="/devices">{words}</a>
     </p>
   );
 }

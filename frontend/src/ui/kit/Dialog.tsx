@@ -20,10 +20,12 @@ export function Dialog({
   useEffect(() => {
     const dialog = ref.current;
     const opener = document.activeElement;
+    const opened = location.pathname;
     if (dialog && !dialog.open) dialog.showModal();
     return () => {
+      if (location.pathname !== opened) return; // another screen comes: to bring this one back to life would style all its rows
       dialog?.close();
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      if (opener instanceof HTMLElement) opener.focus();
     };
   }, []);
   return (

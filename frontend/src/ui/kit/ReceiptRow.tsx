@@ -3,7 +3,6 @@ import type { ComponentChildren } from 'preact';
 import type { ReceiptState } from '../../domain/model';
 import { formatMoney } from '../../domain/money';
 import { STATES } from '../words/states';
-import { Link } from './Link';
 import { StateMark } from './StateMark';
 
 export interface RowData {
@@ -20,23 +19,29 @@ export interface RowData {
   note?: string;
 }
 
-/** `word` replaces the state's word where a heading already says it (then it is only heard). */
-export function ReceiptRow({ row, word, note, action }: { row: RowData; word?: string | undefined; note?: ComponentChildren; action?: ComponentChildren }) {
-  const { short, tone } = STATES[row.state];
+interface ReceiptRowProps extends RowData {
+  /** stands where the state's word would, which a heading says already (then it is only heard) */
+  when?: string | false | undefined;
+  action?: ComponentChildren;
+}
+
+/** All it says as plain values: a row that says the same is not drawn again. */
+export function ReceiptRow({ id, number, state, amount, insurant, word, note, when, action }: ReceiptRowProps) {
+  const { short, tone } = STATES[state];
   return (
     <li>
-      <Link to={`/receipt/${row.id}`} class={`row is-${row.state}`}>
-        <StateMark state={row.state} />
+      <a href={`/receipt/${id}`} class={`row is-${state}`}>
+        <StateMark state={state} />
         {/* where large type breaks a name, it does so before the initials */}
-        <span class="row-name">{row.insurant.replace('\u00a0', ' ') || 'Квитанция'}</span>
-        <span class="row-sum num">{formatMoney(row.amount)}</span>
-        <span class="row-number num">{row.number}</span>
+        <span class="row-name">{insurant.replace('\u00a0', ' ') || 'Квитанция'}</span>
+        <span class="row-sum num">{formatMoney(amount)}</span>
+        <span class="row-number num">{number}</span>
         <span class={`row-state tone-${tone}`}>
-          {word !== undefined && !row.word && <span class="unseen">{short} </span>}
-          {row.word ?? word ?? short}
+          {when && <span class="unseen">{short} </span>}
+          {word || when || short}
         </span>
-        {(note || row.note) && <span class="row-note">{note || row.note}</span>}
-      </Link>
+        {!!note && <span class="row-note">{note}</span>}
+      </a>
       {action && <div class="row-action">{action}</div>}
     </li>
   );

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 
-import { beginDrawing, type Hooked, useEffect, useMemo, useRef, useState } from './hooks';
+import { beginDrawing, type Hooked, useEffect, useRef, useState } from './hooks';
 
 /** A component as tracking.ts makes them, without a DOM: drawn again when it asks for it. */
 function drawn<T>(draw: () => T) {
@@ -33,17 +33,6 @@ it('two hooks of a kind, and of two components, keep to themselves', () => {
   one.result()[1].current = 3;
   one.again();
   expect([one.result()[0][0], one.result()[1].current, one.result()[2][0], other.result()[0]]).toEqual(['a', 3, 'd', 'c']);
-});
-
-it('what is memoised is made anew for other dependencies alone', () => {
-  const make = vi.fn(() => ({}));
-  let id = 1;
-  const { again, result } = drawn(() => useMemo(make, [id]));
-  const first = result();
-  expect(again()).toBe(first);
-  id = 2;
-  expect(again()).not.toBe(first);
-  expect(make).toHaveBeenCalledTimes(2);
 });
 
 it('an effect runs after drawing, for new dependencies, and is undone before and at the end', () => {

@@ -1,5 +1,5 @@
 /**
- * What a function component remembers between two drawings: the four hooks that the screens use, as preact/hooks
+ * What a function component remembers between two drawings: the three hooks that the screens use, as preact/hooks
  * has them, in a quarter of its bytes. Effects run right after the DOM has changed, children's first.
  */
 
@@ -61,12 +61,6 @@ export function useRef<T>(initial: T): { current: T };
 export function useRef<T>(initial: null): { current: T | null };
 export function useRef(initial: unknown): unknown {
   return cell(() => ({ current: initial }));
-}
-
-export function useMemo<T>(make: () => T, deps: Deps): T {
-  const kept = cell(() => ({ value: undefined as T }));
-  if (changed(deps)) kept.value = make();
-  return kept.value;
 }
 
 /** `work` may return what undoes it: called before it runs again and when the component goes. */

@@ -1,8 +1,11 @@
-import { signal } from '../../signals';
+import { localDate } from '../../domain/dates';
+import { computed, signal } from '../../signals';
 import { useEffect } from './hooks';
 
-/** The present minute: «сегодня» must not stay on the screen past midnight. */
+/** The present minute. */
 export const now = signal(new Date());
+/** The phone's calendar date: «сегодня» must not stay on the screen past midnight, and no other minute draws its words again. */
+export const today = computed(() => localDate(now.value));
 
 export function startMinutes(): void {
   setInterval(() => (now.value = new Date()), 30_000);

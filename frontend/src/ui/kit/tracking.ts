@@ -1,5 +1,6 @@
 /**
- * A component is drawn again when a signal that it read has changed; main.tsx imports this before all that draws.
+ * A component is drawn again when a signal that it read has changed, or when it is given something else than before:
+ * what is the same keeps its elements. main.tsx imports this before all that draws.
  * Every function component is drawn by a follower, inside an effect, and keeps there what its hooks remember:
  * public means of preact alone.
  */
@@ -13,24 +14,35 @@ type Props = Record<string, unknown>;
 
 const followers = new Map<unknown, ComponentType<Props>>();
 
+const same = (one: Props, other: Props): boolean => Object.keys({ ...one, ...other }).every((name) => one[name] === other[name]);
+
 function following(draw: FunctionComponent<Props>): ComponentType<Props> {
   return class extends Component<Props> implements Hooked {
     stop?: () => void;
+    /** What it was drawn from last, until one of its signals or states changes. */
+    current?: Props | undefined;
+    drawn: ReturnType<typeof draw>;
     cells = [];
     effects: (() => void)[] = [];
     cleanups = new Set<() => void>();
 
     override render(props: Props) {
+      if (this.current && same(this.current, props)) return this.drawn;
+      this.current = props;
       this.stop?.();
-      let drawn: ReturnType<typeof draw>;
       let changed = false;
       this.stop = effect(() => {
         if (changed) return this.forceUpdate();
         changed = true; // what runs this a second time is a change
         beginDrawing(this);
-        drawn = draw(props);
+        this.drawn = draw(props);
       });
-      return drawn;
+      return this.drawn;
+    }
+
+    override forceUpdate(): void {
+      this.current = undefined;
+      super.forceUpdate();
     }
 
     override componentDidMount(): void {

@@ -46,7 +46,7 @@ export function linesOf(given: Readiness): Line[] {
   const { facts, now, shell, version, newer, ends, installed, appleTab } = given;
   const { storage_persisted: persisted, setup_at, skew_ms } = facts;
   const free = freeSpace(facts);
-  const day = (at: number): string => longDay(localDate(new Date(at)), new Date(now));
+  const day = (at: number): string => longDay(localDate(new Date(at)), localDate(new Date(now)));
   const old = setup_at !== null && now - setup_at > OLD_DAYS * DAY_MS;
   const line = (ok: boolean, matters: boolean, good: string, bad: string, remedy?: Remedy): Line => ({ ok, matters, text: ok ? good : bad, ...(!ok && remedy && { remedy }) });
   return [

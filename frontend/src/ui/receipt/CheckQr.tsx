@@ -1,5 +1,5 @@
 import type { FiscalCheck } from '../../domain/model';
-import { now } from '../kit/now';
+import { today } from '../kit/now';
 import { momentWords } from '../words/dates';
 import { drawQr } from './qr';
 
@@ -23,7 +23,7 @@ export function CheckQr({ check }: { check: FiscalCheck }) {
         <dt>ФПД</dt>
         <dd>{check.fpd}</dd>
         <dt>Сформирован</dt>
-        <dd>{momentWords(check.formed_at, now.value)}</dd>
+        <dd>{momentWords(check.formed_at, today.value)}</dd>
       </dl>
     </section>
   );

@@ -1,5 +1,5 @@
 import type { HistoryStep } from '../../domain/model';
-import { now } from '../kit/now';
+import { today } from '../kit/now';
 import { momentWords } from '../words/dates';
 import { STATES } from '../words/states';
 
@@ -13,7 +13,7 @@ export function History({ steps }: { steps: readonly HistoryStep[] }) {
         {[...steps].reverse().map((step) => (
           <li key={`${step.state}${step.at}`} class="history-step">
             <span class={`tone-${STATES[step.state].tone}`}>{step.text || STATES[step.state].short}</span>
-            <span class="hint num">{momentWords(step.at, now.value)}</span>
+            <span class="hint num">{momentWords(step.at, today.value)}</span>
           </li>
         ))}
       </ol>

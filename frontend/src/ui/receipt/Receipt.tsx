@@ -10,7 +10,6 @@ import { mayReissue, replacementOf } from '../attention/rows';
 import { ConnectionNotice } from '../connection/ConnectionNotice';
 import { Button } from '../kit/Button';
 import { Empty } from '../kit/Empty';
-import { Link } from '../kit/Link';
 import { Notice } from '../kit/Notice';
 import { Said } from '../kit/Said';
 import { Screen } from '../kit/Screen';
@@ -146,7 +145,7 @@ function Whole({ receipt }: { receipt: LocalReceipt }) {
 function Chained({ to, children }: { to: string; children: ComponentChildren }) {
   return (
     <p class="hint num">
-      <Link to={`/receipt/${to}`}>{children}</Link>
+      <a href={`/receipt/${to}`}>{children}</a>
     </p>
   );
 }

@@ -93,6 +93,13 @@ export function startRouter(): void {
   history.scrollRestoration = 'manual';
   entry.value = readEntry();
   if (history.state === null) history.replaceState(entry.peek(), '');
+  addEventListener('click', (event) => {
+    const link = (event.target as Element).closest<HTMLAnchorElement>('a[href^="/"]');
+    // with a modifier key the browser does what it always does
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    navigate(link.pathname);
+  });
   addEventListener('popstate', () => {
     const next = readEntry();
     const samePlace = location.pathname === path.peek();

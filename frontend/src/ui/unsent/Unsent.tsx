@@ -13,9 +13,8 @@ import { elsewhereWords, onSum } from '../devices/words';
 import { Button, IconButton } from '../kit/Button';
 import { Empty } from '../kit/Empty';
 import { Gradually } from '../kit/Gradually';
-import { Link } from '../kit/Link';
 import { Notice } from '../kit/Notice';
-import { now } from '../kit/now';
+import { today } from '../kit/now';
 import { ReceiptRow, RowSkeletons } from '../kit/ReceiptRow';
 import { Screen } from '../kit/Screen';
 import { navigate } from '../router/router';
@@ -89,23 +88,22 @@ function Groups({ all }: { all: LocalReceipt[] }) {
   if (waiting.length + onServer.length === 0) return <AllGone all={all} />;
   return (
     <>
-      {waiting.length > 0 && <Group title="На этом телефоне" rows={waiting} word={savedWord} />}
-      {onServer.length > 0 && <Group title="На сервере, ждут КИАС" rows={onServer} word={acceptedWord} />}
+      {waiting.length > 0 && <Group title="На этом телефоне" rows={waiting} when={savedWord} />}
+      {onServer.length > 0 && <Group title="На сервере, ждут КИАС" rows={onServer} when={acceptedWord} />}
     </>
   );
 }
 
 function savedWord(receipt: LocalReceipt): string {
-  return whenWords(receipt.issued_at, now.value);
+  return whenWords(receipt.issued_at, today.value);
 }
 
-function acceptedWord(receipt: LocalReceipt): string | undefined {
-  const step = receipt.history.findLast((known) => known.state === 'accepted');
-  if (receipt.state === 'held' || !step) return undefined;
-  return `принята ${whenWords(step.at, now.value)}`;
+function acceptedWord({ state, history }: LocalReceipt): string | false | undefined {
+  const step = history.findLast((known) => known.state === 'accepted');
+  return state !== 'held' && step && `принята ${whenWords(step.at, today.value)}`;
 }
 
-function Group({ title, rows, word }: { title: string; rows: LocalReceipt[]; word: (receipt: LocalReceipt) => string | undefined }) {
+function Group({ title, rows, when }: { title: string; rows: LocalReceipt[]; when: (receipt: LocalReceipt) => string | false | undefined }) {
   const sum = rows.reduce((total, { id, amount }) => total + (notCounted.value.has(id) ? 0 : amount), 0);
   return (
     <section aria-label={title}>
@@ -120,8 +118,9 @@ function Group({ title, rows, word }: { title: string; rows: LocalReceipt[]; wor
         <Gradually
           all={rows}
           draw={(receipt) => {
-            const note = receipt.state === 'waiting' && !receipt.withdrawal && stateSentence(receipt);
-            return <ReceiptRow key={receipt.id} row={rowOf(receipt)} note={note} word={word(receipt)} />;
+            const row = rowOf(receipt);
+            if (receipt.state === 'waiting') row.note ??= stateSentence(receipt);
+            return <ReceiptRow key={row.id} {...row} when={when(receipt)} />;
           }}
         />
       </ul>
@@ -135,7 +134,7 @@ function AllGone({ all }: { all: LocalReceipt[] }) {
       return (
         <Empty icon="alert" title="Отправлять нечего">
           <p>
-            На телефоне ничего не ждёт, но не всё прошло в КИАС: <Link to="/attention">посмотрите, что требует внимания</Link>.
+            На телефоне ничего не ждёт, но не всё прошло в КИАС: <a href="/attention">посмотрите, что требует внимания</a>.
           </p>
         </Empty>
       );

@@ -1,6 +1,6 @@
 /**
  * Dates as people say them, always in Russian, whatever language the phone speaks (P30). A receipt's day is its
- * calendar date; a moment is shown in the phone's own time zone.
+ * calendar date; a moment is shown in the phone's own time zone. `today`: the phone's own date.
  */
 
 import { localDate, pad, shiftDate } from '../../domain/dates';
@@ -14,22 +14,21 @@ const parts = (date: string) => {
 };
 
 /** «19 ноября», of another year «31 декабря 2025». */
-export function longDay(date: string, now: Date): string {
+export function longDay(date: string, today: string): string {
   const { year, month, day } = parts(date);
-  return `${day} ${month}${localDate(now).startsWith(year) ? '' : ` ${year}`}`;
+  return `${day} ${month}${today.startsWith(year) ? '' : ` ${year}`}`;
 }
 
-function nearName(date: string, now: Date): 'сегодня' | 'вчера' | null {
-  const today = localDate(now);
+function nearName(date: string, today: string): 'сегодня' | 'вчера' | null {
   if (date === today) return 'сегодня';
   return date === shiftDate(today, -1) ? 'вчера' : null;
 }
 
 /** Heading of a day in a list: «Сегодня, 22 ноября», «Вчера», «19 ноября». */
-export function dayHeading(date: string, now: Date): string {
-  const near = nearName(date, now);
-  if (near === 'сегодня') return `Сегодня, ${longDay(date, now)}`;
-  return near ? 'Вчера' : longDay(date, now);
+export function dayHeading(date: string, today: string): string {
+  const near = nearName(date, today);
+  if (near === 'сегодня') return `Сегодня, ${longDay(date, today)}`;
+  return near ? 'Вчера' : longDay(date, today);
 }
 
 /** «22 ноя 2026» for a field. */
@@ -45,12 +44,12 @@ export function clock(moment: string): string {
 }
 
 /** «сегодня, 14:05», «вчера, 9:12», «19 ноября, 14:05». */
-export function momentWords(moment: string, now: Date): string {
+export function momentWords(moment: string, today: string): string {
   const date = localDate(new Date(moment));
-  return `${nearName(date, now) ?? longDay(date, now)}, ${clock(moment)}`;
+  return `${nearName(date, today) ?? longDay(date, today)}, ${clock(moment)}`;
 }
 
 /** Short enough for a row: «14:05» of today, «вчера», «19 ноября». */
-export function whenWords(moment: string, now: Date): string {
-  return momentWords(moment, now).replace('сегодня, ', '').replace(/, .*/, '');
+export function whenWords(moment: string, today: string): string {
+  return momentWords(moment, today).replace('сегодня, ', '').replace(/, .*/, '');
 }
