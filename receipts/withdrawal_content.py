@@ -43,7 +43,7 @@ _decode = msgspec.json.Decoder(WithdrawalContent).decode
 
 
 def read(plain: bytes) -> tuple[WithdrawalContent, bool]:
-    """The content, and whether a text in it is hostile. Raises `MalformedContentError`, `NewerContentError`."""
+    """The content, and whether a text in it is hostile. Raises as `receipts.content.read`."""
     said, hostile = decoded(_decode, plain)
     moments: tuple[datetime, ...] = (said.withdrawn_at, said.saved_at, said.evidence.highest_wall)
     if not in_range(*moments):
