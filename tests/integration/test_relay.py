@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from receipts.models import ReceiptEvent
 from receipts.states import State
 from sync.models import Attempt, KiasSlot, Outcome, Stage
 from sync.relay import nudging, slots, sweeping
 from tests.support.factories import make_agent, make_installation
+from tests.support.kias_twin import OpenTransactionError
 from tests.support.relaying import Desk, calls, delivery, state
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +177,10 @@ def test_attempts_hold_no_personal_data(desk: Desk) -> None:
     told = f"{row.detail} {delivery(receipt).last_error}"
     assert "Сидорова" not in told
     assert receipt.document_number not in told
+
+
+def test_a_call_inside_a_transaction_is_not_taken_for_trouble_of_kias(desk: Desk) -> None:
+    """Every test with this KIAS holds that none is open: what it raises must get through."""
+    desk.accept()
+    with pytest.raises(OpenTransactionError), transaction.atomic():
+        desk.run()

@@ -35,6 +35,10 @@ class WorkerKilled(BaseException):
     """Power off, in the middle of a call. No error: nothing may catch it."""
 
 
+class OpenTransactionError(BaseException):
+    """KIAS is called inside a transaction. Not an `Exception`: the relay would take it for one of KIAS's."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """One ordered fault; the `kill_…` ones end the worker around the work in KIAS."""
@@ -163,9 +167,8 @@ class KiasTwin:
     # --- inside
 
     def _enter(self, operation: str) -> Fault:
-        if self.deepest_transaction is not None:
-            open_now = len(connection.atomic_blocks)
-            assert open_now <= self.deepest_transaction, "a transaction is open across a call to KIAS"
+        if self.deepest_transaction is not None and len(connection.atomic_blocks) > self.deepest_transaction:
+            raise OpenTransactionError
         self._commit_late()
         if self.during is not None:
             during, self.during = self.during, None
