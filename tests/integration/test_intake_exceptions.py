@@ -75,7 +75,7 @@ def test_f40_an_envelope_that_no_key_opens_is_kept_as_bytes(phone, settings, tmp
 
 
 @pytest.mark.parametrize(
-    "changed", [{"v": 2}, {"amount": "1"}, {"insurant": "Ы" * 1000}, {"number": "БС-42"}], ids=str
+    "changed", [{"v": 0}, {"amount": "1"}, {"insurant": "Ы" * 1000}, {"number": "БС-42"}], ids=str
 )
 def test_a_content_of_another_shape_is_kept_whole(phone, changed):
     issued = phone.issue(**changed)
@@ -92,8 +92,9 @@ def test_malformed_garbage_is_kept_and_answered(phone, item):
 
 
 def test_an_unknown_version_stays_on_the_phone(phone):
-    answers = phone.send("kias2.abc", phone.sealed(phone.issue().content, kind="letter"))
-    assert [result(a) for a in answers] == [("later", "unknown_version")] * 2
+    newer = phone.issue(v=2).envelope
+    answers = phone.send("kias2.abc", phone.sealed(phone.issue().content, kind="letter"), newer)
+    assert [result(a) for a in answers] == [("later", "unknown_version")] * 3
     assert IntakeException.objects.count() == Receipt.objects.count() == 0
 
 
