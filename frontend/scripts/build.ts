@@ -13,9 +13,10 @@ import { shortNames, shortStyle } from './style.ts';
 const root = new URL('..', import.meta.url).pathname;
 const dist = new URL('../dist/', import.meta.url);
 
-/** A module to the page, a classic script to the worker: its names must stay its own. */
+/** A classic script to page and worker: its names must stay its own. */
 const closed: Plugin = {
   name: 'closed',
+  transformIndexHtml: { order: 'post', handler: (html) => html.replace('type="module" crossorigin', 'defer') },
   generateBundle(_, bundle) {
     for (const file of Object.values(bundle)) if (file.type === 'chunk') file.code = `(()=>{${file.code.trimEnd()}})();\n`;
   },

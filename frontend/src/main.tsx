@@ -25,9 +25,9 @@ import { watchCover } from './ui/shell/cover';
 
 /** What this script is in a page (app.js). */
 export function bePage(): void {
+  void start(); // first: the database opens while the rest is done
   watchInstall();
   startRouter();
-  void start();
   watchConnection();
   startMinutes();
   watchCover();

@@ -34,11 +34,11 @@ it('of two receipts the one that the server has taken is told anew, the other st
   await issueOne(tab);
   await issueOne(tab);
   await tab.refresh();
-  const [newer, older] = tab.receipts.value!;
+  const [newer, older] = tab.receipts.value;
   await tab.outbox.storeVerdicts([{ id: older!.id, state: 'accepted' }], '2026-11-22T08:00:00Z');
   await tab.refresh();
-  expect(tab.receipts.value![0]).toBe(newer);
-  expect(tab.receipts.value![1]).toMatchObject({ id: older!.id, state: 'accepted' });
+  expect(tab.receipts.value[0]).toBe(newer);
+  expect(tab.receipts.value[1]).toMatchObject({ id: older!.id, state: 'accepted' });
 });
 
 it('a reason why a receipt still waits, and a withdrawal, are told though its readable row has not changed', async () => {
@@ -46,8 +46,8 @@ it('a reason why a receipt still waits, and a withdrawal, are told though its re
   await tab.refresh();
   await tab.outbox.storeVerdicts([{ id, later: 'foreign_page' }], '');
   await tab.refresh();
-  expect(tab.receipts.value![0]).toMatchObject({ later_reason: 'foreign_page' });
+  expect(tab.receipts.value[0]).toMatchObject({ later_reason: 'foreign_page' });
   await tab.withdraw(id, 'amount', '');
   await tab.refresh();
-  expect(tab.receipts.value![0]).toMatchObject({ withdrawal: { state: 'waiting' } });
+  expect(tab.receipts.value[0]).toMatchObject({ withdrawal: { state: 'waiting' } });
 });

@@ -143,7 +143,7 @@ function backoff(): number {
 
 /** How long until the states are asked for again: soon while KIAS owes an answer, seldom otherwise. */
 function pause(): number {
-  const owed = own.receipts.value?.some(({ state }) => state === 'accepted' || state === 'registered') ?? false;
+  const owed = own.receipts.value.some(({ state }) => state === 'accepted' || state === 'registered');
   if (!owed || readings.barred) return QUIET_MS;
   const wait = pollDelay;
   pollDelay = Math.min(POLL_LONGEST_MS, pollDelay * 1.5);

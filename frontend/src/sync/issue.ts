@@ -52,7 +52,7 @@ async function save(id: string, given: ReceiptFields): Promise<IssueResult> {
       const { row, owner, past } = await look(id);
       if (row?.kind === 'receipt') {
         await refresh().catch(() => undefined);
-        return { kind: 'already_saved', receipt: own.receipts.value?.find((one) => one.id === id) ?? asReceipt(row, null, undefined) };
+        return { kind: 'already_saved', receipt: own.receipts.value.find((one) => one.id === id) ?? asReceipt(row, null, undefined) };
       }
       if (!checked) {
         const errors = findErrors(fields, setup, localDate(new Date()));

@@ -3,12 +3,12 @@
 import { localDate } from '../domain/dates';
 import type { Draft, HistoryStep, LocalReceipt, ReceiptFields } from '../domain/model';
 import { timeOf } from '../domain/uuid7';
-import { reading } from '../store/db';
-import { allOf, currentInstallation } from '../store/installations';
-import { getMeta } from '../store/meta';
+import { type Name, reading } from '../store/db';
+import type { Meta } from '../store/meta';
 import { totalsOf, withdrawnIn } from '../store/outbox';
-import { blankReadable, openReadable, rowsOf } from '../store/readable';
+import { blankReadable, openReadable } from '../store/readable';
 import type { Readable } from '../store/readable';
+import { DB_VERSION } from '../store/schema';
 import type { InstallationRow, OutboxRow, ReadableRow } from '../store/schema';
 import type { Signal } from '../signals';
 import { own } from './state';
@@ -90,38 +90,50 @@ export function refresh(): Promise<void> {
 
 /** Before all is read again, which takes long where much lies on the phone. */
 export function showIssued(receipt: LocalReceipt): void {
-  own.receipts.value = [receipt, ...(own.receipts.value ?? []).filter(({ id }) => id !== receipt.id)];
+  own.receipts.value = [receipt, ...own.receipts.value.filter(({ id }) => id !== receipt.id)];
   own.draft.value = null;
   const { count, sum } = own.waitingTotals.value;
   own.waitingTotals.value = { count: count + 1, sum: sum + receipt.amount };
 }
 
+/** All that lies on the phone, as it stands at one moment: a start waits for one answer. The vault is looked at inside the
+ * transaction, so that no other one can take its place meanwhile. */
+function look() {
+  return reading(async (db) => {
+    const tx = db.read(['meta', 'installations', 'outbox', 'vaults', 'rows']);
+    const all = <N extends Name>(name: N) => tx.objectStore(name).getAll();
+    const [facts, installations, outbox, vaults] = await Promise.all([all('meta'), all('installations'), all('outbox'), all('vaults')]);
+    const meta: Partial<Meta> = Object.fromEntries(facts.map(({ key, value }) => [key, value]));
+    const row = installations.find(({ id }) => id === meta.session?.installation);
+    const his = installations.filter(({ agent }) => agent.id === row?.agent.id).map(({ id }) => id);
+    const vault = row && lookAtVault(row.agent.id, vaults.find(({ agent }) => agent === row.agent.id), meta);
+    const key = row && heldOf(row)?.key;
+    const rows = key && (await Promise.all(his.map((id) => tx.objectStore('rows').index('owner').getAll(id)))).flat();
+    return [db.version, meta, row, his, vault, key, rows, outbox] as const;
+  });
+}
+
 async function readAll(): Promise<void> {
-  const [sent, current, setup, ends] = await Promise.all([reading((db) => db.getAll('outbox')), currentInstallation(), getMeta('setup'), getMeta('session_ends')]);
-  const outbox = new Map(sent.map((row) => [row.id, row]));
-  const his = current ? await allOf(current.row.agent.id) : [];
-  const waiting = sent.filter((row) => row.state === 'waiting');
-  const isHis = (row: OutboxRow): boolean => his.some(({ id }) => id === row.installation);
+  const [version, meta, row, his, vault, key, rows, outbox] = await look();
+  const waiting = outbox.filter(({ state }) => state === 'waiting');
+  const isHis = ({ installation }: OutboxRow): boolean => his.includes(installation);
   tell(own.waitingTotals, totalsOf(waiting.filter(isHis)));
   own.oldestWaiting.value = oldestOf(waiting.filter(isHis));
-  tell(own.othersWaiting, totalsOf(waiting.filter((row) => !isHis(row))));
-  tell(own.setup, (current && setup?.value) ?? null);
-  tell(own.notices, current?.row.notices ?? []);
-  tell(own.elsewhere, current?.row.elsewhere ?? { count: 0, sum: 0 });
-  if (!current) {
-    closeVault();
-    forget();
-    own.vault.value = 'locked';
-    own.session.value = { kind: 'guest' };
-    return;
+  tell(own.othersWaiting, totalsOf(waiting.filter((one) => !isHis(one))));
+  if (own.session.value.kind === 'starting') {
+    own.trouble.value = version > DB_VERSION ? { kind: 'newer_version' } : null;
+    own.pendingLogin.value = meta.pending_login ?? null;
   }
-  own.sessionEnds.value = ends ?? Infinity;
-  const vault = await lookAtVault(current.row.agent.id, current.confirmed);
-  const key = heldOf(current.row)?.key;
-  if (key) await fill(current.row, his, outbox, key);
+  tell(own.setup, (row && meta.setup?.value) ?? null);
+  tell(own.notices, row?.notices ?? []);
+  tell(own.elsewhere, row?.elsewhere ?? { count: 0, sum: 0 });
+  own.sessionEnds.value = meta.session_ends ?? Infinity;
+  if (!row) closeVault();
+  if (rows && key) await fill(rows, outbox, key, row?.id);
   else forget();
-  own.vault.value = vault;
-  showSession(current.row, current.confirmed);
+  own.vault.value = vault ?? 'locked';
+  if (row) showSession(row, meta.session?.confirmed === true);
+  else own.session.value = { kind: 'guest' };
 }
 
 /** Nothing readable stays in memory. */
@@ -140,17 +152,15 @@ function oldestOf(waiting: OutboxRow[]): number | null {
   return oldest ? timeOf(oldest.id) : null;
 }
 
-async function fill(current: InstallationRow, his: InstallationRow[], outbox: Map<string, OutboxRow>, key: CryptoKey): Promise<void> {
-  const perInstallation = his.map(async ({ id }) =>
-    Promise.all((await rowsOf(id)).map(async (row) => ({ row, readable: await openRow(key, row) }))),
-  );
-  const both = (await Promise.all(perInstallation)).flat();
-  const taken = new Map([...outbox.values()].filter(({ kind }) => kind === 'withdrawal').map((sent) => [sent.receipt, sent]));
-  const receipts = both.filter(({ row }) => row.kind === 'receipt').map(({ row, readable }) => receiptOf(row, readable, outbox.get(row.id), taken.get(row.id)));
-  const draft = both.find(({ row }) => row.kind === 'draft' && row.owner === current.id);
+async function fill(rows: ReadableRow[], outbox: OutboxRow[], key: CryptoKey, current?: string): Promise<void> {
+  const both = await Promise.all(rows.map(async (row) => ({ row, readable: await openRow(key, row) })));
+  const sent = new Map(outbox.map((row) => [row.id, row]));
+  const taken = new Map(outbox.filter(({ kind }) => kind === 'withdrawal').map((row) => [row.receipt, row]));
+  const receipts = both.filter(({ row }) => row.kind === 'receipt').map(({ row, readable }) => receiptOf(row, readable, sent.get(row.id), taken.get(row.id)));
+  const draft = both.find(({ row }) => row.kind === 'draft' && row.owner === current);
   receipts.sort((a, b) => (a.issued_at + a.id < b.issued_at + b.id ? 1 : -1));
   const before = own.receipts.value;
-  if (receipts.length !== before?.length || receipts.some((one, at) => one !== before[at])) own.receipts.value = receipts;
+  if (receipts.length !== before.length || receipts.some((one, at) => one !== before[at])) own.receipts.value = receipts;
   const fields = draft?.readable?.fields;
   tell(own.draft, draft?.readable && fields ? asDraft(draft.row, { ...draft.readable, fields }) : null);
 }

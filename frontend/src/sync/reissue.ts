@@ -20,7 +20,7 @@ export type ReissueResult = OpenResult | { kind: 'begun' } | { kind: 'away' };
 /** Opens the form with everything of this receipt but its date and number. `replacing`: what lies in the form may go. */
 export async function reissue(id: string, replacing = false): Promise<ReissueResult> {
   try {
-    const known = own.receipts.value?.find((receipt) => receipt.id === id);
+    const known = own.receipts.value.find((receipt) => receipt.id === id);
     const fetched = known?.fields ? null : await fetchReceipt(id);
     const receipt = fetched?.kind === 'ok' ? fetched.value : known;
     if (!receipt?.fields) return { kind: 'away' };

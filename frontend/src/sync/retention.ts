@@ -57,7 +57,7 @@ export async function letGo(): Promise<boolean> {
   if (!current?.server_time) return false;
   const now = current.server_time.time;
   const his = (await allOf(current.agent.id)).map(({ id }) => id);
-  const past = pastRows(own.receipts.value ?? [], now);
+  const past = pastRows(own.receipts.value, now);
   for (const some of chunks(settledRows(await outboxOf(his)))) await letGoOf(some, now, current.backed_up_until ?? null);
   for (const some of chunks(past)) await forgetRows(some);
   return past.length > 0;

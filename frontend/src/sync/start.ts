@@ -1,8 +1,6 @@
 /** The engine's start: what is on the phone is shown first, the network is asked afterwards. */
 
-import { onBlocked, reading } from '../store/db';
-import { getMeta } from '../store/meta';
-import { DB_VERSION } from '../store/schema';
+import { onBlocked } from '../store/db';
 import { hearOthers } from './channel';
 import { askAnew, probe } from './connection';
 import { drainSoon, lineBack } from './engine';
@@ -26,15 +24,11 @@ async function begin(): Promise<void> {
   addEventListener('pagehide', leaveKey); // before any wait: a page left early leaves nothing to the next one (P27)
   try {
     onBlocked(() => (own.trouble.value = { kind: 'blocked' }));
-    const newer = (await reading((db) => Promise.resolve(db.version))) > DB_VERSION;
-    own.trouble.value = newer ? { kind: 'newer_version' } : null;
-    const [pending] = await Promise.all([getMeta('pending_login'), takeKey()]);
-    own.pendingLogin.value = pending ?? null;
+    await takeKey();
     await refresh();
   } catch {
     own.trouble.value = { kind: 'storage_unavailable' };
     own.session.value = { kind: 'guest' };
-    own.receipts.value = [];
   }
   listen();
   whenDrawn(() => {

@@ -11,8 +11,8 @@ import type { Connection, PendingLogin, Sending, Session, Totals, Trouble } from
 export const own = {
   session: signal<Session>({ kind: 'starting' }),
   connection: signal<Connection>('checking'),
-  /** This agent's receipts on this phone, newest first; null while they are read. */
-  receipts: signal<LocalReceipt[] | null>(null),
+  /** This agent's receipts on this phone, newest first; none before the session is known, and none while they are locked. */
+  receipts: signal<LocalReceipt[]>([]),
   /** The open form, if there is one. Show its number from here: a new installation code may renumber it (F21). */
   draft: signal<Draft | null>(null),
   /** The form, then receipt, whose online number became a БС- one because the line was gone at «Сохранить». */
@@ -61,12 +61,12 @@ export const {
 
 /** Sent receipts whose withdrawal is only on this phone. */
 export const waitingWithdrawals: ReadonlySignal<number> = computed(
-  () => (own.receipts.value ?? []).filter(({ state, withdrawal }) => state !== 'waiting' && withdrawal?.state === 'waiting').length,
+  () => own.receipts.value.filter(({ state, withdrawal }) => state !== 'waiting' && withdrawal?.state === 'waiting').length,
 );
 
 /** Receipts that count for nothing in any sum (P08). */
 export const notCounted: ReadonlySignal<ReadonlySet<string>> = computed(() =>
-  uncounted((own.receipts.value ?? []).map(({ id, state, replaces, refunded, withdrawal, by_agent }) => ({ id, state, replaces, refunded, withdrawn: withdrawal !== null || by_agent === true }))),
+  uncounted(own.receipts.value.map(({ id, state, replaces, refunded, withdrawal, by_agent }) => ({ id, state, replaces, refunded, withdrawn: withdrawal !== null || by_agent === true }))),
 );
 
 /** Whether this agent may issue: a dismissed one hands over what is left, no more (P17). */

@@ -6,7 +6,7 @@ import { uuid7 } from '../domain/uuid7';
 import { strictly } from '../store/db';
 import type { Name, Writing } from '../store/db';
 import { allOf, currentInstallation } from '../store/installations';
-import { dropMeta, getMeta } from '../store/meta';
+import { type Meta, dropMeta, getMeta } from '../store/meta';
 import { openReadable, rowsOf } from '../store/readable';
 import type { InstallationRow, ReadableRow, VaultRow } from '../store/schema';
 import { changeVault, dataKeyFrom, getVault, prfKey, random, replaceVault, unwrap, unwrapByPin, wrap, wrapByPin } from '../store/vaults';
@@ -104,13 +104,11 @@ function noteRest({ agent, failed, wait_ms }: VaultRow): void {
 }
 
 /** What the current agent's rows need before they can be shown; takes an open key into memory on the way. */
-export async function lookAtVault(agent: string, confirmed: boolean): Promise<'none' | 'locked' | 'open'> {
-  const vault = await getVault(agent);
+export function lookAtVault(agent: string, vault: VaultRow | undefined, { session, setup, pin_reset }: Partial<Meta>): 'none' | 'locked' | 'open' {
   if (held?.agent !== agent || held.made !== vault?.made) closeVault();
   own.lockedBy.value = vault?.open_key ? 'nothing' : vault?.passkey ? 'passkey' : 'pin';
-  const wanted = own.setup.value?.pin_required === true;
-  if (confirmed && (await getMeta('pin_reset')) === agent) return 'none';
-  if (!vault || (vault.open_key && wanted)) return 'none';
+  if (session?.confirmed && pin_reset === agent) return 'none';
+  if (!vault || (vault.open_key && setup?.value.pin_required)) return 'none';
   noteRest(vault);
   if (vault.open_key) hold({ agent, made: vault.made, key: vault.open_key });
   return held && !closing ? 'open' : 'locked';

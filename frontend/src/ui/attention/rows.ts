@@ -3,7 +3,7 @@ import { receipts } from '../../sync';
 
 /** The receipt that was issued instead of this one, if there is one on this phone. */
 export function replacementOf(id: string): LocalReceipt | undefined {
-  return receipts.value?.find(({ replaces }) => replaces?.id === id);
+  return receipts.value.find(({ replaces }) => replaces?.id === id);
 }
 
 /** Where somebody has to look: KIAS refused it and nothing replaces it, or a person at the office examines it. */

@@ -22,7 +22,7 @@ export type FormModel = ReturnType<typeof createForm>;
 
 /** What KIAS refused in the receipt that this one is issued instead of, until it is typed anew (P09). */
 function refusedField({ replaces, fields }: Draft): FieldTexts {
-  const { acts, field, fields: before, reason } = receipts.peek()?.find(({ id }) => id === replaces?.id) ?? {};
+  const { acts, field, fields: before, reason } = receipts.peek().find(({ id }) => id === replaces?.id) ?? {};
   const name = field as keyof ReceiptFields;
   return acts === 'agent' && before && name in fields && before[name] === fields[name] ? { [name]: reason } : {};
 }

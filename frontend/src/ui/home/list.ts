@@ -32,7 +32,7 @@ const served = computed(() => !away.value && means.value.confirmed && mayIssue.v
 export const hasMore = computed(() => served.value && typeof pages.value?.next === 'string' && pages.value.query === query.value.trim());
 /** The first answer to this search is still to come. */
 export const loading = computed(
-  () => receipts.value === null || (served.value && pages.value?.query !== query.value.trim() && refused.value === null),
+  () => served.value && pages.value?.query !== query.value.trim() && refused.value === null,
 );
 /** Why the server's list is missing, where nothing else on the screen says it. */
 export const failed = computed(() => (served.value ? refused.value : null));
@@ -52,7 +52,7 @@ function fits(row: RowData, policy: string, text: string): boolean {
 /** Everything that this phone knows of its agent's receipts. */
 const everything = computed(() => {
   const rows = new Map<string, RowData>();
-  for (const receipt of receipts.value ?? []) {
+  for (const receipt of receipts.value) {
     const row = rowOf(receipt);
     row.insurant ||= names.get(row.id) ?? '';
     rows.set(row.id, row);
@@ -73,7 +73,7 @@ const known = computed<RowData[]>(() => {
   const page = pages.value?.query === text ? pages.value : null;
   const found = new Set(page?.found.map(({ id }) => id));
   const oldest = page && page.next !== null ? page.found.at(-1) : undefined;
-  const local = (receipts.value ?? []).flatMap(({ id, fields }) => {
+  const local = receipts.value.flatMap(({ id, fields }) => {
     const row = everything.value.get(id);
     if (!row || found.has(id)) return [];
     // older ones of the phone come with their page, or the list would show gaps

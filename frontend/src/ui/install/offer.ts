@@ -1,5 +1,6 @@
 import { signal } from '../../signals';
 
+import { start } from '../../sync';
 import { closeOverlay, navigate } from '../router/router';
 import { type Told, familyOf } from './variant';
 
@@ -76,7 +77,8 @@ export function watchInstall(): void {
   appWindow().addEventListener('change', look);
   installed.value = marked();
   look();
-  void browser.getInstalledRelatedApps?.().then((apps) => apps.length > 0 && mark(true), () => undefined);
+  // The browser reads the manifest for that: not on the way to the first screen.
+  void start().then(() => browser.getInstalledRelatedApps?.()).then((apps) => apps?.length && mark(true), () => undefined);
 }
 
 /** The browser's own prompt where it stands, the steps otherwise. */

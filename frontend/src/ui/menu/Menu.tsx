@@ -18,7 +18,7 @@ import './menu.css';
 export function Menu() {
   const waiting = waitingTotals.value.count;
   useEffect(() => void look(), [setup.value, shellCached.value]);
-  const attention = (receipts.value ?? []).filter(needsAttention).length;
+  const attention = receipts.value.filter(needsAttention).length;
   return (
     <Dialog kind="drawer" label="Меню">
       <Who />

@@ -73,7 +73,7 @@ function Whole({ receipt }: { receipt: LocalReceipt }) {
   const { short, tone } = STATES[receipt.state];
   const sentence = stateSentence(receipt);
   const replacement = replacementOf(receipt.id);
-  const here = receipts.value?.some(({ id }) => id === receipt.id);
+  const here = receipts.value.some(({ id }) => id === receipt.id);
   const mayWithdraw = here && !receipt.withdrawal && !receipt.by_agent && receipt.state !== 'annulled' && !replacement;
 
   return (
@@ -150,4 +150,4 @@ function Chained({ to, children }: { to: string; children: ComponentChildren }) 
   );
 }
 
-const numberOf = (id: string): string => receipts.value?.find((known) => known.id === id)?.number ?? '';
+const numberOf = (id: string): string => receipts.value.find((known) => known.id === id)?.number ?? '';

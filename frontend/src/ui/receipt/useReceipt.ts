@@ -14,7 +14,7 @@ export type Found =
 /** The phone's own row at once, the server's whole one when it comes; the phone's state follows every drain. */
 export function useReceipt(id: string): Found {
   const [fetched, setFetched] = useState<Found>({ kind: 'loading' });
-  const local = receipts.value?.find((known) => known.id === id);
+  const local = receipts.value.find((known) => known.id === id);
   const online = line.value === 'online';
   const waiting = local?.state === 'waiting';
 
@@ -34,7 +34,6 @@ export function useReceipt(id: string): Found {
 
   if (fetched.kind === 'here' && fetched.receipt.id === id) return local ? { kind: 'here', receipt: join(local, fetched.receipt) } : fetched;
   if (local) return { kind: 'here', receipt: local };
-  if (receipts.value === null) return { kind: 'loading' };
   if (fetched.kind === 'loading' && !online && line.value !== 'unknown') return { kind: 'away' };
   return fetched;
 }

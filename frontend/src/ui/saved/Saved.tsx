@@ -26,7 +26,6 @@ const AWAY = {
 
 /** Readable from a metre: how much, from whom, under which number, and where the receipt is now (P12, P15). */
 export function Saved({ id }: { id: string }) {
-  if (receipts.value === null) return <div class="screen" />;
   const receipt = receipts.value.find((known) => known.id === id);
   return receipt ? <SavedReceipt receipt={receipt} /> : <Receipt id={id} />;
 }
@@ -37,7 +36,7 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
   const sentence = waits ? savedSentence(receipt.number, means.value) : sentSentence(receipt.number, stateSentence(receipt));
   const renumbered = leftOnline.value === receipt.id ? leftOnlineSentence(receipt.number, !waits) : '';
   const visit = receipt.visit || receipt.id;
-  const client = (receipts.value ?? []).filter(({ id, visit: his }) => id === receipt.id || ((id === visit || his === visit) && !notCounted.value.has(id))).reverse();
+  const client = receipts.value.filter(({ id, visit: his }) => id === receipt.id || ((id === visit || his === visit) && !notCounted.value.has(id))).reverse();
 
   useEffect(() => {
     document.title = `${waits ? 'Сохранена' : 'Отправлена'} · КИАС Офлайн`;

@@ -12,7 +12,6 @@ import { Home } from '../home/Home';
 import { Install } from '../install/Install';
 import { Button } from '../kit/Button';
 import { Empty } from '../kit/Empty';
-import { RowSkeletons } from '../kit/ReceiptRow';
 import { Screen } from '../kit/Screen';
 import { SetPin } from '../lock/SetPin';
 import { Unlock } from '../lock/Unlock';
@@ -52,13 +51,7 @@ function Place() {
     else if (toList) navigate('/', { replace: true });
   }, [toLogin, toList]);
 
-  if (who.kind === 'starting') {
-    return (
-      <Screen title={here.screen === 'new' ? 'Новая квитанция' : 'Квитанции'}>
-        <RowSkeletons count={4} />
-      </Screen>
-    );
-  }
+  if (who.kind === 'starting') return null; // most starts end at the PIN, and a drawing on the way makes it wait (docs/benchmarks.md)
   if (check) return <Check />;
   if (who.kind === 'guest' || here.screen === 'login') return <Login />;
   if (vault.value === 'none') return <SetPin />;

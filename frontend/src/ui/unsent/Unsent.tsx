@@ -15,7 +15,7 @@ import { Empty } from '../kit/Empty';
 import { Gradually } from '../kit/Gradually';
 import { Notice } from '../kit/Notice';
 import { today } from '../kit/now';
-import { ReceiptRow, RowSkeletons } from '../kit/ReceiptRow';
+import { ReceiptRow } from '../kit/ReceiptRow';
 import { Screen } from '../kit/Screen';
 import { navigate } from '../router/router';
 import { whenWords } from '../words/dates';
@@ -54,7 +54,7 @@ export function Unsent() {
           {said.text}
         </Notice>
       )}
-      {receipts.value === null ? <RowSkeletons count={3} /> : <Groups all={receipts.value} />}
+      <Groups all={receipts.value} />
       <Others />
       <OfficeFile />
       {elsewhereWords() && <p class="hint list-foot">{elsewhereWords()}</p>}

@@ -47,7 +47,7 @@ function outcomeWords(outcome: DrainOutcome, withdrawals: number): Outcome | nul
 
 export async function sendNow(): Promise<void> {
   lastOutcome.value = null;
-  const withdrawals = receipts.peek()?.filter(({ withdrawal }) => withdrawal?.state === 'waiting').length ?? 0;
+  const withdrawals = receipts.peek().filter(({ withdrawal }) => withdrawal?.state === 'waiting').length;
   const outcome = outcomeWords(await drainNow(), withdrawals);
   lastOutcome.value = outcome;
   if (outcome) announcement.value = outcome.text;
