@@ -183,7 +183,7 @@ def _report(rounds: list[Round], receipts: int) -> str:
             f" / {each.database_cpu:.1f} / {each.simulator_cpu:.1f} | {each.cores:.1f} |"
         )
     bound = [each for each in rounds if each.ceiling]
-    met = all(each.calls >= GOAL_SHARE * (each.ceiling or 0) or each.cores > 1 for each in bound)
+    met = all(each.calls >= GOAL_SHARE * (each.ceiling or 0) or round(each.cores, 1) >= 1 for each in bound)
     table = "\n".join(lines)
     return f"""`python -m bench.relay --write`: Celery workers (prefork), as many processes as calls at once; PostgreSQL with
 fsync on; the simulator with its durable ledger; {receipts:,} accepted receipts of {AGENTS} agents wait, each a plain
