@@ -133,10 +133,9 @@ describe('what another tab writes while all is sealed anew', () => {
 describe('the feed and another tab', () => {
   it('p01: a withdrawal made while the feed is being stored stays on the receipt', async () => {
     const receipt = await issueOne(tab);
-    await until(() => tab.receipts.value?.[0]?.state === 'accepted');
-    await idle();
-    server.move(receipt.id, 'held');
     const other = await anotherTab();
+    await until(() => tab.receipts.value[0]?.state === 'accepted' && !tab.sending.value.active); // else it goes on with that drain
+    server.move(receipt.id, 'held');
     server.fail('receipts', 'cut', Infinity); // the withdrawal itself goes on waiting
     const held = holdEncryption();
     const drained = tab.drainNow();

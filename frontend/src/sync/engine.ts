@@ -55,7 +55,7 @@ async function run(): Promise<DrainOutcome> {
   } catch {
     outcome = { kind: 'storage_failed' };
   }
-  await changed();
+  if (outcome.kind !== 'offline' || own.connection.value === 'online') await changed(); // where nobody answered all is as it was
   if ((outcome.kind === 'done' || outcome.kind === 'nothing') && (await letGo().catch(() => false))) await changed();
   return outcome;
 }

@@ -53,7 +53,7 @@ export function asReceipt(row: ReadableRow, readable: Readable | null, outbox: O
     later_reason: outbox?.later_reason ?? '',
     by_agent: told.by_agent ?? false,
     refunded: told.refunded,
-    withdrawal: withdrawal ? { reason: withdrawal.reason, at: withdrawal.at, state: taken?.state === 'waiting' ? 'waiting' : 'accepted' } : null,
+    withdrawal: withdrawal ? { ...withdrawal, state: taken?.state === 'waiting' ? 'waiting' : 'accepted' } : null,
   };
 }
 
@@ -62,7 +62,7 @@ function historyOf(row: ReadableRow, readable: Readable | null, state: LocalRece
   const told = readable?.history ?? [];
   const first: HistoryStep = { state: 'waiting', at: readable?.issued_at ?? row.issued_at, text: '' };
   const noted: HistoryStep[] = row.accepted_at && told.length === 0 ? [{ state, at: row.accepted_at, text: '' }] : [];
-  return [first, ...noted, ...told.map(({ state: step, at, text }) => ({ state: step, at, text }))];
+  return [first, ...noted, ...told];
 }
 
 export function asDraft(row: ReadableRow, readable: Readable & { fields: ReceiptFields }): Draft {
@@ -158,9 +158,8 @@ async function fill(rows: ReadableRow[], outbox: OutboxRow[], key: CryptoKey, cu
   const taken = new Map(outbox.filter(({ kind }) => kind === 'withdrawal').map((row) => [row.receipt, row]));
   const receipts = both.filter(({ row }) => row.kind === 'receipt').map(({ row, readable }) => receiptOf(row, readable, sent.get(row.id), taken.get(row.id)));
   const draft = both.find(({ row }) => row.kind === 'draft' && row.owner === current);
-  receipts.sort((a, b) => (a.issued_at + a.id < b.issued_at + b.id ? 1 : -1));
-  const before = own.receipts.value;
-  if (receipts.length !== before.length || receipts.some((one, at) => one !== before[at])) own.receipts.value = receipts;
+  const before = new Set(own.receipts.value);
+  if (receipts.length !== before.size || !receipts.every((one) => before.has(one))) own.receipts.value = receipts.sort((a, b) => (a.issued_at + a.id < b.issued_at + b.id ? 1 : -1));
   const fields = draft?.readable?.fields;
   tell(own.draft, draft?.readable && fields ? asDraft(draft.row, { ...draft.readable, fields }) : null);
 }

@@ -74,7 +74,7 @@ function Whole({ receipt }: { receipt: LocalReceipt }) {
   const sentence = stateSentence(receipt);
   const replacement = replacementOf(receipt.id);
   const here = receipts.value.some(({ id }) => id === receipt.id);
-  const mayWithdraw = here && !receipt.withdrawal && !receipt.by_agent && receipt.state !== 'annulled' && !replacement;
+  const mayWithdraw = here && !receipt.withdrawal && !receipt.by_agent && receipt.state !== 'annulled' && !receipt.refunded && !replacement;
 
   return (
     <Screen
