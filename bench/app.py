@@ -26,6 +26,8 @@ SLOWER = 4
 RECEIPTS = 500
 #: rows that fill a screen, and more than it shows
 SCREENFUL = 15
+#: of each list, from its beginning to its end
+THROWS = 3
 PIN = "246810"
 HOME, UNSENT = "Квитанции", "Неотправленные"
 #: figure → the most that it may take, ms; None: said beside the one that counts
@@ -156,16 +158,19 @@ def _saves(view: Page, count: int) -> tuple[list[float], list[float]]:
 
 
 def _scroll(view: Page) -> list[float]:
-    """The tasks over 50 ms while a finger throws the list from its beginning to its end."""
+    """The tasks over 50 ms while a finger throws the list from its beginning to its end, again and again."""
     expect(view.get_by_role("listitem").first).to_be_visible()
+    # the ceilings' copies of whole lists are garbage of ours; what the app leaves is counted from here on
+    devtools = view.context.new_cdp_session(view)
+    devtools.send("HeapProfiler.collectGarbage")
     view.wait_for_timeout(1_000)
     view.evaluate(inside.WATCH_TASKS)
     finger = {"x": 200, "y": 500, "yDistance": -40_000, "speed": 8_000, "gestureSourceType": "touch"}
-    view.context.new_cdp_session(view).send("Input.synthesizeScrollGesture", finger)
-    view.wait_for_timeout(500)
-    tasks = [float(each) for each in view.evaluate(inside.TASKS)]
-    view.evaluate("scrollTo(0, 0)")
-    return tasks
+    for _ in range(THROWS):
+        devtools.send("Input.synthesizeScrollGesture", finger)
+        view.wait_for_timeout(500)
+        view.evaluate("scrollTo(0, 0)")
+    return [float(each) for each in view.evaluate(inside.TASKS)]
 
 
 def _p(values: list[float], share: float) -> float:
@@ -198,7 +203,7 @@ unlocking the PIN's derivation alone; for a save one strict transaction of two r
 `complete`, as «to durable» is the `complete` of the app's own; for a list the browser's own drawing of the
 elements that are there, copied. A list is shown when it fills the screen; the rest follows in parts.
 
-Tasks over 50 ms while a finger throws the list of {RECEIPTS} from end to end: {scrolled}.
+Tasks over 50 ms while a finger throws the list of {RECEIPTS} from end to end {THROWS} times: {scrolled}.
 Goal: none.
 
 What is slowed: the page's thread (a loop ×{spin:.1f}). Not the service worker's start, nor the browser's own
