@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scripts import tools
 from tests.chaos.checker import check
-from tests.chaos.plan import LATE, LONG, LONG_LATE, SHORT, new_seed
+from tests.chaos.plan import CONCURRENCY, LATE, LONG, LONG_LATE, SHORT, new_seed
 from tests.chaos.run import Run
 from tests.chaos.town import town
 
@@ -21,6 +21,7 @@ def main() -> int:
     given.add_argument("--calm", action="store_true", help="nothing is killed: lines and KIAS only")
     given.add_argument("--phones", type=int)
     given.add_argument("--receipts", type=int)
+    given.add_argument("--at-once", type=int, default=CONCURRENCY, help="calls to KIAS; the workers have ten")
     options = given.parse_args()
     sizes = {key: getattr(options, key) for key in ("phones", "receipts") if getattr(options, key)}
     forms = (LATE, LONG_LATE) if options.late else (SHORT, LONG)
@@ -28,7 +29,7 @@ def main() -> int:
     if options.calm:
         plan = replace(plan, blows=False, rounds=0, share=0.5)
     keep = Path(tempfile.mkdtemp(prefix="kias-chaos-books-"))
-    with town(keep) as running:
+    with town(keep, KIAS_CONCURRENCY=str(options.at_once)) as running:
         if not running.has_clocks:
             print(f"NOT RUN: {tools.NO_FAKETIME}")
         books = Run(running).go(plan)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tests.chaos.books import Books, of_kias, of_ours
 from tests.chaos.checker import ENDS
 from tests.chaos.conductor import Conductor
-from tests.chaos.plan import CONCURRENCY, Plan
+from tests.chaos.plan import Plan
 from tests.chaos.rough import RoughLine
 from tests.chaos.town import Town, at_rest
 from tests.chaos.walkers import TROUBLE, Crowd, Walker, client
@@ -72,7 +72,7 @@ class Run:
             heard={walker.agent: tuple(walker.heard) for walker in self.walkers},
             documents=of_kias(self.town.ledger()),
             most_at_once=self.town.most_at_once(),
-            allowed_at_once=CONCURRENCY,
+            allowed_at_once=int(self.town.env["KIAS_CONCURRENCY"]),
             **of_ours(self.town.database_url),
         )
 
