@@ -252,7 +252,7 @@ def test_p13_a_clock_turned_back_makes_nothing_timely(phone):
 @pytest.mark.parametrize(
     "broken",
     [
-        {"v": 2},
+        {"v": 0},
         {"reason": "because"},
         {"text": "Ы" * 301},
         {"copy_shown": "no"},
