@@ -6,23 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts.models import Installation
-from receipts.models import Receipt, ReceiptEvent
-from sync.models import Delivery
+from receipts.models import Receipt
 from tests.support.factories import agent_of, make_agent, make_installation
-from tests.support.phone import Phone, moment
+from tests.support.intake import held_reason
+from tests.support.phone import moment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
-
-
-def held_reason(phone: Phone, issued) -> str:
-    """Why it is held; it is a receipt with an event and without a delivery."""
-    answer = phone.send(issued)[0]
-    assert (answer["result"], answer["state"]) == ("held", "held")
-    receipt = Receipt.objects.get(pk=issued.id)
-    assert receipt.reason == answer["reason"]
-    assert ReceiptEvent.objects.get(receipt=receipt).state == "held"
-    assert not Delivery.objects.filter(receipt=receipt).exists()
-    return answer["reason"]
 
 
 def test_f30_a_doubtful_date_is_held_and_never_rewritten(phone):

@@ -6,24 +6,13 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AgentStatus, Installation, User
-from receipts.models import Receipt, ReceiptEvent
-from sync.models import Delivery
+from receipts.models import Receipt
 from tests.support import cases
 from tests.support.factories import agent_of, installation_id, make_phone
-from tests.support.phone import Phone, moment, result
+from tests.support.intake import held_reason
+from tests.support.phone import moment, result
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
-
-
-def held_reason(phone: Phone, issued) -> str:
-    """Why it is held; it is a receipt with an event and without a delivery."""
-    answer = phone.send(issued)[0]
-    assert (answer["result"], answer["state"]) == ("held", "held")
-    receipt = Receipt.objects.get(pk=issued.id)
-    assert receipt.reason == answer["reason"]
-    assert ReceiptEvent.objects.get(receipt=receipt).state == "held"
-    assert not Delivery.objects.filter(receipt=receipt).exists()
-    return answer["reason"]
 
 
 @pytest.mark.parametrize("amount", [0, -1, 4_294_967_296, 2**63 - 1])
