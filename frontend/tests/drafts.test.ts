@@ -1,15 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { breakWrites, counterOf, FIELDS, holdTimers, issueAndSend, issueOne, loggedIn, newPhone, putAway, secondTab, until } from './support/phone';
+import { breakWrites, counterOf, FIELDS, issueAndSend, issueOne, phoneAndServer, putAway, secondTab, until } from './support/phone';
 import type { Tab } from './support/phone';
-import { Server } from './support/server';
+import type { Server } from './support/server';
 
 let server: Server;
 let tab: Tab;
 beforeEach(async () => {
-  holdTimers();
-  newPhone();
-  server = await Server.start();
-  tab = await loggedIn();
+  ({ server, tab } = await phoneAndServer());
   server.fail('', 'cut', 9_999); // issuing never waits for the network
 });
 afterEach(() => putAway(server));

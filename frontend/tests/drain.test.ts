@@ -1,16 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { holdTimers, idle, issueAndSend, loggedIn, newPhone, openTab, putAway, until } from './support/phone';
+import { idle, issueAndSend, openTab, phoneAndServer, putAway, until } from './support/phone';
 import type { Tab } from './support/phone';
-import { AGENT, Server, portal, refusal } from './support/server';
-import type { Fault } from './support/server';
+import { AGENT, portal, refusal } from './support/server';
+import type { Fault , Server} from './support/server';
 
 let server: Server;
 let tab: Tab;
 beforeEach(async () => {
-  holdTimers();
-  newPhone();
-  server = await Server.start();
-  tab = await loggedIn();
+  ({ server, tab } = await phoneAndServer());
 });
 afterEach(() => putAway(server));
 

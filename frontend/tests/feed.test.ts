@@ -1,15 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { holdTimers, issueAndSend, loggedIn, newPhone, openTab, putAway, until } from './support/phone';
+import { issueAndSend, openTab, phoneAndServer, putAway, until } from './support/phone';
 import type { Tab } from './support/phone';
-import { Server } from './support/server';
+import type { Server } from './support/server';
 
 let server: Server;
 let tab: Tab;
 beforeEach(async () => {
-  holdTimers();
-  newPhone();
-  server = await Server.start();
-  tab = await loggedIn();
+  ({ server, tab } = await phoneAndServer());
 });
 afterEach(() => putAway(server));
 

@@ -1,17 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { IDBFactory } from 'fake-indexeddb';
-import { breakWrites, counterOf, FIELDS, holdEncryption, holdTimers, idle, issueAndSend, issueOne, loggedIn, newPhone, openTab, putAway, secondTab, startedTab, until } from './support/phone';
+import { breakWrites, counterOf, FIELDS, holdEncryption, idle, issueAndSend, issueOne, openTab, phoneAndServer, putAway, secondTab, startedTab, until } from './support/phone';
 import type { Tab } from './support/phone';
 import { openEnvelope } from './support/open';
-import { Server } from './support/server';
+import type { Server } from './support/server';
 
 let server: Server;
 let tab: Tab;
 beforeEach(async () => {
-  holdTimers();
-  newPhone();
-  server = await Server.start();
-  tab = await loggedIn();
+  ({ server, tab } = await phoneAndServer());
   server.fail('', 'cut', 9_999); // issuing never waits for the network
 });
 afterEach(() => putAway(server));

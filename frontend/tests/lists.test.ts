@@ -1,17 +1,14 @@
 /** What a list is drawn from: a row that stays as it is stays the same, and a reading that finds nothing new tells nobody. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { holdTimers, issueOne, loggedIn, newPhone, putAway } from './support/phone';
+import { issueOne, phoneAndServer, putAway } from './support/phone';
 import type { Tab } from './support/phone';
-import { Server } from './support/server';
+import type { Server } from './support/server';
 
 let server: Server;
 let tab: Tab;
 beforeEach(async () => {
-  holdTimers();
-  newPhone();
-  server = await Server.start();
-  tab = await loggedIn();
+  ({ server, tab } = await phoneAndServer());
   server.fail('', 'cut', Infinity); // what happens to a receipt is what the test does to it
 });
 afterEach(() => putAway(server));

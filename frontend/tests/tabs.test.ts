@@ -2,9 +2,10 @@
  * saved and readable, and what was typed stays. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openReadable } from '../src/store/readable';
-import { FIELDS, holdEncryption, holdTimers, idle, issueOne, loggedIn, newPhone, openTab, putAway, until } from './support/phone';
+import { FIELDS, holdEncryption, idle, issueOne, openTab, phoneAndServer, putAway, until } from './support/phone';
 import type { Tab } from './support/phone';
-import { AGENT, OTHER_AGENT, Server } from './support/server';
+import type { Server } from './support/server';
+import { AGENT, OTHER_AGENT } from './support/server';
 
 const PIN = '246810';
 const FOREIGN = '01900000-0000-7000-8000-0000000000ff';
@@ -12,10 +13,7 @@ const FOREIGN = '01900000-0000-7000-8000-0000000000ff';
 let server: Server;
 let tab: Tab;
 beforeEach(async () => {
-  holdTimers();
-  newPhone();
-  server = await Server.start();
-  tab = await loggedIn();
+  ({ server, tab } = await phoneAndServer());
 });
 afterEach(async () => {
   vi.restoreAllMocks();

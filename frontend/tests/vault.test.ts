@@ -1,17 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FIELDS, holdTimers, idle, issueOne, loggedIn, newPhone, openTab, putAway, startedTab } from './support/phone';
+import { FIELDS, idle, issueOne, openTab, phoneAndServer, putAway, startedTab } from './support/phone';
 import type { Tab } from './support/phone';
-import { AGENT, Server, refusal } from './support/server';
+import type { Server} from './support/server';
+import { AGENT, refusal } from './support/server';
 
 const PIN = '246810';
 
 let server: Server;
 let tab: Tab;
 beforeEach(async () => {
-  holdTimers();
-  newPhone();
-  server = await Server.start();
-  tab = await loggedIn();
+  ({ server, tab } = await phoneAndServer());
   server.fail('', 'cut', 9_999);
 });
 afterEach(() => putAway(server));

@@ -6,17 +6,14 @@ import { nextBatch } from '../src/sync/batches';
 import type { OutboxRow } from '../src/store/schema';
 import chains from '../../tests/cases/chains.json';
 import { openEnvelope } from './support/open';
-import { holdTimers, idle, issueAndSend, issueOne, loggedIn, newPhone, openTab, putAway, until } from './support/phone';
+import { idle, issueAndSend, issueOne, openTab, phoneAndServer, putAway, until } from './support/phone';
 import type { Tab } from './support/phone';
-import { Server } from './support/server';
+import type { Server } from './support/server';
 
 let server: Server;
 let tab: Tab;
 beforeEach(async () => {
-  holdTimers();
-  newPhone();
-  server = await Server.start();
-  tab = await loggedIn();
+  ({ server, tab } = await phoneAndServer());
 });
 afterEach(() => putAway(server));
 

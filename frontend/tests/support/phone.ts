@@ -4,7 +4,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import { vi } from 'vitest';
 import { parseNumber } from '../../src/domain/numbers';
 import type { ReceiptFields } from '../../src/domain/model';
-import type { Server } from './server';
+import { Server } from './server';
 
 export async function openTab() {
   vi.resetModules();
@@ -39,6 +39,14 @@ export function newPhone(): void {
 /** No timer of the engine fires by itself: what a test wants done it does. */
 export function holdTimers(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+}
+
+/** What most tests begin with: a server, and a new phone whose agent has logged in there; no timer fires by itself. */
+export async function phoneAndServer(): Promise<{ server: Server; tab: Tab }> {
+  holdTimers();
+  newPhone();
+  const server = await Server.start();
+  return { server, tab: await loggedIn() };
 }
 
 export async function loggedIn(): Promise<Tab> {
