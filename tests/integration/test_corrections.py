@@ -12,7 +12,7 @@ from receipts.states import State
 from sync.kias.document import document_of
 from sync.office import acts, annulling, linking
 from sync.office.refused import BadAnswerError, InKiasError, MayBeInKiasError, NotPossibleError
-from tests.support.phone import uuid7
+from tests.support.envelopes import uuid7
 from tests.support.relaying import Desk, calls, state
 from tests.support.reversing import TODAY, give_back, in_kias, money, put_right
 

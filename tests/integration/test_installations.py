@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from accounts import codes, installations, sessions
 from accounts.models import Installation, InstallationCode, User
+from tests.support.envelopes import public_key_b64, sign
 from tests.support.factories import make_agent, make_installation
 from tests.support.login import Browser, refusal
-from tests.support.phone import public_key_b64, sign
 
 
 def logged_in(agent: User | None = None) -> Browser:

@@ -8,8 +8,9 @@ from django.db import connection
 from accounts.models import Installation
 from receipts.models import Receipt, ReceiptEvent
 from sync.models import Delivery, IntakeException
+from tests.support.envelopes import uuid7
 from tests.support.factories import agent_of, installation_id, make_phone
-from tests.support.phone import result, uuid7
+from tests.support.phone import result
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 

@@ -10,8 +10,9 @@ from receipts import series
 from receipts.models import NumberReservation, NumberSeries, Receipt, SpoiledNumber
 from receipts.numbers import format_number
 from sync.models import Delivery, IntakeException
+from tests.support.envelopes import uuid7
 from tests.support.factories import installation_id, make_agent, make_phone, make_series
-from tests.support.phone import result, uuid7
+from tests.support.phone import result
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 

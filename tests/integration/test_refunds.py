@@ -12,8 +12,8 @@ from receipts.states import State
 from sync.office import acts
 from sync.office.refunding import Payout
 from sync.office.refused import AlreadyRefundedError, BadAnswerError, NoNumbersError, NotPossibleError
+from tests.support.envelopes import uuid7
 from tests.support.office import make_withdrawal
-from tests.support.phone import uuid7
 from tests.support.relaying import Desk, calls, delivery, state
 from tests.support.reversing import TODAY, give_back, in_kias, money, put_right
 

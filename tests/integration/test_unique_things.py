@@ -15,8 +15,8 @@ from django.db import IntegrityError, models, transaction
 
 from accounts.models import Installation, LoginAttempt, User
 from receipts.models import Kind, Receipt, Source
+from tests.support.envelopes import uuid7
 from tests.support.factories import make_agent, make_installation, make_series
-from tests.support.phone import uuid7
 from tests.support.relaying import build_receipt, current_epoch
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,8 @@ from accounts import codes, sessions
 from accounts.models import AgentStatus, Installation, InstallationCode, User
 from kias_offline.wsgi import application
 from receipts.models import NumberSeries
-from tests.support.phone import Phone, public_key_b64
+from tests.support.envelopes import public_key_b64
+from tests.support.phone import Phone
 
 _next = itertools.count(1)
 

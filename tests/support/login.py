@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 
 from accounts import csrf, login_codes, sessions
 from accounts.models import AgentSession, LoginAttempt, User
-from tests.support.phone import public_key_b64, sign
+from tests.support.envelopes import public_key_b64, sign
 
 WRONG = "000000"
 

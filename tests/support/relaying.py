@@ -19,9 +19,9 @@ from sync.models import Attempt, Delivery, Epoch, Stage
 from sync.relay import deliveries
 from sync.relay.runner import Relay
 from sync.relay.terms import Terms
+from tests.support.envelopes import uuid7
 from tests.support.factories import make_agent, make_installation
 from tests.support.kias_twin import KiasTwin
-from tests.support.phone import uuid7
 
 _counter = itertools.count(1)
 

@@ -5,7 +5,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.support.phone import Issued, Phone, base64url, moment, sign
+from tests.support.envelopes import base64url, sign
+from tests.support.phone import Issued, Phone, moment
 
 
 def manifest_of(phone: Phone, issued: list[Issued], **changed: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from accounts import codes, keys
-from tests.support.phone import public_key_b64, raw_point, sign
+from tests.support.envelopes import public_key_b64, raw_point, sign
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 DATA = b"kias1.header.sealed"

@@ -12,7 +12,7 @@ from sync import envelope as envelopes
 from sync.envelope import MalformedError, UnknownVersionError, UnreadableError
 from sync.sealing_keys import key_id
 from tests.support import cases
-from tests.support.phone import raw_point, seal
+from tests.support.envelopes import raw_point, seal
 
 TABLE = cases.load("envelope_cases")
 SEALED_BY_THE_CLIENT = cases.load("envelopes")
