@@ -1,4 +1,4 @@
-"""One thing to do to KIAS, whichever of the two stands for it: the twin in memory, or the simulator behind SOAP."""
+"""What may be done to KIAS, whichever stands for it: the twin in memory, or the simulator behind SOAP."""
 
 from datetime import timedelta
 from typing import Protocol
