@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.stack import Agent, Stack
+from tests.support.line import Line
+from tests.support.stack import Agent, Stack, wait_for
 
 OFFLINE = "Нет связи с сервером. Квитанции сохраняются на этом телефоне"
 
@@ -92,3 +94,44 @@ def open_unsent(page: Page) -> None:
 def row(page: Page, number: str) -> Locator:
     """The line of a list that leads to this receipt."""
     return page.get_by_role("link", name=re.compile(re.escape(number)))
+
+
+def cut_off(page: Page, line: Line) -> None:
+    """No line, and the app knows."""
+    line.cut()
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    expect(page.get_by_role("main").get_by_text("Нет связи с сервером").first).to_be_visible(timeout=40_000)
+
+
+def back_on_line(page: Page, line: Line) -> None:
+    line.restore()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_role("main").get_by_text("Нет связи с сервером")).to_have_count(0, timeout=40_000)
+
+
+def issue_and_go_on(page: Page, client: Client) -> str:
+    """Back on the list; returns the number."""
+    number = issue(page, client)
+    done(page)
+    return number
+
+
+def choose(page: Page, item: str) -> None:
+    """Of the menu."""
+    page.get_by_role("button", name="Меню", exact=True).click()
+    page.get_by_role("dialog", name="Меню").get_by_role("button", name=item).click()
+
+
+def reread(page: Page) -> None:
+    """As when the app comes to the foreground again."""
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def taken(stack: Stack, number: str) -> tuple[Any, ...]:
+    """Agent, installation's agent, carrier's agent and state of a receipt, once the server has it."""
+    sql = """SELECT r.agent_id::text, i.agent_id::text, c.agent_id::text, r.state, r.reason
+             FROM receipts_receipt r
+             JOIN accounts_installation i ON i.id = r.installation_id
+             JOIN accounts_installation c ON c.id = r.carrier_id WHERE r.number = %s"""
+    return wait_for(lambda: next(iter(stack.query(sql, number)), None), f"receipt {number}")

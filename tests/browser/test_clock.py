@@ -1,9 +1,7 @@
 """What the phone says of time and of days by itself, without network (P35, P39)."""
 
-import os
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,8 +12,6 @@ from tests.support.browser import Phone
 from tests.support.line import Line
 from tests.support.stack import Agent, Stack
 
-SHOTS = os.environ.get("SHOTS")
-
 
 @pytest.fixture
 def page(phone: Phone, stack: Stack, agent: Agent) -> Page:
@@ -23,11 +19,6 @@ def page(phone: Phone, stack: Stack, agent: Agent) -> Page:
     app.log_in(page, stack, agent)
     app.wait_ready(page)
     return page
-
-
-def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / f"{name}.png")
 
 
 def test_without_network_the_phone_names_what_waits_too_long_and_the_days_sum_counts_all(
@@ -52,9 +43,7 @@ def test_without_network_the_phone_names_what_waits_too_long_and_the_days_sum_co
         page.get_by_text(re.compile(r"2\sквитанции ждут отправки, самая ранняя от .*: 4\sдня\."))
     ).to_be_visible()
     expect(page.get_by_text("найдите связь или передайте файл в офис")).to_be_visible()
-    shot(page, "late")
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": 320, "height": 640})
-    shot(page, "late-dark-320")
     page.get_by_role("button", name="Неотправленные").click()
     expect(page.get_by_role("heading", name="Неотправленные")).to_be_visible()
