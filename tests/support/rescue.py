@@ -5,6 +5,11 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils import timezone
+
+from accounts.models import User
+from sync.models.rescue import RescueImport
+from sync.rescue import importing
 from tests.support.envelopes import base64url, sign
 from tests.support.phone import Issued, Phone, moment
 
@@ -46,3 +51,18 @@ def cut(raw: bytes, envelopes: int) -> bytes:
     """What is left when the line broke in the middle of the envelope after so many whole ones."""
     lines = raw.split(b"\n")
     return b"\n".join(lines[: 2 + envelopes]) + b"\n" + lines[2 + envelopes][:300]
+
+
+def kept(raw: bytes, operator: User) -> RescueImport:
+    """What is brought for the first time."""
+    row, is_new = importing.keep(raw, staff=operator, now=timezone.now())
+    assert is_new
+    return row
+
+
+def imported(raw: bytes, operator: User) -> RescueImport:
+    return importing.take_in(kept(raw, operator).pk, staff=operator, now=timezone.now())
+
+
+def results(row: RescueImport) -> list[tuple[str, str]]:
+    return [(answer["result"], answer["reason"]) for answer in row.answers]
