@@ -66,6 +66,7 @@ KIAS_PROCEDURES = {
 }
 #: the refusals of KIAS after which a senior may set an accounting date (P09)
 KIAS_CLOSED_PERIOD_CODES = env.list("KIAS_CLOSED_PERIOD_CODES", ["closed_period"])
+KIAS_PROBE_CAP_S = env.float("KIAS_PROBE_CAP_S", 60.0)  # between two tries of a KIAS that does not answer
 KIAS_SLOW_START_STEP_S = env.float("KIAS_SLOW_START_STEP_S", 5.0)  # after a rest: 1 at once, then 2, 4 …
 
 

@@ -130,7 +130,8 @@ def failed(before: Look, clock: Clock, *, dice: float, retry_after: float = 0.0)
     Of the calls that were under way together only the first makes the pause longer.
     """
     asked = min(retry_after, LONGEST_RETRY_AFTER_S)
-    until = later(clock, max(circuit_pause(before.failures + 1, dice), asked))
+    pause = circuit_pause(before.failures + 1, dice, settings.KIAS_PROBE_CAP_S)
+    until = later(clock, max(pause, asked))
     opened = (
         _row()
         .filter(turn=before.turn)

@@ -4,7 +4,6 @@ from datetime import date
 
 BACKOFF_FIRST_S = 2.0
 BACKOFF_CAP_S = 300.0
-CIRCUIT_CAP_S = 60.0
 POLL_FIRST_S = 1.0
 POLL_CAP_S = 600.0
 LISTING_FRESH_S = 60.0
@@ -19,9 +18,9 @@ def backoff(failures: int, dice: float) -> float:
     return full * (0.5 + dice / 2)
 
 
-def circuit_pause(failures: int, dice: float) -> float:
-    """How long nobody tries after KIAS did not take a call: as `backoff`, but a minute at most (F09)."""
-    return min(CIRCUIT_CAP_S * (0.5 + dice / 2), backoff(failures, dice))
+def circuit_pause(failures: int, dice: float, cap_s: float) -> float:
+    """How long nobody tries after KIAS did not take a call: as `backoff`, but `cap_s` at most (F09)."""
+    return min(cap_s * (0.5 + dice / 2), backoff(failures, dice))
 
 
 def poll_distance(polls: int, dice: float) -> float:

@@ -67,6 +67,18 @@ def test_f09_probes_come_one_at_a_time_and_further_and_further_apart(desk: Desk)
     assert tried[-1] - tried[-2] >= timedelta(seconds=55)
 
 
+def test_f09_however_often_it_failed_the_next_probe_is_no_further_than_ops_allow(
+    desk: Desk, settings: Any
+) -> None:
+    settings.KIAS_PROBE_CAP_S = 7.0
+    for _ in range(20):
+        away(desk)
+        next_try = row().not_before
+        assert next_try is not None
+        desk.clock.moment, gap = next_try, next_try - desk.clock.moment
+    assert timedelta(seconds=6) <= gap <= timedelta(seconds=7)
+
+
 def test_f09_while_it_is_open_one_slot_alone_is_given_and_a_second_runner_gets_none(desk: Desk) -> None:
     away(desk)
     assert takes(desk) == 0
