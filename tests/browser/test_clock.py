@@ -35,12 +35,14 @@ def test_without_network_the_phone_names_what_waits_too_long_and_the_days_sum_co
     page.get_by_role("searchbox").fill("Быков")
     expect(page.get_by_role("listitem")).to_have_count(1)
     expect(heading).to_contain_text(re.compile(r"3\s300\s₽"))
-    page.get_by_role("searchbox").fill("")
+    app.issue_and_go_on(page, Client(policy_number="0123456791", amount="700"))
+    expect(page.get_by_role("searchbox")).to_have_value("")  # or the new one would not be in sight
+    expect(page.get_by_role("listitem")).to_have_count(3)
 
     page.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=4))
     page.reload()
     expect(
-        page.get_by_text(re.compile(r"2\sквитанции ждут отправки, самая ранняя от .*: 4\sдня\."))
+        page.get_by_text(re.compile(r"3\sквитанции ждут отправки, самая ранняя от .*: 4\sдня\."))
     ).to_be_visible()
     expect(page.get_by_text("найдите связь или передайте файл в офис")).to_be_visible()
     page.emulate_media(color_scheme="dark")

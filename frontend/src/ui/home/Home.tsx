@@ -20,6 +20,12 @@ import { LateNotice } from './LateNotice';
 import { Search } from './Search';
 import './home.css';
 
+/** The search is over: it must not hide what is issued now. */
+function issueNew(): void {
+  query.value = '';
+  navigate('/new');
+}
+
 export function Home() {
   useEffect(watchList, []);
   return (
@@ -28,7 +34,7 @@ export function Home() {
       action={<MenuButton />}
       bottom={
         mayIssue.value ? (
-          <Button icon="plus" onClick={() => navigate('/new')}>
+          <Button icon="plus" onClick={issueNew}>
             Новая квитанция
           </Button>
         ) : (

@@ -19,11 +19,6 @@ import { ShowClient } from './ShowClient';
 import { shareCopies } from './share';
 import './saved.css';
 
-const AWAY = {
-  begun: 'В форме уже начата другая квитанция. Сохраните или очистите её.',
-  memory: STORAGE_SILENT,
-} as const;
-
 /** Readable from a metre: how much, from whom, under which number, and where the receipt is now (P12, P15). */
 export function Saved({ id }: { id: string }) {
   const receipt = receipts.value.find((known) => known.id === id);
@@ -51,7 +46,7 @@ function SavedReceipt({ receipt }: { receipt: LocalReceipt }) {
     if (!receipt.fields || !setup.value) return;
     const { kind } = await continueVisit(visit, sameClient(receipt.fields, setup.value, localDate(new Date())));
     if (kind === 'open') navigate('/new', { replace: true });
-    else setSaid(AWAY[kind === 'begun' ? 'begun' : 'memory']);
+    else setSaid(kind === 'begun' ? 'В форме уже начата другая квитанция. Сохраните или очистите её.' : STORAGE_SILENT);
   }
 
   return (
