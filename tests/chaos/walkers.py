@@ -181,4 +181,4 @@ class Crowd:
                 self._stop.set()
             with self._lock:
                 self._line.append(walker)
-            self._stop.wait(0.02)
+            self._stop.wait(1.0 if walker.idle else 0.02)  # who has nothing to send asks seldom, like the app
