@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 
 _LOOKS = 5  # what others are just claiming looks due for a moment; the sweep finds whatever is left
 _AT_ONCE = 8  # deliveries under one claim: a runner's fair share, never more
+_CHECKS_FIRST = 1 / 8  # of all claims: however many saves wait, agents get the checks that KIAS has formed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,18 +82,22 @@ class Relay:
     def _relay_some(self, slot: UUID, stop_at: float) -> bool:
         """Claim what is next and do its next step; False when nothing is due or the slot must not be used.
 
-        Saves go first; checks are looked for one by one, or a whole day's at once where many are due.
+        Saves go first, but for one claim in eight; checks are looked for one by one, or a whole day's at once
+        where many are due.
         """
         # Whoever would come so late that slot or lease might not outlast an ask and a save goes back unbegun.
         stop_at = min(stop_at, time.monotonic() + self.terms.lease_s - 2 * self.terms.timeout_s)
         if not slots.renew(slot, self.terms.lease_s, self.clock):
             return False
-        claimed = self._claim(Stage.SAVE)
+        checks_first = self.dice() < _CHECKS_FIRST
+        claimed = [] if checks_first else self._claim(Stage.SAVE)
         if not claimed:
             crowded = checks.crowded_days(self.clock)
             if crowded and checks.read_page(self.gateway, self.terms, crowded, slot, self.clock, self.dice):
                 return True
             claimed = self._claim(Stage.CHECK, but_days=crowded)
+        if checks_first and not claimed:
+            claimed = self._claim(Stage.SAVE)
         for place, delivery in enumerate(claimed):
             if place and time.monotonic() >= stop_at:
                 deliveries.give_back(claimed[place:])

@@ -72,6 +72,21 @@ def test_thousands_without_a_check_cost_as_many_calls_as_their_days_have_pages(d
     assert desk.kias.lists <= 4 + 2 * 7, "a fresh day is read each minute, an older one every ten"
 
 
+@pytest.mark.parametrize(("dice", "listed_before"), [(0.0, 1), (0.2, 0)])
+def test_one_claim_in_eight_looks_for_checks_however_many_saves_wait(
+    desk: Desk, dice: float, listed_before: int
+) -> None:
+    registered(desk, 60)
+    for _ in range(3):
+        desk.accept()
+    seen: list[int] = []
+    desk.kias.during = lambda: seen.append(desk.kias.lists)
+    desk.relay = replace(desk.relay, dice=lambda: dice)
+    desk.run()
+    assert seen[0] == listed_before
+    assert (desk.kias.lists, desk.kias.saves) == (1, 3)
+
+
 def test_a_page_brings_every_check_that_is_formed(desk: Desk) -> None:
     receipts = registered(desk, 60)
     desk.run()
