@@ -134,7 +134,7 @@ def test_a_call_that_was_cut_leaves_the_next_one_whole() -> None:
 
     with server_that(serve) as address:
         gateway = gateway_to(address, keep_alive_s=30)
-        with pytest.raises(KiasUnknownError, match="time-out|ReadTimeout"):
+        with pytest.raises(KiasUnknownError, match=r"time-out|ReadTimeout"):
             gateway.save(make_document(), within=0.3)
         assert gateway.save(make_document(), within=5).isn == "7"
 
