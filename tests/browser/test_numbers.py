@@ -115,7 +115,7 @@ def test_a_line_that_is_gone_at_saving_makes_it_a_bs_number_and_gives_the_other_
     assert (in_kias(stack, number), in_kias(stack, given)) == (1, 0)
     assert reservations(stack, agent) == [(given, False, True)]
     app.done(page)
-    assert open_form(page) not in {given, number}
+    assert open_form(page, "(АВ|БС)-") not in {given, number}  # БС- again where the server is slow just then
 
 
 def test_f01_a_lost_answer_opens_the_form_with_a_bs_number_and_the_reservation_waits(
