@@ -23,6 +23,10 @@ class Client:
     phone_number: str = "+7 912 345-67-89"
 
 
+FIRST = Client("Сидорова Аглая Потаповна", "0123456789", "3245,50")
+SECOND = Client("Быков Лев Карпович", "0123456790", "1000")
+
+
 def log_in(page: Page, stack: Stack, agent: Agent) -> None:
     """Phone number, code from the SMS, the list."""
     seen = len(stack.sms(agent.phone_number))

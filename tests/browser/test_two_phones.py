@@ -7,13 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import app
-from tests.browser.app import Client
+from tests.browser.app import FIRST, SECOND
 from tests.support.browser import Phone
 from tests.support.line import Line
 from tests.support.stack import Agent, Stack, wait_for
 
-FIRST = Client("Сидорова Аглая Потаповна", "0123456789", "3245,50")
-SECOND = Client("Быков Лев Карпович", "0123456790", "1000")
 #: the numbers that lie on the phone itself
 KEPT = """() => new Promise((done) => {
     indexedDB.open('kias').onsuccess = ({ target }) => {

@@ -9,13 +9,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import app
-from tests.browser.app import Client
+from tests.browser.app import FIRST, SECOND
 from tests.support.browser import Phone
 from tests.support.line import Line
 from tests.support.stack import Agent, Stack, wait_for
 
-FIRST = Client("Сидорова Аглая Потаповна", "0123456789", "3245,50")
-SECOND = Client("Быков Лев Карпович", "0123456790", "1000")
+DISMISSED = "UPDATE accounts_user SET agent_status = 'handover_only', status_since = now() WHERE id = %s"
 
 
 @pytest.fixture
@@ -73,8 +72,7 @@ def test_p17_a_dismissed_agent_hands_over_and_no_more(
     app.taken(stack, gone)
     app.cut_off(page, line)
     number = app.issue_and_go_on(page, SECOND)
-    dismissed = "UPDATE accounts_user SET agent_status = 'handover_only', status_since = now() WHERE id = %s"
-    stack.execute(dismissed, agent.id)
+    stack.execute(DISMISSED, agent.id)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     line.restore()
@@ -83,11 +81,8 @@ def test_p17_a_dismissed_agent_hands_over_and_no_more(
         timeout=40_000
     )
     expect(page.get_by_text("Ваших неотправленных на этом телефоне нет.")).to_be_visible(timeout=30_000)
-    assert app.taken(stack, number)[3] in {
-        "accepted",
-        "registered",
-        "fiscalised",
-    }  # issued before: taken as it is
+    # issued before: taken as it is
+    assert app.taken(stack, number)[3] in {"accepted", "registered", "fiscalised"}
     expect(page.get_by_role("button", name="Новая квитанция")).to_have_count(0)
     expect(app.row(page, number)).to_be_visible()
 
@@ -107,8 +102,7 @@ def test_p17_what_is_left_is_told_with_its_sum(page: Page, line: Line, stack: St
     app.cut_off(page, line)
     for client in (FIRST, SECOND):
         app.issue_and_go_on(page, client)
-    dismissed = "UPDATE accounts_user SET agent_status = 'handover_only', status_since = now() WHERE id = %s"
-    stack.execute(dismissed, agent.id)
+    stack.execute(DISMISSED, agent.id)
     page.context.route("**/api/receipts", lambda route: route.abort())  # the ping gets through, they do not
     line.restore()
     page.evaluate("dispatchEvent(new Event('online'))")

@@ -1,16 +1,20 @@
 """A browser that logs in: Django's client with our CSRF token and readable SMS."""
 
 import base64
+import os
+from datetime import timedelta
 from http.cookies import Morsel
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from accounts import csrf, login_codes, sessions
 from accounts.models import AgentSession, LoginAttempt, User
 from tests.support.envelopes import public_key_b64, sign
+from tests.support.factories import make_agent
 
 WRONG = "000000"
 
@@ -88,3 +92,15 @@ def known_browser(agent: User, address: str = "203.0.113.7") -> Browser:
 def refusal(answer: Any) -> tuple[int, str]:
     """Status and code of a refused request."""
     return answer.status_code, answer.json()["error"]["code"]
+
+
+def make_login_attempt(**changed: object) -> LoginAttempt:
+    """An open attempt whose code is still to be sent."""
+    agent = make_agent()
+    given = {
+        "user": agent,
+        "phone_number": agent.phone_number,
+        "browser_hash": os.urandom(32).hex(),
+        "valid_until": timezone.now() + timedelta(minutes=10),
+    } | changed
+    return LoginAttempt.objects.create(**given)
